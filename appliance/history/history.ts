@@ -1,0 +1,67 @@
+import type { LiveSeries } from '../../protocol/live.ts';
+import type { SeriesIdentity } from '../../protocol/metrics.ts';
+import type { HistoryAnswer } from '../../protocol/routes/history.ts';
+
+/** A frame on its way into history. `values[i]` belongs to `series[i]`; null is a gap. */
+export interface NewFrame {
+  hostId: string;
+  /** Stream of the agent (`agentId/stream`), or of the ingest source. */
+  stream: string;
+  seq: number;
+  /** Appliance time, epoch ms; `offsetMs` is what was added to the host's own clock. */
+  at: number;
+  offsetMs: number;
+  intervalMs: number;
+  series: readonly LiveSeries[];
+  values: readonly (number | null)[];
+}
+
+export interface NewSkip {
+  hostId: string;
+  stream: string;
+  fromSeq: number;
+  toSeq: number;
+  reason: string;
+}
+
+export interface HistoryQuery {
+  hostId: string;
+  from: number;
+  to: number;
+  /** Metric ids or series keys; absent: all. */
+  metrics?: readonly string[];
+  maxPoints: number;
+  signal?: AbortSignal;
+}
+
+export interface HistoryStats {
+  bytes: number;
+  partitions: number;
+  openFrames: number;
+  oldestAt?: number;
+  quarantined: readonly { file: string; reason: string }[];
+}
+
+/** History as the gateway, the routes and the health page use it. Files and codecs are behind it. */
+export interface History {
+  /** Integers for series of a host: durable with the first commit that uses them, never given to another series. */
+  declare(hostId: string, series: readonly SeriesIdentity[]): LiveSeries[];
+  seriesOf(hostId: string): readonly LiveSeries[];
+  /** Highest sequence number of a stream that is in the head (durable or about to be). 0 = none. */
+  highWaterMark(stream: string): number;
+  /** Highest sequence number of a stream that is durable. */
+  durableMark(stream: string): number;
+  /**
+   * Takes frames into the head at once (queries see them) and resolves when they are durable. The caller has checked
+   * that each `seq` is the high-water mark + 1. Rejects when the store does not accept writes: nothing was acknowledged.
+   */
+  append(frames: readonly NewFrame[]): Promise<void>;
+  /** Records that frames are lost for good; durable when it resolves; the mark moves behind them. */
+  skip(skip: NewSkip): Promise<void>;
+  query(query: HistoryQuery): Promise<HistoryAnswer>;
+  /** Takes everything of a host away. */
+  forget(hostId: string): Promise<void>;
+  stats(): HistoryStats;
+  /** Commits what is open and closes every file. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,81 @@
+import type { Host } from '../protocol/hosts.ts';
+import type { LiveSeries } from '../protocol/live.ts';
+import type { Descriptor } from '../protocol/metrics.ts';
+
+/** All values of one host at one moment, as the rest of the appliance hears of it. `values[i]` belongs to `series[i]`. */
+export interface FrameEvent {
+  siteId: string;
+  hostId: string;
+  /** Moment of reading in appliance time, epoch ms. */
+  at: number;
+  receivedAt: number;
+  /** Back-filled: stored and judged as late, never shown as "now". */
+  late: boolean;
+  grade: 'durable' | 'watch';
+  /** The series objects are shared between frames: compare by identity, never change them. */
+  series: readonly LiveSeries[];
+  values: readonly (number | null)[];
+}
+
+/** Something that is so, or no longer so, about a host or site: drift, a service, a job, a certificate. */
+export interface FactEvent {
+  siteId: string;
+  hostId?: string;
+  kind: string;
+  /** What it is about; one fact per kind and key. */
+  key: string;
+  state: 'ok' | 'wrong' | 'unknown';
+  severity: 'critical' | 'high' | 'medium' | 'low';
+  text: string;
+  at: number;
+}
+
+/** Every event inside the appliance. Features meet here and nowhere else. */
+export interface Events {
+  frame: FrameEvent;
+  /** `before` is absent for a new host, `after` for a removed one. */
+  host: { before?: Host; after?: Host };
+  fact: FactEvent;
+  /** A site learnt of a metric, or one changed. */
+  descriptors: { siteId: string; descriptors: Descriptor[] };
+  /** A host has series that were not known before. */
+  series: { siteId: string; hostId: string; series: LiveSeries[] };
+  /** An agent's session began or ended. */
+  session: { siteId: string; hostId: string; agentId: string; state: 'open' | 'closed'; at: number; reason: string };
+  /** Who did what; kept by the audit trail. */
+  audit: { at: number; siteId?: string; who: string; from: string; what: string; detail: Record<string, unknown> };
+}
+
+type Listener<E extends keyof Events> = (event: Events[E]) => void | Promise<void>;
+
+/** A typed event bus on which one listener's failure never reaches another, nor the one who emits. */
+export class Hub {
+  readonly #listeners = new Map<keyof Events, Set<Listener<never>>>();
+  readonly #onError: (event: string, error: unknown) => void;
+
+  constructor(onError: (event: string, error: unknown) => void) {
+    this.#onError = onError;
+  }
+
+  /** Calls `listener` for every later event of that name; the answer takes it off again. */
+  on<E extends keyof Events>(name: E, listener: Listener<E>): () => void {
+    const listeners = this.#listeners.get(name) ?? new Set();
+    this.#listeners.set(name, listeners);
+    listeners.add(listener as Listener<never>);
+    return () => void listeners.delete(listener as Listener<never>);
+  }
+
+  /** Calls every listener in the order they came; synchronous parts have run when it returns. */
+  emit<E extends keyof Events>(name: E, event: Events[E]): void {
+    for (const listener of this.#listeners.get(name) ?? []) this.#call(name, listener as Listener<E>, event);
+  }
+
+  #call<E extends keyof Events>(name: E, listener: Listener<E>, event: Events[E]): void {
+    try {
+      const running = listener(event);
+      if (running instanceof Promise) running.catch((error) => this.#onError(name, error));
+    } catch (error) {
+      this.#onError(name, error);
+    }
+  }
+}

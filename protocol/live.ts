@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import type { Host } from './hosts.ts';
+import { documentId } from './identity.ts';
+import type { Descriptor, SeriesIdentity } from './metrics.ts';
+import type { Access } from './route.ts';
+
+/** Socket.IO namespace of the dashboards. */
+export const LIVE_NAMESPACE = '/live';
+
+/** A series of one host with the integer that stands for it in frames, charts and history. */
+export interface LiveSeries extends SeriesIdentity {
+  id: number;
+}
+
+/** Values of one host at one moment: `[seriesId, value, …]`, null = read but not a number. */
+export interface LiveFrame {
+  hostId: string;
+  /** Moment of reading in appliance time, epoch ms. */
+  at: number;
+  /** `durable` is stored and judged; `watch` is an extra sample while somebody looks. */
+  grade: 'durable' | 'watch';
+  /** Back-filled after an outage: belongs in the chart, never in "now". */
+  late: boolean;
+  values: (number | null)[];
+}
+
+/** Acknowledged answers on the dashboards' socket. */
+export type LiveAnswer<T> = { ok: true; value: T } | { ok: false; code: string; message: string };
+type Reply<T> = (answer: LiveAnswer<T>) => void;
+
+/** Everything a dashboard needs to draw the fleet, and then be kept up to date by events. */
+export interface FleetState {
+  at: number;
+  hosts: Host[];
+  /** Of each host, the series whose descriptor has a `card`. */
+  series: Record<string, LiveSeries[]>;
+  /** Last known frame of each host, card series only. */
+  frames: LiveFrame[];
+}
+
+/** What a host page needs beside history. */
+export interface HostState {
+  at: number;
+  series: LiveSeries[];
+  frame?: LiveFrame;
+}
+
+export interface DashboardToAppliance {
+  /** Joins the fleet room: host changes and card values of every host of the session's sites. */
+  fleet(message: Record<string, never>, reply: Reply<FleetState>): void;
+  /** Joins a host's room and asks its agent for samples at 1 s; to be said again within the lease. */
+  watch(message: { hostId: string }, reply: Reply<HostState>): void;
+  unwatch(message: { hostId: string }, reply: Reply<null>): void;
+}
+
+export interface ApplianceToDashboard {
+  frame(frame: LiveFrame): void;
+  /** Card series of one host, in the fleet room. */
+  card(frame: LiveFrame): void;
+  host(host: Host): void;
+  hostRemoved(message: { hostId: string }): void;
+  /** A host has series that were not known before. */
+  series(message: { hostId: string; series: LiveSeries[] }): void;
+  descriptors(descriptors: Descriptor[]): void;
+  /** The session ended (signed out, revoked, expired): go to sign-in. */
+  ended(): void;
+}
+
+/** Socket events with their access and schema, as routes have them. */
+export const liveEvents = {
+  fleet: { access: 'viewer', site: 'none', message: z.object({}) },
+  watch: { access: 'viewer', site: 'record', message: z.object({ hostId: documentId }) },
+  unwatch: { access: 'viewer', site: 'record', message: z.object({ hostId: documentId }) },
+} as const satisfies Record<string, { access: Access; site: 'record' | 'none'; message: z.ZodType }>;

@@ -1,0 +1,37 @@
+/** Every problem that the API can answer with, RFC 9457: code → status and title. The code is stable; texts may change. */
+export const PROBLEMS = {
+  'invalid-request': { status: 400, title: 'The request is not valid' },
+  'not-signed-in': { status: 401, title: 'Sign in first' },
+  'wrong-credentials': { status: 401, title: 'Name or password is wrong' },
+  'not-allowed': { status: 403, title: 'Your role does not allow this' },
+  'wrong-origin': { status: 403, title: 'The request came from another site' },
+  'pairing-refused': { status: 403, title: 'Pairing was refused' },
+  'not-found': { status: 404, title: 'There is nothing here' },
+  'setup-required': { status: 409, title: 'This appliance has no owner yet' },
+  'already-set-up': { status: 409, title: 'This appliance has an owner already' },
+  conflict: { status: 409, title: 'Somebody else changed this meanwhile' },
+  'too-large': { status: 413, title: 'The request is too large' },
+  'wrong-host': { status: 421, title: 'This name does not belong to the appliance' },
+  'peer-version': { status: 426, title: 'The two sides speak different versions' },
+  'too-many-requests': { status: 429, title: 'Too many requests' },
+  'internal-error': { status: 500, title: 'Something failed inside the appliance' },
+  'storage-unavailable': { status: 503, title: 'The store does not accept writes' },
+} as const;
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** What one field did wrong, and the cure. `path` points into the request, as `body.name` or `query.from`. */
+export interface FieldProblem {
+  path: string;
+  message: string;
+}
+
+/** Body of every answer that is not a success, `application/problem+json`. */
+export interface ProblemDocument {
+  type: string;
+  code: ProblemCode;
+  status: number;
+  title: string;
+  detail?: string;
+  instance?: string;
+  errors?: FieldProblem[];
+}

@@ -1,0 +1,168 @@
+import { z } from 'zod';
+import { displayName, documentId, instant } from '../identity.ts';
+import { pairDone, pairFinish, pairOffer, pairStart, tokenId } from '../pairing.ts';
+import { route } from '../route.ts';
+
+export const enrolToken = z.object({
+  tokenId,
+  name: displayName.exactOptional(),
+  createdAt: instant,
+  expiresAt: instant,
+  state: z.enum(['open', 'used', 'expired', 'locked', 'revoked']),
+  /** The host that was paired with it. */
+  hostId: documentId.exactOptional(),
+});
+export type EnrolToken = z.infer<typeof enrolToken>;
+
+export const createToken = route({
+  id: 'agents.createToken',
+  method: 'POST',
+  path: '/api/v1/agents/tokens',
+  access: 'admin',
+  site: 'none',
+  summary: 'Makes a one-time token; its text is shown this once',
+  body: z.object({ name: displayName.optional().meta({ title: 'Name of the host' }) }),
+  answer: enrolToken.extend({
+    /** The whole token, with the CA's key hash; only in this answer. */
+    token: z.string(),
+    /** What to paste on the new machine. */
+    commands: z.array(
+      z.object({ platform: z.enum(['linux', 'darwin', 'win32']), title: z.string(), command: z.string() }),
+    ),
+  }),
+  status: 201,
+  errors: ['not-signed-in', 'not-allowed', 'invalid-request'],
+});
+
+export const readToken = route({
+  id: 'agents.readToken',
+  method: 'GET',
+  path: '/api/v1/agents/tokens/:tokenId',
+  access: 'admin',
+  site: 'record',
+  summary: 'Says what became of a token',
+  params: z.object({ tokenId }),
+  answer: enrolToken,
+  errors: ['not-signed-in', 'not-allowed', 'not-found'],
+});
+
+export const revokeToken = route({
+  id: 'agents.revokeToken',
+  method: 'DELETE',
+  path: '/api/v1/agents/tokens/:tokenId',
+  access: 'admin',
+  site: 'record',
+  summary: 'Makes a token useless',
+  params: z.object({ tokenId }),
+  answer: z.null(),
+  status: 204,
+  errors: ['not-signed-in', 'not-allowed', 'not-found'],
+});
+
+export const agent = z.object({
+  id: documentId,
+  hostId: documentId,
+  hostName: z.string(),
+  state: z.enum(['active', 'revoked', 'quarantined']),
+  version: z.string(),
+  pairedAt: instant,
+  connected: z.boolean(),
+});
+
+export const listAgents = route({
+  id: 'agents.list',
+  method: 'GET',
+  path: '/api/v1/agents',
+  access: 'viewer',
+  site: 'none',
+  summary: 'Lists the paired agents',
+  answer: z.array(agent),
+  errors: ['not-signed-in'],
+});
+
+/** The agent is refused at once and says why in its log; the host and its history stay. */
+export const revokeAgent = route({
+  id: 'agents.revoke',
+  method: 'POST',
+  path: '/api/v1/agents/:agentId/revoke',
+  access: 'admin',
+  site: 'record',
+  summary: 'Takes an agent’s right to connect away',
+  params: z.object({ agentId: documentId }),
+  answer: agent,
+  errors: ['not-signed-in', 'not-allowed', 'not-found'],
+});
+
+/** An agent that was quarantined as a clone is let in again, once a person has looked. */
+export const releaseAgent = route({
+  id: 'agents.release',
+  method: 'POST',
+  path: '/api/v1/agents/:agentId/release',
+  access: 'admin',
+  site: 'record',
+  summary: 'Lets a quarantined agent in again',
+  params: z.object({ agentId: documentId }),
+  answer: agent,
+  errors: ['not-signed-in', 'not-allowed', 'not-found'],
+});
+
+/** Agents that advertise themselves on the LAN; what they say is unproven. */
+export const discoveredAgents = route({
+  id: 'agents.discovered',
+  method: 'GET',
+  path: '/api/v1/agents/discovered',
+  access: 'admin',
+  site: 'none',
+  summary: 'Lists agents seen over mDNS that are not paired',
+  answer: z.array(z.object({ name: z.string(), version: z.string(), address: z.string(), seenAt: instant })),
+  errors: ['not-signed-in', 'not-allowed'],
+});
+
+export const startPairing = route({
+  id: 'agents.pairStart',
+  method: 'POST',
+  path: '/api/v1/pairing/start',
+  access: 'public',
+  site: 'none',
+  summary: 'First step of pairing: the appliance proves that it knows the token',
+  body: pairStart,
+  answer: pairOffer,
+  errors: ['invalid-request', 'too-many-requests', 'peer-version'],
+});
+
+export const finishPairing = route({
+  id: 'agents.pairFinish',
+  method: 'POST',
+  path: '/api/v1/pairing/finish',
+  access: 'public',
+  site: 'none',
+  summary: 'Second step of pairing: the agent proves that it knows the token and holds its key',
+  body: pairFinish,
+  answer: pairDone,
+  errors: ['invalid-request', 'pairing-refused', 'too-many-requests'],
+});
+
+/** The agent as one file, run by the host's own Node; the line in the dashboard pins the appliance's key. */
+export const agentScript = route({
+  id: 'agents.script',
+  method: 'GET',
+  path: '/agent.cjs',
+  access: 'public',
+  site: 'none',
+  summary: 'Downloads the agent',
+  answer: 'text/javascript',
+  errors: ['not-found'],
+});
+
+export const agentsRoutes = [
+  createToken,
+  readToken,
+  revokeToken,
+  listAgents,
+  discoveredAgents,
+  revokeAgent,
+  releaseAgent,
+  startPairing,
+  finishPairing,
+  agentScript,
+] as const;

@@ -1,0 +1,26 @@
+import type { Route } from '../route.ts';
+import { accessRoutes } from './access.ts';
+import { agentsRoutes } from './agents.ts';
+import { healthRoutes } from './health.ts';
+import { historyRoutes } from './history.ts';
+import { hostsRoutes } from './hosts.ts';
+
+/** Every route of the appliance. `serve` refuses to start while one of them has no handler. */
+export const routes = [
+  ...healthRoutes,
+  ...accessRoutes,
+  ...hostsRoutes,
+  ...agentsRoutes,
+  ...historyRoutes,
+] as const satisfies readonly Route[];
+
+type AnyRoute = (typeof routes)[number];
+type KeyOf<R extends Route> = `${R['method']} ${R['path']}`;
+
+/** `'GET /api/v1/hosts'` and so on. */
+export type RouteKey = KeyOf<AnyRoute>;
+
+type Keyed<R, K> = R extends Route ? (KeyOf<R> extends K ? R : never) : never;
+
+/** The route behind a key; lets a client be typed without importing any schema. */
+export type RouteByKey<K extends RouteKey> = Keyed<AnyRoute, K>;

@@ -1,0 +1,53 @@
+import { defineConfig } from 'vitest/config';
+
+/** One project per group of tests; `test/run.mjs` decides which of them run on this machine. */
+const unit = ['protocol', 'discovery', 'agent', 'appliance', 'web-components', 'architecture', 'image'];
+
+export default defineConfig({
+  test: {
+    globals: false,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: unit.map((folder) => `test/${folder}/**/*.test.ts`),
+          env: { REEVE_MDNS: 'off' },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+          env: { REEVE_MDNS: 'off' },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'lan',
+          include: ['test/lan/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+    coverage: {
+      provider: 'v8',
+      include: [
+        'protocol/**/*.ts',
+        'discovery/**/*.ts',
+        'agent/**/*.ts',
+        'appliance/**/*.ts',
+        'web-components/**/*.ts',
+      ],
+      reporter: ['text-summary', 'html', 'json-summary'],
+      reportsDirectory: 'coverage',
+    },
+  },
+});

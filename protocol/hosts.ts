@@ -25,6 +25,8 @@ export const host = z.object({
   /** When the status began. */
   statusAt: instant.exactOptional(),
   lastSeenAt: instant.exactOptional(),
+  /** A host that this one seems to be, newly installed; a person says whether it is. */
+  sameAs: documentId.exactOptional(),
   /** Notes that a person should see: same machine id as another host, unverified, quarantined. */
   notes: z.array(z.string()).default([]),
   createdAt: instant,

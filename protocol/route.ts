@@ -22,6 +22,8 @@ export interface Route {
   readonly answer: z.ZodType | `${string}/${string}`;
   readonly status?: 200 | 201 | 202 | 204;
   readonly errors: readonly ProblemCode[];
+  /** Answers before the appliance has an owner; everything else is `setup-required` until then. */
+  readonly beforeSetup?: true;
 }
 
 /** Declares a route. It must be listed in `routes/index.ts` and handled through `serve(route, handler)`, or the build fails. */

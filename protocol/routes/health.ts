@@ -8,6 +8,7 @@ export const health = route({
   method: 'GET',
   path: '/health',
   access: 'public',
+  beforeSetup: true,
   site: 'none',
   summary: 'Says that the process is alive',
   answer: z.object({ status: z.literal('ok'), version: z.string(), uptimeSeconds: z.number() }),
@@ -20,6 +21,7 @@ export const ready = route({
   method: 'GET',
   path: '/health/ready',
   access: 'public',
+  beforeSetup: true,
   site: 'none',
   summary: 'Says whether each part works',
   answer: z.object({

@@ -62,4 +62,18 @@ export const removeHost = route({
   errors: ['not-signed-in', 'not-allowed', 'not-found'],
 });
 
-export const hostsRoutes = [listHosts, readHost, editHost, removeHost] as const;
+/** A newly installed machine takes the place of the host it was: name, settings and history of `hostId` live on. */
+export const settleHost = route({
+  id: 'hosts.settle',
+  method: 'POST',
+  path: '/api/v1/hosts/:hostId/same-as',
+  access: 'admin',
+  site: 'record',
+  summary: 'Answers whether a new host is one that was known before',
+  params: hostParams,
+  body: z.object({ same: z.boolean() }),
+  answer: host,
+  errors: ['not-signed-in', 'not-allowed', 'not-found', 'invalid-request', 'conflict'],
+});
+
+export const hostsRoutes = [listHosts, readHost, editHost, removeHost, settleHost] as const;

@@ -1,0 +1,109 @@
+import { jwtVerify, SignJWT } from 'jose';
+import { newId } from '../ids.ts';
+import type { Seal } from '../seal.ts';
+import type { Session } from '../session.ts';
+import type { Collection } from '../store/documents.ts';
+import type { SessionRecord, User } from './documents.ts';
+
+export const SESSION_MS = 30 * 86_400_000;
+
+/** `__Host-` binds the cookie to this origin over HTTPS; browsers refuse that prefix over HTTP. */
+export const cookieName = (secure: boolean): string => (secure ? '__Host-reeve' : 'reeve');
+
+/** `Set-Cookie` of a session; `token` empty takes it away. */
+export function sessionCookie(token: string, secure: boolean): string {
+  const age = token ? Math.floor(SESSION_MS / 1000) : 0;
+  return `${cookieName(secure)}=${token}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${age}${secure ? '; Secure' : ''}`;
+}
+
+/** The session's token in a `Cookie` header, if there is one. */
+export function tokenIn(cookieHeader: string | undefined, secure: boolean): string | undefined {
+  const wanted = `${cookieName(secure)}=`;
+  const part = cookieHeader?.split(';').find((each) => each.trim().startsWith(wanted));
+  return part?.trim().slice(wanted.length) || undefined;
+}
+
+/** JWT sessions (HS256 only) whose `jti` must still be on record: a signed token alone opens nothing. */
+export class Sessions {
+  readonly #key: Buffer;
+  readonly #records: Collection<SessionRecord>;
+  readonly #userOf: (id: string) => Promise<User | undefined>;
+  readonly #live = new Map<string, SessionRecord>();
+  readonly #onEnd = new Set<(sessionId: string) => void>();
+
+  constructor(seal: Seal, records: Collection<SessionRecord>, userOf: (id: string) => Promise<User | undefined>) {
+    this.#key = seal.derive('session token');
+    this.#records = records;
+    this.#userOf = userOf;
+  }
+
+  /** Loads what is on record and drops what has expired. */
+  async load(now: number): Promise<void> {
+    for (const record of await this.#records.find()) {
+      if (record.expiresAt > now) this.#live.set(record.id, record);
+      else await this.#records.remove(record.id);
+    }
+  }
+
+  async open(user: User, from: string, now: number): Promise<{ session: Session; token: string }> {
+    const siteId = user.roles[0]?.siteId ?? user.siteId;
+    const record = await this.#records.insert({
+      id: newId(now),
+      siteId,
+      userId: user.id,
+      createdAt: now,
+      expiresAt: now + SESSION_MS,
+      from,
+    });
+    this.#live.set(record.id, record);
+    const token = await new SignJWT({})
+      .setProtectedHeader({ alg: 'HS256' })
+      .setSubject(user.id)
+      .setJti(record.id)
+      .setIssuedAt(Math.floor(now / 1000))
+      .setExpirationTime(Math.floor(record.expiresAt / 1000))
+      .sign(this.#key);
+    return { session: asSession(record, user), token };
+  }
+
+  /** The session behind a token; undefined when it was altered, has expired or was ended. */
+  async verify(token: string, now: number): Promise<Session | undefined> {
+    const jti = await this.#jtiOf(token, now);
+    const record = jti ? this.#live.get(jti) : undefined;
+    if (!record || record.expiresAt <= now) return undefined;
+    const user = await this.#userOf(record.userId);
+    return user && asSession(record, user);
+  }
+
+  async #jtiOf(token: string, now: number): Promise<string | undefined> {
+    try {
+      const { payload } = await jwtVerify(token, this.#key, { algorithms: ['HS256'], currentDate: new Date(now) });
+      return payload.jti;
+    } catch {
+      return undefined; // Whatever is wrong with it, the answer is the same: not signed in.
+    }
+  }
+
+  async end(sessionId: string): Promise<void> {
+    this.#live.delete(sessionId);
+    await this.#records.remove(sessionId);
+    for (const listener of this.#onEnd) listener(sessionId);
+  }
+
+  /** Tells when a session ends, so that its sockets can be closed. */
+  onEnd(listener: (sessionId: string) => void): void {
+    this.#onEnd.add(listener);
+  }
+}
+
+function asSession(record: SessionRecord, user: User): Session {
+  const role = user.roles.find((each) => each.siteId === record.siteId)?.role ?? 'viewer';
+  return {
+    id: record.id,
+    userId: user.id,
+    userName: user.userName,
+    role,
+    siteId: record.siteId,
+    expiresAt: record.expiresAt,
+  };
+}

@@ -1,0 +1,268 @@
+import { type HostFacts, INTERVAL_MS } from '../../protocol/agent-link.ts';
+import type { Host } from '../../protocol/hosts.ts';
+import type { FrameEvent, Hub } from '../hub.ts';
+import { newId } from '../ids.ts';
+import { Problem } from '../problem.ts';
+import type { Session } from '../session.ts';
+import { type Collection, ConflictError, type DocumentStore } from '../store/documents.ts';
+import { type HostRecord, hostRecords } from './documents.ts';
+import { judgeStatus, type Signs, type Verdict } from './status.ts';
+
+export interface NewHost {
+  siteId: string;
+  name: string;
+  facts: HostFacts;
+  isAppliance: boolean;
+}
+
+/** A host with what is known of it now, kept in memory: a fleet is some hundred, and every frame asks. */
+interface Known {
+  record: HostRecord;
+  signs: Signs;
+  verdict: Verdict;
+  statusAt: number;
+}
+
+const SAVE_SEEN_MS = 3_600_000;
+
+/** Every host: what it is, and whether it is there. Whoever may see which host is decided here, by `hostsOf`. */
+export class Inventory {
+  readonly #records: Collection<HostRecord>;
+  readonly #hub: Hub;
+  readonly #now: () => number;
+  readonly #known = new Map<string, Known>();
+
+  private constructor(records: Collection<HostRecord>, hub: Hub, now: () => number) {
+    this.#records = records;
+    this.#hub = hub;
+    this.#now = now;
+  }
+
+  static async open(documents: DocumentStore, hub: Hub, now: () => number): Promise<Inventory> {
+    const inventory = new Inventory(await documents.collection(hostRecords), hub, now);
+    for (const record of await inventory.#records.find()) inventory.#take(record);
+    hub.on('frame', (frame) => inventory.#heard(frame));
+    hub.on('session', ({ hostId, state, at }) => inventory.#session(hostId, state, at));
+    return inventory;
+  }
+
+  /** The one function that turns a session into hosts: only those of its site. */
+  hostsOf(session: Session): Host[] {
+    return [...this.#known.values()].filter(({ record }) => record.siteId === session.siteId).map(asHost);
+  }
+
+  /** The host, if the session may see it; another site's host is as absent as one that never was. */
+  visible(session: Session, hostId: string): Host {
+    const known = this.#known.get(hostId);
+    if (!known || known.record.siteId !== session.siteId) throw new Problem('not-found', 'There is no such host');
+    return asHost(known);
+  }
+
+  get(hostId: string): Host | undefined {
+    const known = this.#known.get(hostId);
+    return known && asHost(known);
+  }
+
+  /** Adds a host on pairing. One that seems to be a known machine, newly installed, is marked so and never silently doubled. */
+  async register({ siteId, name, facts, isAppliance }: NewHost): Promise<Host> {
+    const now = this.#now();
+    const twin = this.#twinOf(siteId, facts.machineId);
+    const record = await this.#records.insert({
+      id: newId(now),
+      siteId,
+      name: this.#freeName(siteId, name),
+      kind: 'agent',
+      isAppliance,
+      tags: [],
+      intervalMs: INTERVAL_MS.default,
+      facts,
+      ...(twin && { sameAs: twin.record.id }),
+      createdAt: now,
+    });
+    const known = this.#take(record);
+    this.#announce(undefined, known);
+    return asHost(known);
+  }
+
+  /** What the agent said of its host on this connection. */
+  async describe(hostId: string, facts: HostFacts, agentVersion: string): Promise<void> {
+    const known = this.#known.get(hostId);
+    if (!known) return;
+    const same =
+      JSON.stringify([known.record.facts, known.record.agentVersion]) === JSON.stringify([facts, agentVersion]);
+    if (!same) await this.#change(known, { facts, agentVersion });
+  }
+
+  /** Edits by a person; `rev` guards against another edit meanwhile. */
+  async edit(
+    hostId: string,
+    rev: number,
+    change: Partial<Pick<HostRecord, 'name' | 'tags' | 'intervalMs'>>,
+  ): Promise<Host> {
+    const known = this.#need(hostId);
+    if (
+      change.name !== undefined &&
+      change.name !== known.record.name &&
+      this.#isTaken(known.record.siteId, change.name)
+    ) {
+      throw new Problem('conflict', `Another host is called ${change.name}`, [
+        { path: 'body.name', message: 'another host has this name' },
+      ]);
+    }
+    if (known.record.rev !== rev) throw new Problem('conflict', 'Somebody else changed this host; load it again');
+    await this.#change(known, change, rev);
+    return asHost(known);
+  }
+
+  /** The answer to "same host?": no longer asked. */
+  async settle(hostId: string): Promise<Host> {
+    const known = this.#need(hostId);
+    const { sameAs: _, ...rest } = known.record;
+    await this.#store(known, rest);
+    return asHost(known);
+  }
+
+  async remove(hostId: string): Promise<void> {
+    const known = this.#need(hostId);
+    await this.#records.remove(hostId);
+    this.#known.delete(hostId);
+    this.#hub.emit('host', { before: asHost(known) });
+  }
+
+  markRevoked(hostId: string, isRevoked: boolean): void {
+    const known = this.#known.get(hostId);
+    if (!known) return;
+    known.signs.isRevoked = isRevoked;
+    this.#judge(known, this.#now());
+  }
+
+  /** Judges every host; whose status changed is announced. To be called about once a second. */
+  judgeAll(now: number): void {
+    for (const known of this.#known.values()) this.#judge(known, now);
+  }
+
+  /** Writes when each host was last seen; hourly and at the end. */
+  async saveSeen(now: number, olderThanMs = SAVE_SEEN_MS): Promise<void> {
+    for (const known of this.#known.values()) {
+      const { lastSeenAt } = known.signs;
+      if (
+        lastSeenAt !== undefined &&
+        lastSeenAt !== known.record.lastSeenAt &&
+        now - (known.record.lastSeenAt ?? 0) >= olderThanMs
+      ) {
+        known.record = await this.#records.update({ ...known.record, lastSeenAt });
+      }
+    }
+  }
+
+  #take(record: HostRecord): Known {
+    const signs: Signs = { intervalMs: record.intervalMs, closedAt: this.#now() };
+    if (record.lastSeenAt !== undefined) signs.lastSeenAt = record.lastSeenAt;
+    const known: Known = {
+      record,
+      signs,
+      verdict: judgeStatus(signs, this.#now()),
+      statusAt: record.lastSeenAt ?? record.createdAt,
+    };
+    this.#known.set(record.id, known);
+    return known;
+  }
+
+  #heard({ hostId, at, late, grade, receivedAt }: FrameEvent): void {
+    const known = this.#known.get(hostId);
+    if (!known || late || grade === 'watch') return;
+    known.signs.lastSeenAt = Math.max(known.signs.lastSeenAt ?? 0, Math.min(at, receivedAt));
+    if (known.verdict.status !== 'online') this.#judge(known, receivedAt);
+  }
+
+  #session(hostId: string, state: 'open' | 'closed', at: number): void {
+    const known = this.#known.get(hostId);
+    if (!known) return;
+    if (state === 'open') delete known.signs.closedAt;
+    else known.signs.closedAt = at;
+    this.#judge(known, at);
+    if (state === 'closed') void this.saveSeen(at, 0);
+  }
+
+  #judge(known: Known, now: number): void {
+    const verdict = judgeStatus(known.signs, now);
+    const isSame = verdict.status === known.verdict.status;
+    if (isSame) {
+      known.verdict = verdict;
+      return;
+    }
+    const before = asHost(known);
+    known.verdict = verdict;
+    known.statusAt = now;
+    this.#hub.emit('host', { before, after: asHost(known) });
+  }
+
+  async #change(known: Known, change: Partial<HostRecord>, ifRev?: number): Promise<void> {
+    await this.#store(known, { ...known.record, ...change }, ifRev);
+  }
+
+  async #store(known: Known, record: HostRecord, ifRev?: number): Promise<void> {
+    const before = asHost(known);
+    try {
+      known.record = await this.#records.update(record, ifRev === undefined ? {} : { ifRev });
+    } catch (error) {
+      if (error instanceof ConflictError)
+        throw new Problem('conflict', 'Somebody else changed this host; load it again');
+      throw error;
+    }
+    known.signs.intervalMs = known.record.intervalMs;
+    this.#announce(before, known);
+  }
+
+  #announce(before: Host | undefined, known: Known): void {
+    this.#hub.emit('host', { ...(before && { before }), after: asHost(known) });
+  }
+
+  #need(hostId: string): Known {
+    const known = this.#known.get(hostId);
+    if (!known) throw new Problem('not-found', 'There is no such host');
+    return known;
+  }
+
+  #twinOf(siteId: string, machineId: string | undefined): Known | undefined {
+    if (!machineId) return undefined;
+    return [...this.#known.values()].find(
+      ({ record }) => record.siteId === siteId && record.facts?.machineId === machineId,
+    );
+  }
+
+  #isTaken(siteId: string, name: string): boolean {
+    return [...this.#known.values()].some(({ record }) => record.siteId === siteId && record.name === name);
+  }
+
+  /** Names are labels, but two equal ones in a list help nobody: `nas`, `nas (2)`. */
+  #freeName(siteId: string, wanted: string): string {
+    for (let n = 1; ; n++) {
+      const name = n === 1 ? wanted : `${wanted} (${n})`;
+      if (!this.#isTaken(siteId, name)) return name;
+    }
+  }
+}
+
+function asHost({ record, signs, verdict, statusAt }: Known): Host {
+  const { sameAs, facts, agentVersion } = record;
+  return {
+    id: record.id,
+    siteId: record.siteId,
+    rev: record.rev,
+    name: record.name,
+    kind: record.kind,
+    isAppliance: record.isAppliance,
+    tags: record.tags,
+    intervalMs: record.intervalMs,
+    createdAt: record.createdAt,
+    status: verdict.status,
+    statusReason: verdict.reason,
+    statusAt,
+    notes: [],
+    ...(facts && { facts }),
+    ...(agentVersion && { agentVersion }),
+    ...(sameAs && { sameAs }),
+    ...(signs.lastSeenAt !== undefined && { lastSeenAt: signs.lastSeenAt }),
+  };
+}

@@ -1,0 +1,47 @@
+import type { HostStatus } from '../../protocol/hosts.ts';
+
+export interface Signs {
+  intervalMs: number;
+  /** Moment of the newest frame, epoch ms. */
+  lastSeenAt?: number;
+  /** Since when the agent's session has been closed; absent while it is open. */
+  closedAt?: number;
+  /** An admin took the agent's right to connect away. */
+  isRevoked?: boolean;
+}
+
+export interface Verdict {
+  status: HostStatus;
+  reason: string;
+}
+
+const STALE_AFTER_INTERVALS = 2.5;
+const OFFLINE_AFTER = { intervals: 2, ms: 5_000 };
+
+/** Judges a host at `now`: unknown before the first frame, stale after 2.5 intervals, offline 2 intervals + 5 s after its session closed. */
+export function judgeStatus(signs: Signs, now: number): Verdict {
+  const { intervalMs, lastSeenAt, closedAt } = signs;
+  if (signs.isRevoked) return { status: 'offline', reason: 'Its agent was revoked.' };
+  const isClosed = closedAt !== undefined && now - closedAt > OFFLINE_AFTER.intervals * intervalMs + OFFLINE_AFTER.ms;
+  if (lastSeenAt === undefined) {
+    return { status: 'unknown', reason: isClosed ? 'It was paired and has not reported yet.' : 'It is connecting.' };
+  }
+  const silentMs = now - lastSeenAt;
+  if (silentMs <= STALE_AFTER_INTERVALS * intervalMs)
+    return { status: 'online', reason: `Reports every ${inWords(intervalMs)}.` };
+  if (isClosed) return { status: 'offline', reason: 'Powered off, network, or agent stopped.' };
+  return {
+    status: 'stale',
+    reason: `Nothing for ${inWords(silentMs)}, it should report every ${inWords(intervalMs)}.`,
+  };
+}
+
+/** A span for people, in its largest sensible unit. */
+export function inWords(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 120) return `${seconds} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 120) return `${minutes} min`;
+  const hours = Math.round(minutes / 60);
+  return hours < 48 ? `${hours} h` : `${Math.round(hours / 24)} d`;
+}

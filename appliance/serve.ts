@@ -1,0 +1,145 @@
+import express, { type Express, type Request, type Response } from 'express';
+import type { AnswerOf, Input, Route } from '../protocol/route.ts';
+import type { Logger } from './log.ts';
+import { invalid, Problem, problemDocument } from './problem.ts';
+import { mayDo, type Session } from './session.ts';
+
+/** One checked request, as its handler sees it. */
+export interface Call<R extends Route> extends Input<R> {
+  /** Present on every route that asks for a role. */
+  session: R['access'] extends 'public' | 'setup' | 'agent' ? Session | undefined : Session;
+  /** Address of the client, `X-Forwarded-For` only from a trusted proxy. */
+  from: string;
+  /** The request came over TLS. */
+  secure: boolean;
+  /** `Host` of the request, already checked. */
+  host: string;
+  /** Aborted when the client goes away. */
+  signal: AbortSignal;
+  header(name: string): string | undefined;
+  setHeader(name: string, value: string): void;
+}
+
+export type Handler<R extends Route> = (call: Call<R>) => AnswerOf<R> | Promise<AnswerOf<R>>;
+type AnyHandler = (call: Call<Route>) => unknown;
+
+export interface Door {
+  /** Session of the request's cookie or key, if it is valid. */
+  authenticate(request: Request): Promise<Session | undefined>;
+  isSetUp(): boolean;
+  log: Logger;
+}
+
+const BODY_BYTES = 64 * 1024;
+
+/** Where handlers are joined to routes; every route of the table must get exactly one. */
+export class Routes {
+  readonly #handlers = new Map<string, { route: Route; handler: AnyHandler }>();
+
+  serve<R extends Route>(route: R, handler: Handler<R>): void {
+    if (this.#handlers.has(route.id)) throw new Error(`route ${route.id} is served twice`);
+    this.#handlers.set(route.id, { route, handler: handler as unknown as AnyHandler });
+  }
+
+  /** Mounts every route of `table` on `app`; fails when one has no handler, or a handler has no route. */
+  mount(app: Express, table: readonly Route[], door: Door): void {
+    const missing = table.filter((route) => !this.#handlers.has(route.id)).map((route) => route.id);
+    const unknown = [...this.#handlers.keys()].filter((id) => !table.some((route) => route.id === id));
+    if (missing.length > 0) throw new Error(`routes without handler: ${missing.join(', ')}`);
+    if (unknown.length > 0) throw new Error(`handlers without route: ${unknown.join(', ')}`);
+    const body = express.json({ limit: BODY_BYTES, type: 'application/json' });
+    for (const { route, handler } of this.#handlers.values()) {
+      const method = route.method.toLowerCase() as Lowercase<Route['method']>;
+      app[method](route.path, body, (request: Request, response: Response) =>
+        answer({ route, handler, door, request, response }),
+      );
+    }
+  }
+}
+
+interface Turn {
+  route: Route;
+  handler: AnyHandler;
+  door: Door;
+  request: Request;
+  response: Response;
+}
+
+async function answer({ route, handler, door, request, response }: Turn): Promise<void> {
+  if (!route.beforeSetup && !door.isSetUp()) throw new Problem('setup-required');
+  const session = await door.authenticate(request);
+  admit(route, session);
+  const gone = new AbortController();
+  response.on('close', () => gone.abort());
+  const call = {
+    ...checkedInput(route, request),
+    session,
+    from: request.ip ?? '',
+    secure: request.secure,
+    host: request.headers.host ?? '',
+    signal: gone.signal,
+    header: (name: string) => request.get(name),
+    setHeader: (name: string, value: string) => void response.append(name, value),
+  } as Call<Route>;
+  const result = await handler(call);
+  if (response.writableEnded || response.destroyed) return;
+  send(route, response, result);
+}
+
+function admit(route: Route, session: Session | undefined): void {
+  if (route.access === 'public' || route.access === 'setup' || route.access === 'agent') return;
+  if (!session) throw new Problem('not-signed-in');
+  if (!mayDo(session, route.access)) throw new Problem('not-allowed', `This needs the role ${route.access}`);
+}
+
+function checkedInput(route: Route, request: Request) {
+  const parts = { params: request.params, query: request.query, body: request.body as unknown };
+  const checked: Record<string, unknown> = { params: {}, query: {}, body: undefined };
+  for (const name of ['params', 'query', 'body'] as const) {
+    const schema = route[name];
+    if (!schema) continue;
+    if (name === 'body' && parts.body === undefined) {
+      throw new Problem('invalid-request', 'Send a JSON body with Content-Type: application/json');
+    }
+    const result = schema.safeParse(parts[name]);
+    if (!result.success) throw invalid(name, result.error);
+    checked[name] = result.data;
+  }
+  return checked;
+}
+
+function send(route: Route, response: Response, result: unknown): void {
+  response.status(route.status ?? 200);
+  if (!response.hasHeader('cache-control')) response.setHeader('cache-control', 'no-store');
+  if (route.status === 204) response.end();
+  else if (typeof route.answer === 'string')
+    response.type(route.answer).send(typeof result === 'string' ? result : Buffer.from(result as Uint8Array));
+  else response.json(result);
+}
+
+/** Last in the chain: every error becomes a problem document; what is ours to mend is logged with the request's id. */
+export function answerProblem(
+  error: unknown,
+  response: Response,
+  { log, requestId }: { log: Logger; requestId: string },
+): void {
+  const known = asProblem(error);
+  if (!(known instanceof Problem) || known.status >= 500) log.error({ err: error, requestId }, 'request failed');
+  if (response.headersSent) return void response.destroy();
+  const document = problemDocument(known, requestId);
+  response
+    .status(document.status)
+    .type('application/problem+json')
+    .setHeader('cache-control', 'no-store')
+    .send(JSON.stringify(document));
+}
+
+/** Errors of express and its body parser carry a status; those that are the client's become problems. */
+function asProblem(error: unknown): unknown {
+  if (error instanceof Problem || !(error instanceof Error)) return error;
+  const status = (error as { status?: unknown }).status;
+  if (status === 413) return new Problem('too-large', `A request body is at most ${BODY_BYTES} bytes`);
+  if (typeof status === 'number' && status >= 400 && status < 500)
+    return new Problem('invalid-request', error.message.slice(0, 200));
+  return error;
+}

@@ -17,13 +17,21 @@ export const PAIRING_LIMITS = {
 /** Public half of a token: 40 bits in Crockford's base32. */
 export const tokenId = z.string().regex(/^[0-9A-HJKMNP-TV-Z]{8}$/);
 
-/** agent → appliance. `name` is a label only: identity is the key. */
+/**
+ * agent → appliance. `name` is a label only: identity is the key. Later versions of the protocol keep these fields, so that
+ * an older appliance can still say who has to be updated.
+ */
 export const pairStart = z.object({
   protocol: z.number().int(),
   tokenId,
   agentNonce: base64url(32),
   agentKey: base64url(32),
-  name: z.string().min(1).max(64),
+  /** Not trimmed or changed here: it is in the transcript as it is. */
+  name: z
+    .string()
+    .min(1)
+    .max(64)
+    .regex(/^[^\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]*$/u),
 });
 export type PairStart = z.infer<typeof pairStart>;
 

@@ -1,0 +1,30 @@
+/** Why pairing did not happen. The codes that an appliance throws are also problem codes of the API. */
+export type PairingCode =
+  /** The token text is not one. */
+  | 'token-malformed'
+  /** A message is not what the protocol says; thrown by either side. */
+  | 'invalid-request'
+  /** The appliance does not accept: wrong, used, expired, locked or revoked token, or a stale session. Never says which. */
+  | 'pairing-refused'
+  | 'too-many-requests'
+  | 'peer-version'
+  /** Who answers does not know the token; nothing about it was sent there. */
+  | 'appliance-unproven'
+  /** The proven appliance's certificates cannot be used. */
+  | 'certificate-unusable'
+  /** Another certificate than before answered; the rest was not sent. */
+  | 'certificate-changed'
+  /** This machine's clock lies outside the validity of the appliance's certificate. */
+  | 'clock-wrong'
+  | 'unreachable';
+
+/** A pairing that failed, with a sentence for people that names the cure. */
+export class PairingError extends Error {
+  override readonly name = 'PairingError';
+  readonly code: PairingCode;
+
+  constructor(code: PairingCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}

@@ -1,12 +1,11 @@
 import { z } from 'zod';
-import { FRAME_LIMITS, frame, seriesDeclaration, type WatchSample, watchSample } from './frames.ts';
+import { frame, seriesDeclaration, type WatchSample, watchSample } from './frames.ts';
 import { base64url, documentId, instant, streamId } from './identity.ts';
+import { AGENTS_NAMESPACE, FRAME_LIMITS, INTERVAL_MS } from './limits.ts';
 import { descriptor } from './metrics.ts';
 
-/** Socket.IO namespace of the agents; served on the HTTPS listener only. */
-export const AGENTS_NAMESPACE = '/agents';
+export { AGENTS_NAMESPACE, INTERVAL_MS };
 
-export const INTERVAL_MS = { least: 1_000, most: 300_000, default: 5_000, watch: 1_000, watchLease: 15_000 } as const;
 export const intervalMs = z.number().int().min(INTERVAL_MS.least).max(INTERVAL_MS.most);
 
 /** What the appliance asks on every connection: prove that you hold the key that was paired. */

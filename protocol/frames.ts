@@ -1,18 +1,9 @@
 import { z } from 'zod';
 import { instant, streamId } from './identity.ts';
+import { FRAME_LIMITS } from './limits.ts';
 import { attributes, metricId } from './metrics.ts';
 
-/** Limits at the edge, with their reason. */
-export const FRAME_LIMITS = {
-  /** Largest message on a socket: 120 frames of 5,000 values fit; more is an attack or a mistake. */
-  messageBytes: 2 * 1024 * 1024,
-  /** Frames in one message: a replay after an outage goes in steps, so that live frames are never far behind. */
-  framesPerMessage: 120,
-  /** Series of one host: beyond it a collector is broken (a label with a request id, say). */
-  seriesPerHost: 2_000,
-  /** Messages that one agent may send in a second, watch samples included. */
-  messagesPerSecond: 20,
-} as const;
+export { FRAME_LIMITS };
 
 /** Gives a series its short index; it holds for the stream it is declared in. */
 export const seriesDeclaration = z.object({

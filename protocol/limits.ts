@@ -1,0 +1,18 @@
+/** Numbers and names of the agents' link that are needed where zod must not be loaded: in the agent and the browser. */
+
+/** Socket.IO namespace of the agents; served on the HTTPS listener only. */
+export const AGENTS_NAMESPACE = '/agents';
+
+export const INTERVAL_MS = { least: 1_000, most: 300_000, default: 5_000, watch: 1_000, watchLease: 15_000 } as const;
+
+/** Limits at the edge, with their reason. */
+export const FRAME_LIMITS = {
+  /** Largest message on a socket: 120 frames of 5,000 values fit; more is an attack or a mistake. */
+  messageBytes: 2 * 1024 * 1024,
+  /** Frames in one message: a replay after an outage goes in steps, so that live frames are never far behind. */
+  framesPerMessage: 120,
+  /** Series of one host: beyond it a collector is broken (a label with a request id, say). */
+  seriesPerHost: 2_000,
+  /** Messages that one agent may send in a second, watch samples included. */
+  messagesPerSecond: 20,
+} as const;

@@ -1,4 +1,4 @@
-/** Numbers and names of the agents' link that are needed where zod must not be loaded: in the agent and the browser. */
+/** Numbers and names that are needed where zod must not be loaded: in the agent and the browser. */
 
 /** Socket.IO namespace of the agents; served on the HTTPS listener only. */
 export const AGENTS_NAMESPACE = '/agents';
@@ -15,4 +15,16 @@ export const FRAME_LIMITS = {
   seriesPerHost: 2_000,
   /** Messages that one agent may send in a second, watch samples included. */
   messagesPerSecond: 20,
+} as const;
+
+/** Label of the protocol in every hash and signature; a change of the transcript gets a new one. */
+export const PAIRING_LABEL = 'reeve-pair-v1';
+
+export const PAIRING_LIMITS = {
+  tokenMs: 15 * 60_000,
+  sessionMs: 30_000,
+  wrongTries: 5,
+  openSessions: 256,
+  requestsPerMinute: 60,
+  bodyBytes: 16 * 1024,
 } as const;

@@ -1,18 +1,9 @@
 import { z } from 'zod';
 import { hostFacts } from './agent-link.ts';
 import { base64url, documentId } from './identity.ts';
+import { PAIRING_LABEL, PAIRING_LIMITS } from './limits.ts';
 
-/** Label of the protocol in every hash and signature; a change of the transcript gets a new one. */
-export const PAIRING_LABEL = 'reeve-pair-v1';
-
-export const PAIRING_LIMITS = {
-  tokenMs: 15 * 60_000,
-  sessionMs: 30_000,
-  wrongTries: 5,
-  openSessions: 256,
-  requestsPerMinute: 60,
-  bodyBytes: 16 * 1024,
-} as const;
+export { PAIRING_LABEL, PAIRING_LIMITS };
 
 /** Public half of a token: 40 bits in Crockford's base32. */
 export const tokenId = z.string().regex(/^[0-9A-HJKMNP-TV-Z]{8}$/);

@@ -1,5 +1,6 @@
 import { createHash, createHmac, createPrivateKey, createPublicKey, sign, timingSafeEqual, verify } from 'node:crypto';
-import { PAIRING_LABEL, type PairOffer, type PairStart } from '../../protocol/pairing.ts';
+import { PAIRING_LABEL } from '../../protocol/limits.ts';
+import type { PairOffer, PairStart } from '../../protocol/pairing.ts';
 
 /** Everything that both sides must agree on. The hashes are SHA-256 of the SPKI, 32 bytes. */
 export interface TranscriptInput {

@@ -1,3 +1,4 @@
+// Over 250 lines, because every rule about which hosts there are and who sees them is to be read in one place.
 import { type HostFacts, INTERVAL_MS } from '../../protocol/agent-link.ts';
 import type { Host } from '../../protocol/hosts.ts';
 import type { FrameEvent, Hub } from '../hub.ts';

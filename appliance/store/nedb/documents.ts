@@ -1,0 +1,55 @@
+import { join } from 'node:path';
+import type { Disk } from '../disk.ts';
+import type { Collection, Document, DocumentStore, Kind } from '../documents.ts';
+import type { Damage } from '../errors.ts';
+import type { StoreLog } from '../store-log.ts';
+import { openCollection } from './collection.ts';
+import { DurableFile } from './durable.ts';
+
+export interface DocumentStoreOptions {
+  /** The data directory; documents are in `docs/`, what was damaged in `quarantine/`. */
+  dir: string;
+  log: StoreLog;
+  now?: () => number;
+  disk?: Disk;
+}
+
+/** Opens the documents of a data directory, one NeDB file for each kind. The directory must be held (`openDataDirectory`). */
+export async function openDocumentStore(options: DocumentStoreOptions): Promise<DocumentStore> {
+  const { dir, log, disk, now = Date.now } = options;
+  const quarantined: Damage[] = [];
+  const files: DurableFile[] = [];
+  const collections = new Map<string, Promise<Collection<never>>>();
+
+  const open = async <T extends Document>(kind: Kind<T>): Promise<Collection<T>> => {
+    const file = await DurableFile.open({
+      file: join(dir, 'docs', `${kind.name}.db`),
+      quarantine: join(dir, 'quarantine'),
+      indexes: kind.indexes.filter((field) => field !== 'id'),
+      log,
+      now,
+      ...(disk ? { disk } : {}),
+    });
+    files.push(file);
+    quarantined.push(...file.damage);
+    return openCollection(file, kind, (damage) => {
+      quarantined.push(damage);
+      log.error(damage, 'A document does not fit its schema and is left out');
+    });
+  };
+
+  return {
+    quarantined,
+    collection<T extends Document>(kind: Kind<T>): Promise<Collection<T>> {
+      if (!/^[a-z][a-z0-9-]{0,40}$/.test(kind.name)) throw new TypeError(`"${kind.name}" cannot be a kind’s name`);
+      const opened = (collections.get(kind.name) as Promise<Collection<T>> | undefined) ?? open(kind);
+      collections.set(kind.name, opened as unknown as Promise<Collection<never>>);
+      opened.catch(() => collections.delete(kind.name));
+      return opened;
+    },
+    async close() {
+      await Promise.allSettled(collections.values());
+      await Promise.all(files.map((file) => file.close()));
+    },
+  };
+}

@@ -1,0 +1,22 @@
+import { type Disk, realDisk } from '../../appliance/store/disk.ts';
+
+/** A disk that works until it is told to fail: `torn` writes half and then reports a full disk, `sync` fails after the write. */
+export class FailingDisk implements Disk {
+  mode: 'works' | 'torn' | 'sync' = 'works';
+  syncs = 0;
+  /** Called before each write; for tests that cut in. */
+  onWrite: () => void = () => undefined;
+
+  readonly write: Disk['write'] = async (fd, data, position) => {
+    this.onWrite();
+    if (this.mode !== 'torn') return realDisk.write(fd, data, position);
+    await realDisk.write(fd, data.subarray(0, data.length >> 1), position);
+    throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+  };
+
+  readonly sync: Disk['sync'] = async (fd) => {
+    this.syncs += 1;
+    if (this.mode === 'sync') throw Object.assign(new Error('i/o error'), { code: 'EIO' });
+    return realDisk.sync(fd);
+  };
+}

@@ -1,22 +1,14 @@
 // `npm run check`: everything that can be judged without running the product. The last line is a summary in JSON.
 // `--staged` is the commit hook's quick form: only what is about to be committed.
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { ensureWorkplace, ROOT } from '../image/prepare.mjs';
+import { ensureWorkplace } from '../image/prepare.mjs';
+import { CHECKS } from './groups.mjs';
 import { runCommand, TOOLS } from './helpers/command.mjs';
 import { scanForSecrets } from './scans/secrets.mjs';
 
-const CHECKS = [
-  { name: 'format and lint', command: [...TOOLS.biome, 'check', '--error-on-warnings', '.'] },
-  { name: 'types', command: [...TOOLS.tsc, '-p', '.'] },
-  ...(existsSync(join(ROOT, 'web-components/main.ts'))
-    ? [{ name: 'types of the dashboard', command: [...TOOLS.tsc, '-p', 'web-components'] }]
-    : []),
-  {
-    name: 'architecture, plug-ins, papers',
-    command: [...TOOLS.vitest, 'run', '--project', 'unit', 'test/architecture'],
-  },
-];
+const HOUSE = {
+  name: 'architecture, plug-ins, papers',
+  command: [...TOOLS.vitest, 'run', '--project', 'unit', 'test/architecture'],
+};
 
 const STAGED = [
   {
@@ -43,7 +35,7 @@ async function judge({ name, command }, options) {
 const staged = process.argv.includes('--staged');
 await ensureWorkplace();
 const checks = [];
-for (const check of [...(staged ? STAGED : CHECKS), { name: 'no secrets' }])
+for (const check of [...(staged ? STAGED : [...CHECKS, HOUSE]), { name: 'no secrets' }])
   checks.push(await judge(check, { staged }));
 const ok = checks.every((check) => check.ok);
 process.stdout.write(`${JSON.stringify({ ok, checks })}\n`);

@@ -1,0 +1,63 @@
+// The groups that `npm test` runs, as data. `packages` are Debian's names with a file that shows that each is there.
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from '../image/prepare.mjs';
+import { TOOLS } from './helpers/command.mjs';
+
+const CHROMIUM = { chromium: ['/usr/bin/chromium'] };
+const NAMESPACES = {
+  iproute2: ['/usr/sbin/ip', '/sbin/ip', '/usr/bin/ip'],
+  dbus: ['/usr/bin/dbus-daemon'],
+  'avahi-daemon': ['/usr/sbin/avahi-daemon'],
+  'avahi-utils': ['/usr/bin/avahi-browse'],
+};
+
+/** A reason why this machine cannot make network namespaces, or nothing. */
+function withoutNamespaces() {
+  if (process.getuid?.() !== 0) return 'it needs root, to make network namespaces';
+  const name = `reeve-probe-${process.pid}`;
+  if (spawnSync('ip', ['netns', 'add', name]).status !== 0)
+    return 'this machine does not let it make network namespaces';
+  spawnSync('ip', ['netns', 'delete', name]);
+  return undefined;
+}
+
+/** `kind` says how the group is run; `reason` gives, after its packages are there, why it cannot run here all the same. */
+export const GROUPS = [
+  { id: 'check', title: 'format, lint, types, secrets', kind: 'checks', packages: {} },
+  { id: 'unit', title: 'unit tests with coverage', kind: 'vitest', packages: {}, coverage: true, limitMs: 300_000 },
+  { id: 'e2e', title: 'the built programs and a real browser', kind: 'vitest', packages: CHROMIUM, limitMs: 600_000 },
+  {
+    id: 'lan',
+    title: 'several machines in network namespaces',
+    kind: 'vitest',
+    packages: NAMESPACES,
+    reason: withoutNamespaces,
+    limitMs: 420_000,
+  },
+  { id: 'scans', title: 'dependencies: licences, sizes, known vulnerabilities', kind: 'scans', packages: {} },
+];
+
+/** Debian packages of a group that are not on this machine. */
+export function missingPackages({ packages }) {
+  return Object.keys(packages).filter((name) => !packages[name].some((file) => existsSync(file)));
+}
+
+/** What `npm run check` judges; the group `check` of `npm test` runs the same. */
+export const CHECKS = [
+  { name: 'format and lint', command: [...TOOLS.biome, 'check', '--error-on-warnings', '.'] },
+  { name: 'types', command: [...TOOLS.tsc, '-p', '.'] },
+  ...(existsSync(join(ROOT, 'web-components/main.ts'))
+    ? [{ name: 'types of the dashboard', command: [...TOOLS.tsc, '-p', 'web-components'] }]
+    : []),
+];
+
+/** Least share of lines, in percent, that the tests must reach; `now` is enforced and only ever raised, up to `goal`. */
+export const COVERAGE = [
+  { folder: 'protocol', now: 0, goal: 90 },
+  { folder: 'discovery', now: 0, goal: 90 },
+  { folder: 'agent', now: 0, goal: 90 },
+  { folder: 'appliance', now: 0, goal: 90 },
+  { folder: 'web-components', now: 0, goal: 80 },
+];

@@ -1,0 +1,152 @@
+// `npm test [-- GROUP …]`: installs and builds what is missing, runs the groups, and closes with `N passed, N failed`.
+// REEVE_TEST_STRICT=1: a group or test that is left out counts as failed. REEVE_TEST_INSTALL=0: installs no system packages.
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { ensureBuilt, ensureWorkplace, ROOT } from '../image/prepare.mjs';
+import { coverageResults } from './coverage.mjs';
+import { CHECKS, GROUPS, missingPackages } from './groups.mjs';
+import { runCommand, TOOLS } from './helpers/command.mjs';
+import { installPackages } from './install.mjs';
+import { scanDependencies } from './scans/dependencies.mjs';
+import { scanForSecrets } from './scans/secrets.mjs';
+
+const OUTPUT = join(ROOT, 'test/output');
+const strict = process.env.REEVE_TEST_STRICT === '1';
+const say = (text) => process.stdout.write(`${text}\n`);
+
+/** What somebody has set for a Reeve of their own must not reach the tests. */
+for (const name of Object.keys(process.env)) {
+  if (name.startsWith('REEVE_') && !name.startsWith('REEVE_TEST_')) delete process.env[name];
+}
+
+const none = () => ({ passed: 0, failed: 0, skipped: 0, notes: [] });
+
+/** Counts results of the form `{ name, ok, stated?, output? }` and shows each. */
+function count(results) {
+  const sum = none();
+  for (const { name, ok, stated, output } of results) {
+    sum[ok ? 'passed' : 'failed'] += 1;
+    say(`${ok ? 'ok  ' : 'FAIL'} ${name}${stated ? ` (${stated})` : ''}`);
+    if (!ok && output) say(output.trimEnd());
+    if (!ok) sum.notes.push(name);
+  }
+  return sum;
+}
+
+async function runChecks() {
+  const results = [];
+  for (const { name, command } of CHECKS) {
+    const { code, output } = await runCommand(command);
+    results.push({ name, ok: code === 0, output });
+  }
+  const secrets = scanForSecrets();
+  const output = secrets.map(({ place, rule }) => `${place}: ${rule}`).join('\n');
+  return count([...results, { name: 'no secrets', ok: secrets.length === 0, output }]);
+}
+
+async function runScans() {
+  const scans = await scanDependencies();
+  return count(
+    scans.map(({ problems, ...scan }) => ({ ...scan, ok: problems.length === 0, output: problems.join('\n') })),
+  );
+}
+
+/** Adds up Vitest's report. A file that could not even be loaded has no tests in it: it counts as one failure. */
+function countVitest(report) {
+  const sum = none();
+  for (const { name, status, assertionResults } of report.testResults) {
+    const file = relative(ROOT, name);
+    for (const { status: result, fullName } of assertionResults) {
+      const kind = { passed: 'passed', failed: 'failed' }[result] ?? 'skipped';
+      sum[kind] += 1;
+      if (kind !== 'passed') sum.notes.push(`${kind}: ${file}: ${fullName}`);
+    }
+    const brokeOutside = status === 'failed' && !assertionResults.some((one) => one.status === 'failed');
+    if (brokeOutside) {
+      sum.failed += 1;
+      sum.notes.push(`failed: ${file}: outside its tests`);
+    }
+  }
+  return sum;
+}
+
+async function runVitest({ id, coverage, limitMs }) {
+  const file = join(OUTPUT, `${id}.json`);
+  rmSync(file, { force: true });
+  const parameters = ['run', '--project', id, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
+  if (coverage) parameters.push('--coverage', '--coverage.reportOnFailure');
+  const { code } = await runCommand([...TOOLS.vitest, ...parameters, '--passWithNoTests'], {
+    live: true,
+    timeoutMs: limitMs,
+  });
+  const sum = existsSync(file) ? countVitest(JSON.parse(readFileSync(file, 'utf8'))) : none();
+  if (code !== 0 && sum.failed === 0) {
+    sum.failed += 1;
+    sum.notes.push(code === 124 ? `stopped after ${limitMs / 1000} s` : `vitest ended with code ${code}; see above`);
+  }
+  if (!coverage) return sum;
+  const covered = count(coverageResults());
+  return {
+    ...sum,
+    passed: sum.passed + covered.passed,
+    failed: sum.failed + covered.failed,
+    notes: [...sum.notes, ...covered.notes],
+  };
+}
+
+const KINDS = { checks: runChecks, scans: runScans, vitest: runVitest };
+
+/** Why a group cannot run here, or nothing; installs what it needs where that is possible. */
+async function whyLeftOut(group) {
+  const missing = missingPackages(group);
+  const why = missing.length > 0 ? await installPackages(missing) : undefined;
+  if (why) return `${missing.join(', ')} missing; ${why}`;
+  return group.reason?.();
+}
+
+async function runGroup(group) {
+  say(`\n── ${group.id}: ${group.title}`);
+  const startedAt = performance.now();
+  const why = await whyLeftOut(group);
+  const sum = why ? { ...none(), skipped: 1, notes: [`left out: ${why}`] } : await KINDS[group.kind](group);
+  if (why) say(`left out: ${why}`);
+  if (strict) Object.assign(sum, { failed: sum.failed + sum.skipped, skipped: 0 });
+  return { id: group.id, ...sum, seconds: Math.round((performance.now() - startedAt) / 100) / 10 };
+}
+
+function close(results) {
+  const total = (kind) => results.reduce((sum, result) => sum + result[kind], 0);
+  const [passed, failed, skipped] = ['passed', 'failed', 'skipped'].map(total);
+  say('');
+  for (const { id, notes, seconds, ...sum } of results) {
+    say(`${id.padEnd(8)}${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped (${seconds} s)`);
+    for (const note of notes) say(`        ${note}`);
+  }
+  writeFileSync(
+    join(OUTPUT, 'result.json'),
+    `${JSON.stringify({ passed, failed, skipped, groups: results }, null, 2)}\n`,
+  );
+  say(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+  process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
+}
+
+function chosen(names) {
+  const unknown = names.filter((name) => !GROUPS.some(({ id }) => id === name));
+  if (unknown.length === 0) return GROUPS.filter(({ id }) => names.length === 0 || names.includes(id));
+  say(`There is no group ${unknown.join(', ')}. The groups are ${GROUPS.map(({ id }) => id).join(', ')}.`);
+  process.exit(2);
+}
+
+const groups = chosen(process.argv.slice(2));
+mkdirSync(OUTPUT, { recursive: true });
+try {
+  await ensureWorkplace();
+  if (groups.some(({ id }) => ['e2e', 'lan'].includes(id))) await ensureBuilt();
+  const results = [];
+  for (const group of groups) results.push(await runGroup(group));
+  close(results);
+} catch (error) {
+  say(`The tests could not be run: ${error.message}`);
+  say('0 passed, 1 failed');
+  process.exitCode = 1;
+}

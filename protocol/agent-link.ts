@@ -127,6 +127,8 @@ export interface ApplianceToAgent {
   ready(): void;
   /** Nothing further will be accepted; the agent logs the reason and waits before it tries again. */
   refused(error: Refusal): void;
+  /** Asked when the same key connects a second time: who answers is alive, and two that are alive are clones. */
+  alive(reply: () => void): void;
   /** Somebody looks: send samples at `intervalMs` until `leaseMs` from now. */
   watch(message: { intervalMs: number; leaseMs: number }): void;
   /** The owner changed this host's interval. */

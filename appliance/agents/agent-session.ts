@@ -1,0 +1,197 @@
+import type {
+  Ack,
+  Declaration,
+  Frames,
+  Hello,
+  HelloAnswer,
+  HostFacts,
+  Refusal,
+  Skip,
+  Welcome,
+} from '../../protocol/agent-link.ts';
+import type { Frame, WatchSample } from '../../protocol/frames.ts';
+import type { LiveSeries } from '../../protocol/live.ts';
+import type { Descriptor, SeriesIdentity } from '../../protocol/metrics.ts';
+import type { FrameEvent, Hub } from '../hub.ts';
+import { isLate, Stream, stampOf } from './streams.ts';
+
+/** A frame on its way into history, as `History.append` takes it. */
+export interface FrameToStore {
+  hostId: string;
+  stream: string;
+  seq: number;
+  at: number;
+  offsetMs: number;
+  intervalMs: number;
+  series: readonly LiveSeries[];
+  values: readonly (number | null)[];
+}
+
+/** What a session needs of the other features; `main.ts` hands it in. */
+export interface SessionParts {
+  hub: Hub;
+  now: () => number;
+  clockIsTrusted: () => boolean;
+  history: {
+    declare(hostId: string, series: readonly SeriesIdentity[]): LiveSeries[];
+    seriesOf(hostId: string): readonly LiveSeries[];
+    highWaterMark(stream: string): number;
+    durableMark(stream: string): number;
+    append(frames: readonly FrameToStore[]): Promise<void>;
+    skip(skip: { hostId: string; stream: string; fromSeq: number; toSeq: number; reason: string }): Promise<void>;
+  };
+  learn(siteId: string, descriptors: readonly Descriptor[]): Promise<{ metric: string; reason: string }[]>;
+  describe(hostId: string, said: { facts: HostFacts; agentVersion: string; intervalMs?: number }): Promise<void>;
+  intervalOf(hostId: string): number;
+}
+
+/** A refusal on the agents' socket: the agent is told the code and what to do. */
+export class LinkRefusal extends Error {
+  override readonly name = 'LinkRefusal';
+  readonly refusal: Refusal;
+
+  constructor(code: Refusal['code'], message: string) {
+    super(message);
+    this.refusal = { code, message };
+  }
+}
+
+const MOST_STREAMS = 8;
+const MOST_WAITING = 16;
+
+export interface Party {
+  agentId: string;
+  hostId: string;
+  siteId: string;
+}
+
+/** What one proven agent says on one connection, put in order: declarations, then frames whose sequence has no hole. */
+export class AgentSession {
+  readonly party: Party;
+  readonly #parts: SessionParts;
+  readonly #streams = new Map<string, Stream>();
+  #waiting = 0;
+
+  constructor(party: Party, parts: SessionParts) {
+    this.party = party;
+    this.#parts = parts;
+  }
+
+  async hello({ facts, agentVersion, intervalMs }: Hello): Promise<HelloAnswer> {
+    const { hostId } = this.party;
+    await this.#parts.describe(hostId, { facts, agentVersion, ...(intervalMs !== undefined && { intervalMs }) });
+    return { hostId, intervalMs: this.#parts.intervalOf(hostId), at: this.#parts.now() };
+  }
+
+  async declare({ stream: name, descriptors, series }: Declaration): Promise<Welcome> {
+    const { hub, history, learn } = this.#parts;
+    const { hostId, siteId } = this.party;
+    const refused = await learn(siteId, descriptors);
+    const stream = this.#streams.get(name) ?? new Stream();
+    if (!this.#streams.has(name) && this.#streams.size >= MOST_STREAMS) {
+      throw new LinkRefusal('limit', `At most ${MOST_STREAMS} streams on one connection; reconnect`);
+    }
+    const before = history.seriesOf(hostId).length;
+    const refusedNames = new Set(refused.map(({ metric }) => metric));
+    stream.declare(
+      series,
+      (metric) => refusedNames.has(metric),
+      (wanted) => history.declare(hostId, wanted),
+    );
+    this.#streams.set(name, stream);
+    const all = history.seriesOf(hostId);
+    if (all.length !== before) hub.emit('series', { siteId, hostId, series: [...all] });
+    return { stream: name, ackedSeq: history.durableMark(this.#mark(name)), refused };
+  }
+
+  /** Takes frames in order; those from a hole on are left for the agent to send again. Answers when they are durable. */
+  async frames({ frames, offsetMs }: Frames): Promise<Ack[]> {
+    if (this.#waiting >= MOST_WAITING) throw new LinkRefusal('busy', 'Wait for the acknowledgements');
+    const accepted: FrameToStore[] = [];
+    const expected = new Map<string, number>();
+    for (const frame of frames) {
+      const next = expected.get(frame.stream) ?? this.#parts.history.highWaterMark(this.#mark(frame.stream)) + 1;
+      expected.set(frame.stream, frame.seq === next ? next + 1 : next);
+      if (frame.seq === next) accepted.push(this.#accept(frame, offsetMs));
+    }
+    await this.#store(accepted);
+    return [...expected.keys()].map((stream) => ({
+      stream,
+      ackedSeq: this.#parts.history.durableMark(this.#mark(stream)),
+    }));
+  }
+
+  async skip({ stream, fromSeq, toSeq, reason }: Skip): Promise<Ack> {
+    const { history } = this.#parts;
+    const name = this.#mark(stream);
+    const next = history.highWaterMark(name) + 1;
+    if (toSeq < fromSeq) throw new LinkRefusal('invalid', 'toSeq lies before fromSeq');
+    if (fromSeq > next) throw new LinkRefusal('invalid', `The next frame is ${next}: a skip begins there or before`);
+    if (toSeq >= next) await history.skip({ hostId: this.party.hostId, stream: name, fromSeq: next, toSeq, reason });
+    return { stream, ackedSeq: history.durableMark(name) };
+  }
+
+  /** An extra sample while somebody looks: shown, neither stored nor judged. */
+  watch({ stream, at, values }: WatchSample): void {
+    const { hub, now } = this.#parts;
+    const receivedAt = now();
+    const unpacked = this.#stream(stream).unpack(values);
+    hub.emit('frame', {
+      ...this.#event({ ...unpacked, at: Math.min(at, receivedAt) }, receivedAt),
+      grade: 'watch',
+      late: false,
+    });
+  }
+
+  #accept(frame: Frame, offset: number): FrameToStore {
+    const receivedAt = this.#parts.now();
+    const { at, offsetMs } = stampOf({
+      at: frame.at,
+      offsetMs: offset,
+      receivedAt,
+      clockIsTrusted: this.#parts.clockIsTrusted(),
+    });
+    const { series, values } = this.#stream(frame.stream).unpack(frame.values);
+    const { hostId } = this.party;
+    return {
+      hostId,
+      stream: this.#mark(frame.stream),
+      seq: frame.seq,
+      at,
+      offsetMs,
+      intervalMs: this.#parts.intervalOf(hostId),
+      series,
+      values,
+    };
+  }
+
+  async #store(accepted: FrameToStore[]): Promise<void> {
+    if (accepted.length === 0) return;
+    const receivedAt = this.#parts.now();
+    this.#waiting++;
+    try {
+      const stored = this.#parts.history.append(accepted);
+      for (const frame of accepted) this.#parts.hub.emit('frame', this.#event(frame, receivedAt));
+      await stored;
+    } finally {
+      this.#waiting--;
+    }
+  }
+
+  #event({ at, series, values }: Pick<FrameToStore, 'at' | 'series' | 'values'>, receivedAt: number): FrameEvent {
+    const { siteId, hostId } = this.party;
+    const late = isLate(at, receivedAt, this.#parts.intervalOf(hostId));
+    return { siteId, hostId, at, receivedAt, late, grade: 'durable', series, values };
+  }
+
+  #stream(name: string): Stream {
+    const stream = this.#streams.get(name);
+    if (!stream) throw new LinkRefusal('undeclared', `Declare stream ${name} first`);
+    return stream;
+  }
+
+  /** Streams are told apart per agent: one agent cannot move another's mark. */
+  #mark(stream: string): string {
+    return `${this.party.agentId}/${stream}`;
+  }
+}

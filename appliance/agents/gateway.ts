@@ -1,0 +1,244 @@
+import { randomBytes } from 'node:crypto';
+import type { Namespace, Socket } from 'socket.io';
+import { verifyChallenge } from '../../discovery/pairing/challenge.ts';
+import {
+  type AgentToAppliance,
+  type ApplianceToAgent,
+  agentMessages,
+  challengeAnswer,
+  INTERVAL_MS,
+  type Refusal,
+} from '../../protocol/agent-link.ts';
+import { FRAME_LIMITS } from '../../protocol/frames.ts';
+import { judgeProtocol, OLDEST_PROTOCOL, PROTOCOL } from '../../protocol/version.ts';
+import { BadMessage, checked } from '../guard.ts';
+import type { Logger } from '../log.ts';
+import { RateLimit } from '../rate-limit.ts';
+import { AgentSession, LinkRefusal, type SessionParts } from './agent-session.ts';
+import type { AgentRecord } from './documents.ts';
+import type { Registry } from './registry.ts';
+
+type AgentSocket = Socket<AgentToAppliance, ApplianceToAgent>;
+export type AgentNamespace = Namespace<AgentToAppliance, ApplianceToAgent>;
+
+const CHALLENGE_MS = 3_000;
+const MOST_UNPROVEN = 256;
+
+export interface GatewayOptions {
+  namespace: AgentNamespace;
+  registry: Registry;
+  applianceId: string;
+  parts: SessionParts;
+  log: Logger;
+}
+
+/** Lets paired agents in: each proves its key on every connection, then speaks through its session. */
+export class Gateway {
+  readonly #options: GatewayOptions;
+  readonly #sockets = new Map<string, AgentSocket>();
+  #unproven = 0;
+
+  constructor(options: GatewayOptions) {
+    this.#options = options;
+    options.namespace.on('connection', (socket) => void this.#admit(socket));
+  }
+
+  isConnected(agentId: string): boolean {
+    return this.#sockets.has(agentId);
+  }
+
+  get connected(): number {
+    return this.#sockets.size;
+  }
+
+  /** Asks the agents of a host for samples at 1 s while somebody looks. */
+  watch(hostId: string): void {
+    this.#toHost(hostId, (socket) =>
+      socket.emit('watch', { intervalMs: INTERVAL_MS.watch, leaseMs: INTERVAL_MS.watchLease }),
+    );
+  }
+
+  setInterval(hostId: string, intervalMs: number): void {
+    this.#toHost(hostId, (socket) => socket.emit('interval', { intervalMs }));
+  }
+
+  /** Ends an agent's session and tells it why. */
+  expel(agentId: string, refusal: Refusal): void {
+    const socket = this.#sockets.get(agentId);
+    if (socket) this.#refuse(socket, refusal);
+  }
+
+  async #admit(socket: AgentSocket): Promise<void> {
+    if (this.#unproven >= MOST_UNPROVEN) return void socket.disconnect(true);
+    this.#unproven++;
+    try {
+      const record = await this.#prove(socket);
+      await this.#refuseClone(socket, record);
+      if (socket.connected) this.#open(socket, record);
+    } catch (error) {
+      this.#options.log.info({ from: socket.handshake.address, reason: String(error) }, 'agent refused');
+      this.#refuse(
+        socket,
+        error instanceof LinkRefusal
+          ? error.refusal
+          : { code: 'unauthenticated', message: 'The challenge was not answered' },
+      );
+    } finally {
+      this.#unproven--;
+    }
+  }
+
+  async #prove(socket: AgentSocket): Promise<AgentRecord> {
+    const { applianceId, registry } = this.#options;
+    const nonce = randomBytes(32).toString('base64url');
+    const said: unknown = await socket
+      .timeout(CHALLENGE_MS)
+      .emitWithAck('challenge', { protocol: PROTOCOL, applianceId, nonce });
+    const { protocol, agentId, signature } = challengeAnswer.parse(said);
+    const verdict = judgeProtocol(protocol);
+    if (verdict === 'peer-too-old')
+      throw new LinkRefusal(
+        'protocol',
+        `This agent speaks protocol ${protocol}, at least ${OLDEST_PROTOCOL} is needed: update the agent`,
+      );
+    if (verdict === 'peer-too-new')
+      throw new LinkRefusal(
+        'protocol',
+        `This agent speaks protocol ${protocol}, the appliance ${PROTOCOL}: update the appliance`,
+      );
+    const record = registry.get(agentId);
+    if (!record || !verifyChallenge({ applianceId, agentId, nonce }, record.publicKey, signature)) {
+      throw new LinkRefusal('unauthenticated', 'This agent is not paired with this appliance: pair it again');
+    }
+    if (record.state === 'revoked')
+      throw new LinkRefusal('revoked', 'This agent was revoked in the dashboard: pair it again to let it in');
+    if (record.state === 'quarantined')
+      throw new LinkRefusal(
+        'quarantined',
+        'Two machines use this agent’s key: pair one of them anew, or release it in the dashboard',
+      );
+    return record;
+  }
+
+  /** The same key twice, both alive: a cloned disk. Neither is believed until a person has looked. A dead old connection is just replaced. */
+  async #refuseClone(socket: AgentSocket, { id }: AgentRecord): Promise<void> {
+    const other = this.#sockets.get(id);
+    if (!other) return;
+    const isAlive = await other
+      .timeout(CHALLENGE_MS)
+      .emitWithAck('alive')
+      .then(
+        () => true,
+        () => false,
+      );
+    if (!isAlive || !socket.connected) return void other.disconnect(true);
+    await this.#options.registry.change(
+      id,
+      { state: 'quarantined' },
+      { who: 'appliance', from: socket.handshake.address, at: this.#options.parts.now() },
+    );
+    const refusal: Refusal = {
+      code: 'quarantined',
+      message: 'Two machines use this agent’s key: pair one of them anew, or release it in the dashboard',
+    };
+    this.#refuse(other, refusal);
+    throw new LinkRefusal(refusal.code, refusal.message);
+  }
+
+  #open(socket: AgentSocket, { id: agentId, hostId, siteId }: AgentRecord): void {
+    const { parts, log } = this.#options;
+    const session = new AgentSession({ agentId, hostId, siteId }, parts);
+    this.#sockets.set(agentId, socket);
+    this.#listen(socket, session);
+    socket.on('disconnect', (reason) => {
+      if (this.#sockets.get(agentId) !== socket) return;
+      this.#sockets.delete(agentId);
+      log.info({ agentId, hostId, reason }, 'agent disconnected');
+      parts.hub.emit('session', { siteId, hostId, agentId, state: 'closed', at: parts.now(), reason });
+    });
+    log.info({ agentId, hostId }, 'agent connected');
+    parts.hub.emit('session', { siteId, hostId, agentId, state: 'open', at: parts.now(), reason: 'connected' });
+    socket.emit('ready');
+  }
+
+  #listen(socket: AgentSocket, session: AgentSession): void {
+    const limit = new RateLimit(FRAME_LIMITS.messagesPerSecond, 1_000);
+    const log = this.#options.log.child({ agentId: session.party.agentId });
+    const refused = {
+      note: (error: unknown) =>
+        log.warn(
+          { err: error instanceof LinkRefusal || error instanceof BadMessage ? undefined : error },
+          `message refused: ${String(error)}`,
+        ),
+      answer: (error: unknown) => ({ ok: false, error: asRefusal(error) }),
+    };
+    const limited =
+      <M, R>(handle: (message: M) => R) =>
+      (message: M): R => {
+        if (!limit.take('', performance.now()))
+          throw new LinkRefusal('limit', `At most ${FRAME_LIMITS.messagesPerSecond} messages a second`);
+        return handle(message);
+      };
+    socket.on(
+      'hello',
+      checked(
+        agentMessages.hello,
+        refused,
+        limited((message) => session.hello(message)),
+      ),
+    );
+    socket.on(
+      'declare',
+      checked(
+        agentMessages.declare,
+        refused,
+        limited((message) => session.declare(message)),
+      ),
+    );
+    socket.on(
+      'frames',
+      checked(
+        agentMessages.frames,
+        refused,
+        limited((message) => session.frames(message)),
+      ),
+    );
+    socket.on(
+      'skip',
+      checked(
+        agentMessages.skip,
+        refused,
+        limited((message) => session.skip(message)),
+      ),
+    );
+    socket.on(
+      'watch',
+      checked(
+        agentMessages.watch,
+        refused,
+        limited((message) => session.watch(message)),
+      ),
+    );
+    socket.on('time', (reply) => {
+      if (typeof reply === 'function' && limit.take('', performance.now())) reply(this.#options.parts.now());
+    });
+  }
+
+  #refuse(socket: AgentSocket, refusal: Refusal): void {
+    socket.emit('refused', refusal);
+    socket.disconnect(true);
+  }
+
+  #toHost(hostId: string, send: (socket: AgentSocket) => void): void {
+    for (const { id } of this.#options.registry.ofHost(hostId)) {
+      const socket = this.#sockets.get(id);
+      if (socket) send(socket);
+    }
+  }
+}
+
+function asRefusal(error: unknown): Refusal {
+  if (error instanceof LinkRefusal) return error.refusal;
+  if (error instanceof BadMessage) return { code: 'invalid', message: error.message };
+  return { code: 'storage', message: 'The appliance could not store this; it will be asked for again' };
+}

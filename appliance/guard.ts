@@ -6,7 +6,7 @@ export interface Refused {
   /** Turns an error into the answer that the other side gets. */
   answer(error: unknown): unknown;
   /** Hears of every bad message and failing handler. */
-  note(error: unknown): void;
+  note(error: unknown): unknown;
 }
 
 /** A message that its schema refuses. */

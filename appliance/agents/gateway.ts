@@ -23,6 +23,8 @@ export type AgentNamespace = Namespace<AgentToAppliance, ApplianceToAgent>;
 
 const CHALLENGE_MS = 3_000;
 const MOST_UNPROVEN = 256;
+/** One bad client must not fill the log. */
+const NOTE_EVERY_MS = 10_000;
 
 export interface GatewayOptions {
   namespace: AgentNamespace;
@@ -66,6 +68,11 @@ export class Gateway {
   expel(agentId: string, refusal: Refusal): void {
     const socket = this.#sockets.get(agentId);
     if (socket) this.#refuse(socket, refusal);
+  }
+
+  /** Ends an agent's session without a word: it comes back by itself, as what it is now. */
+  reconnect(agentId: string): void {
+    this.#sockets.get(agentId)?.disconnect(true);
   }
 
   async #admit(socket: AgentSocket): Promise<void> {
@@ -164,8 +171,10 @@ export class Gateway {
   #listen(socket: AgentSocket, session: AgentSession): void {
     const limit = new RateLimit(FRAME_LIMITS.messagesPerSecond, 1_000);
     const log = this.#options.log.child({ agentId: session.party.agentId });
+    const notes = new RateLimit(1, NOTE_EVERY_MS);
     const refused = {
       note: (error: unknown) =>
+        notes.take('', performance.now()) &&
         log.warn(
           { err: error instanceof LinkRefusal || error instanceof BadMessage ? undefined : error },
           `message refused: ${String(error)}`,
@@ -220,7 +229,8 @@ export class Gateway {
       ),
     );
     socket.on('time', (reply) => {
-      if (typeof reply === 'function' && limit.take('', performance.now())) reply(this.#options.parts.now());
+      if (typeof reply === 'function' && limit.take('', performance.now()))
+        reply({ ok: true, value: this.#options.parts.now() });
     });
   }
 

@@ -66,6 +66,8 @@ export class Inventory {
 
   /** Adds a host on pairing. One that seems to be a known machine, newly installed, is marked so and never silently doubled. */
   async register({ siteId, name, facts, isAppliance }: NewHost): Promise<Host> {
+    const own = isAppliance ? this.#ownHost(siteId) : undefined;
+    if (own) return asHost(own); // Its agent lost its state and paired again; the machine is the same for certain.
     const now = this.#now();
     const twin = this.#twinOf(siteId, facts.machineId);
     const record = await this.#records.insert({
@@ -86,12 +88,17 @@ export class Inventory {
   }
 
   /** What the agent said of its host on this connection. */
-  async describe(hostId: string, facts: HostFacts, agentVersion: string): Promise<void> {
+  async describe(hostId: string, said: { facts: HostFacts; agentVersion: string; intervalMs?: number }): Promise<void> {
     const known = this.#known.get(hostId);
     if (!known) return;
-    const same =
-      JSON.stringify([known.record.facts, known.record.agentVersion]) === JSON.stringify([facts, agentVersion]);
-    if (!same) await this.#change(known, { facts, agentVersion });
+    const change = { facts: said.facts, agentVersion: said.agentVersion, intervalMs: said.intervalMs ?? known.record.intervalMs };
+    const { facts, agentVersion, intervalMs } = known.record;
+    if (JSON.stringify({ facts, agentVersion, intervalMs }) !== JSON.stringify(change)) await this.#change(known, change);
+  }
+
+  /** Interval at which the host reports; the default for a host that is not known. */
+  intervalOf(hostId: string): number {
+    return this.#known.get(hostId)?.record.intervalMs ?? INTERVAL_MS.default;
   }
 
   /** Edits by a person; `rev` guards against another edit meanwhile. */
@@ -223,6 +230,10 @@ export class Inventory {
     const known = this.#known.get(hostId);
     if (!known) throw new Problem('not-found', 'There is no such host');
     return known;
+  }
+
+  #ownHost(siteId: string): Known | undefined {
+    return [...this.#known.values()].find(({ record }) => record.isAppliance && record.siteId === siteId);
   }
 
   #twinOf(siteId: string, machineId: string | undefined): Known | undefined {

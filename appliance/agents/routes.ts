@@ -1,0 +1,109 @@
+import type { z } from 'zod';
+import {
+  type agent,
+  agentScript,
+  createToken,
+  discoveredAgents,
+  finishPairing,
+  listAgents,
+  readToken,
+  releaseAgent,
+  revokeAgent,
+  revokeToken,
+  startPairing,
+} from '../../protocol/routes/agents.ts';
+import { Problem } from '../problem.ts';
+import type { Call, Routes } from '../serve.ts';
+import type { DiscoveredAgent } from './discovered.ts';
+import type { AgentRecord } from './documents.ts';
+import type { Gateway } from './gateway.ts';
+import { type InstallTarget, installCommands } from './install-line.ts';
+import type { Pairing } from './pairing.ts';
+import type { Registry } from './registry.ts';
+import type { Tokens } from './tokens.ts';
+
+export interface AgentRouteParts {
+  registry: Registry;
+  gateway: Gateway;
+  tokens: Tokens;
+  pairing: Pairing;
+  discovered(): DiscoveredAgent[];
+  hostName(hostId: string): string;
+  /** Tells the inventory that a host's agent may no longer connect, or may again. */
+  markRevoked(hostId: string, isRevoked: boolean): void;
+  /** The agent's file; undefined while it was not built. */
+  script(): { text: string; sha256: string } | undefined;
+  /** What an install line needs beside token and host. */
+  target(): Pick<InstallTarget, 'httpsPort' | 'pin'>;
+  now: () => number;
+}
+
+const NO_SCRIPT = 'This appliance was built without the agent: run npm run build';
+
+export function serveAgents(routes: Routes, parts: AgentRouteParts): void {
+  const { registry, tokens, pairing } = parts;
+  serveKeys(routes, parts);
+
+  routes.serve(createToken, async ({ session, body, host }) => {
+    const script = parts.script();
+    if (!script) throw new Problem('internal-error', NO_SCRIPT);
+    const { text, token } = await tokens.issue({
+      siteId: session.siteId,
+      isOwn: false,
+      ...(body.name && { name: body.name }),
+    });
+    const target = { ...parts.target(), host: hostOnly(host), scriptSha256: script.sha256, token: text };
+    return { ...token, token: text, commands: installCommands(target) };
+  });
+  routes.serve(readToken, ({ session, params }) => tokens.read(session.siteId, params.tokenId));
+  routes.serve(revokeToken, async ({ session, params }) => {
+    await tokens.revoke(session.siteId, params.tokenId);
+    return null;
+  });
+
+  routes.serve(startPairing, ({ body, from }) => pairing.start(body, from));
+  routes.serve(finishPairing, ({ body, from }) => pairing.finish(body, from));
+
+  routes.serve(discoveredAgents, () => parts.discovered());
+  routes.serve(agentScript, ({ setHeader }) => {
+    const script = parts.script();
+    if (!script) throw new Problem('not-found', NO_SCRIPT);
+    setHeader('cache-control', 'no-cache');
+    return script.text;
+  });
+
+  routes.serve(listAgents, ({ session }) => registry.list(session.siteId).map((record) => describe(record, parts)));
+}
+
+function serveKeys(routes: Routes, parts: AgentRouteParts): void {
+  const { registry, gateway } = parts;
+
+  routes.serve(revokeAgent, async ({ session, params, from }) => {
+    const record = registry.need(session.siteId, params.agentId);
+    const changed = await registry.change(record.id, { state: 'revoked' }, who(session.userName, from));
+    gateway.expel(record.id, {
+      code: 'revoked',
+      message: 'This agent was revoked in the dashboard: pair it again to let it in',
+    });
+    parts.markRevoked(record.hostId, true);
+    return describe(changed, parts);
+  });
+
+  routes.serve(releaseAgent, async ({ session, params, from }) => {
+    const record = registry.need(session.siteId, params.agentId);
+    if (record.state === 'revoked') throw new Problem('invalid-request', 'A revoked agent has to be paired again');
+    return describe(await registry.change(record.id, { state: 'active' }, who(session.userName, from)), parts);
+  });
+
+  const who = (name: string, from: Call<typeof revokeAgent>['from']) => ({ who: name, from, at: parts.now() });
+}
+
+function describe(
+  { id, hostId, state, version, pairedAt }: AgentRecord,
+  { gateway, hostName }: AgentRouteParts,
+): z.output<typeof agent> {
+  return { id, hostId, hostName: hostName(hostId), state, version, pairedAt, connected: gateway.isConnected(id) };
+}
+
+/** `Host` without its port. */
+const hostOnly = (host: string): string => host.replace(/:\d+$/, '');

@@ -1,0 +1,154 @@
+import { z } from 'zod';
+import { PairingDesk, type PairingDeskOptions } from '../../discovery/pairing/appliance.ts';
+import { type TokenRecord, tokenRecord, tokenState } from '../../discovery/pairing/token-drawer.ts';
+import type { EnrolToken } from '../../protocol/routes/agents.ts';
+import type { Logger } from '../log.ts';
+import { Problem } from '../problem.ts';
+import type { Seal } from '../seal.ts';
+import type { Collection, Document, DocumentStore, Kind } from '../store/documents.ts';
+
+/** A one-time token as it is kept: its keys sealed, and who it was made for. */
+interface StoredToken extends Document {
+  name?: string;
+  /** For the appliance's own agent; not shown among the tokens that people made. */
+  isOwn: boolean;
+  hostId?: string;
+  sealed: string;
+}
+
+const storedTokens: Kind<StoredToken> = {
+  name: 'tokens',
+  schema: z.looseObject({
+    id: z.string(),
+    siteId: z.string(),
+    rev: z.number().int(),
+    name: z.string().exactOptional(),
+    isOwn: z.boolean(),
+    hostId: z.string().exactOptional(),
+    sealed: z.string(),
+  }),
+  indexes: ['siteId'],
+};
+
+const PURPOSE = 'enrolment token';
+const KEEP_DEAD_MS = 86_400_000;
+
+export interface TokenOptions {
+  documents: DocumentStore;
+  seal: Seal;
+  log: Logger;
+  now: () => number;
+  desk: Omit<PairingDeskOptions, 'onChange'>;
+}
+
+export interface NewToken {
+  siteId: string;
+  name?: string;
+  isOwn: boolean;
+}
+
+/** One-time tokens and the desk where they are redeemed; every change is stored before the answer leaves. */
+export class Tokens {
+  readonly desk: PairingDesk;
+  readonly #options: TokenOptions;
+  readonly #collection: Collection<StoredToken>;
+  readonly #known = new Map<string, { stored: StoredToken; record: TokenRecord }>();
+  #writing: Promise<unknown> = Promise.resolve();
+
+  private constructor(options: TokenOptions, collection: Collection<StoredToken>) {
+    this.#options = options;
+    this.#collection = collection;
+    this.desk = new PairingDesk({ ...options.desk, onChange: (record) => this.#changed(record) });
+  }
+
+  static async open(options: TokenOptions): Promise<Tokens> {
+    const tokens = new Tokens(options, await options.documents.collection(storedTokens));
+    for (const stored of await tokens.#collection.find()) {
+      const record = tokenRecord.parse(JSON.parse(options.seal.open(stored.sealed, PURPOSE)));
+      if (record.expiresAt + KEEP_DEAD_MS < options.now()) await tokens.#collection.remove(stored.id);
+      else tokens.#known.set(stored.id, { stored, record });
+    }
+    tokens.desk.restore([...tokens.#known.values()].map(({ record }) => record));
+    return tokens;
+  }
+
+  /** Makes a token; the text is in this answer and nowhere else. */
+  async issue({ siteId, name, isOwn }: NewToken): Promise<{ text: string; token: EnrolToken }> {
+    const { text, record } = this.desk.issue(this.#options.now());
+    const stored = { id: record.tokenId, siteId, rev: 0, isOwn, sealed: this.#sealed(record), ...(name && { name }) };
+    this.#known.set(record.tokenId, { stored, record });
+    await this.#write(async () => {
+      const written = await this.#collection.insert(stored);
+      this.#known.set(record.tokenId, { stored: written, record });
+    });
+    return { text, token: this.read(siteId, record.tokenId) };
+  }
+
+  /** What became of a token. */
+  read(siteId: string, tokenId: string): EnrolToken {
+    const { stored, record } = this.#need(siteId, tokenId);
+    const { createdAt, expiresAt } = record;
+    return {
+      tokenId,
+      createdAt,
+      expiresAt,
+      state: tokenState(record, this.#options.now()),
+      ...(stored.name && { name: stored.name }),
+      ...(stored.hostId && { hostId: stored.hostId }),
+    };
+  }
+
+  async revoke(siteId: string, tokenId: string): Promise<void> {
+    this.#need(siteId, tokenId);
+    this.desk.revoke(tokenId);
+    await this.settled();
+  }
+
+  /** For whom a token was made, for the one who redeems it. */
+  madeFor(tokenId: string): { siteId: string; name?: string; isOwn: boolean } {
+    const known = this.#known.get(tokenId);
+    if (!known) throw new Problem('pairing-refused');
+    const { siteId, name, isOwn } = known.stored;
+    return { siteId, isOwn, ...(name && { name }) };
+  }
+
+  async redeemed(tokenId: string, hostId: string): Promise<void> {
+    const known = this.#known.get(tokenId);
+    if (!known) return;
+    known.stored = { ...known.stored, hostId };
+    this.#changed(known.record);
+    await this.settled();
+  }
+
+  /** Resolves when every change so far is durable; rejects when one could not be stored. */
+  async settled(): Promise<void> {
+    await this.#writing;
+  }
+
+  #changed(record: TokenRecord): void {
+    const known = this.#known.get(record.tokenId);
+    if (!known) return;
+    known.record = record;
+    void this.#write(async () => {
+      known.stored = await this.#collection.update({ ...known.stored, sealed: this.#sealed(record) });
+    }).catch((error) =>
+      this.#options.log.error({ err: error, tokenId: record.tokenId }, 'a token could not be stored'),
+    );
+  }
+
+  #write(work: () => Promise<void>): Promise<void> {
+    const done = this.#writing.catch(() => undefined).then(work);
+    this.#writing = done;
+    return done;
+  }
+
+  #sealed(record: TokenRecord): string {
+    return this.#options.seal.seal(JSON.stringify(record), PURPOSE);
+  }
+
+  #need(siteId: string, tokenId: string): { stored: StoredToken; record: TokenRecord } {
+    const known = this.#known.get(tokenId);
+    if (!known || known.stored.siteId !== siteId) throw new Problem('not-found', 'There is no such token');
+    return known;
+  }
+}

@@ -1,0 +1,13 @@
+import path from 'node:path';
+import { startAppliance } from './main.ts';
+import { readOptions } from './options.ts';
+import { runUntilStopped } from './run.ts';
+
+await runUntilStopped(() =>
+  startAppliance({
+    ...readOptions(process.argv.slice(2), process.env),
+    distDir: path.join(import.meta.dirname, '..'),
+    isTerminal: process.stdout.isTTY === true,
+    print: (text) => void process.stdout.write(text),
+  }),
+);

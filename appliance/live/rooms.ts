@@ -1,0 +1,208 @@
+import type { Namespace, Socket } from 'socket.io';
+import type { Host } from '../../protocol/hosts.ts';
+import {
+  type ApplianceToDashboard,
+  type DashboardToAppliance,
+  type FleetState,
+  type HostState,
+  type LiveFrame,
+  type LiveSeries,
+  liveEvents,
+} from '../../protocol/live.ts';
+import { checked } from '../guard.ts';
+import type { FrameEvent, Hub } from '../hub.ts';
+import type { Logger } from '../log.ts';
+import { Problem } from '../problem.ts';
+import { RateLimit } from '../rate-limit.ts';
+import type { Session } from '../session.ts';
+
+type DashboardSocket = Socket<DashboardToAppliance, ApplianceToDashboard, Record<string, never>, { session: Session }>;
+export type LiveNamespace = Namespace<
+  DashboardToAppliance,
+  ApplianceToDashboard,
+  Record<string, never>,
+  { session: Session }
+>;
+
+/** What the rooms need of the other features; `main.ts` hands it in. */
+export interface LiveParts {
+  namespace: LiveNamespace;
+  hub: Hub;
+  log: Logger;
+  now: () => number;
+  authenticate(cookie: string | undefined, secure: boolean): Promise<Session | undefined>;
+  hostsOf(session: Session): Host[];
+  visible(session: Session, hostId: string): Host;
+  seriesOf(hostId: string): readonly LiveSeries[];
+  /** Whether the metric stands on the host card. */
+  isCard(siteId: string, metric: string): boolean;
+  /** Asks the host's agent for samples at 1 s. */
+  askWatch(hostId: string): void;
+}
+
+const fleetRoom = (siteId: string): string => `fleet:${siteId}`;
+const hostRoom = (hostId: string): string => `host:${hostId}`;
+const MESSAGES_PER_SECOND = 20;
+
+/** Sends each dashboard what it looks at: the fleet's cards and changes, and whole frames of hosts whose page is open. */
+export class Rooms {
+  readonly #parts: LiveParts;
+  /** Newest durable frame of each host, for whoever opens a page now. */
+  readonly #newest = new Map<string, LiveFrame>();
+
+  constructor(parts: LiveParts) {
+    this.#parts = parts;
+    const { namespace, hub } = parts;
+    namespace.use((socket, next) => void this.#authenticate(socket, next));
+    namespace.on('connection', (socket) => this.#listen(socket));
+    hub.on('frame', (frame) => this.#frame(frame));
+    hub.on('host', ({ before, after }) => this.#host(before, after));
+    hub.on(
+      'descriptors',
+      ({ siteId, descriptors }) => void namespace.to(fleetRoom(siteId)).emit('descriptors', descriptors),
+    );
+    hub.on('series', ({ siteId, hostId, series }) => {
+      namespace.to(hostRoom(hostId)).emit('series', { hostId, series });
+      namespace.to(fleetRoom(siteId)).emit('series', { hostId, series: this.#cards(siteId, series) });
+    });
+  }
+
+  get watchers(): number {
+    return this.#parts.namespace.sockets.size;
+  }
+
+  /** Closes every socket of a session that was ended. */
+  async end(sessionId: string): Promise<void> {
+    for (const socket of this.#parts.namespace.sockets.values()) {
+      if (socket.data.session.id !== sessionId) continue;
+      socket.emit('ended');
+      socket.disconnect(true);
+    }
+  }
+
+  /** Closes the sockets of sessions that have expired; to be called about once a minute. */
+  endExpired(now: number): void {
+    for (const socket of this.#parts.namespace.sockets.values()) {
+      if (socket.data.session.expiresAt <= now) void this.end(socket.data.session.id);
+    }
+  }
+
+  async #authenticate(socket: DashboardSocket, next: (error?: Error) => void): Promise<void> {
+    try {
+      const session = await this.#parts.authenticate(socket.request.headers.cookie, socket.handshake.secure);
+      if (!session) return next(new Error('not-signed-in'));
+      socket.data.session = session;
+      next();
+    } catch (error) {
+      this.#parts.log.error({ err: error }, 'a dashboard could not be let in');
+      next(new Error('internal-error'));
+    }
+  }
+
+  #listen(socket: DashboardSocket): void {
+    const limit = new RateLimit(MESSAGES_PER_SECOND, 1_000);
+    const refused = {
+      note: (error: unknown) => this.#parts.log.debug({ reason: String(error) }, 'live message refused'),
+      answer: (error: unknown) => ({
+        ok: false,
+        code: error instanceof Problem ? error.code : 'invalid-request',
+        message: error instanceof Error ? error.message : '',
+      }),
+    };
+    const limited =
+      <M, R>(handle: (message: M) => R) =>
+      (message: M): R => {
+        if (!limit.take('', performance.now())) throw new Problem('too-many-requests');
+        return handle(message);
+      };
+    socket.on(
+      'fleet',
+      checked(
+        liveEvents.fleet.message,
+        refused,
+        limited(() => this.#fleet(socket)),
+      ),
+    );
+    socket.on(
+      'watch',
+      checked(
+        liveEvents.watch.message,
+        refused,
+        limited(({ hostId }) => this.#watch(socket, hostId)),
+      ),
+    );
+    socket.on(
+      'unwatch',
+      checked(
+        liveEvents.unwatch.message,
+        refused,
+        limited(({ hostId }) => {
+          void socket.leave(hostRoom(hostId));
+          return null;
+        }),
+      ),
+    );
+  }
+
+  #fleet(socket: DashboardSocket): FleetState {
+    const { session } = socket.data;
+    void socket.join(fleetRoom(session.siteId));
+    const hosts = this.#parts.hostsOf(session);
+    const series: Record<string, LiveSeries[]> = {};
+    for (const { id, siteId } of hosts) series[id] = this.#cards(siteId, this.#parts.seriesOf(id));
+    const frames = hosts.flatMap(({ id, siteId }) => {
+      const newest = this.#newest.get(id);
+      return newest ? [this.#cardFrame(newest, siteId)] : [];
+    });
+    return { at: this.#parts.now(), hosts, series, frames };
+  }
+
+  #watch(socket: DashboardSocket, hostId: string): HostState {
+    const host = this.#parts.visible(socket.data.session, hostId);
+    void socket.join(hostRoom(host.id));
+    this.#parts.askWatch(host.id);
+    const frame = this.#newest.get(host.id);
+    return { at: this.#parts.now(), series: [...this.#parts.seriesOf(host.id)], ...(frame && { frame }) };
+  }
+
+  #frame(event: FrameEvent): void {
+    const { siteId, hostId, at, grade, late } = event;
+    const frame: LiveFrame = { hostId, at, grade, late, values: pairs(event) };
+    if (grade === 'durable' && !late) this.#newest.set(hostId, frame);
+    const { namespace } = this.#parts;
+    if (namespace.adapter.rooms.has(hostRoom(hostId))) namespace.to(hostRoom(hostId)).emit('frame', frame);
+    if (grade === 'watch' || late || !namespace.adapter.rooms.has(fleetRoom(siteId))) return;
+    namespace.to(fleetRoom(siteId)).emit('card', { ...frame, values: this.#cardValues(event) });
+  }
+
+  #host(before: Host | undefined, after: Host | undefined): void {
+    const { namespace } = this.#parts;
+    if (after) namespace.to(fleetRoom(after.siteId)).emit('host', after);
+    else if (before) {
+      this.#newest.delete(before.id);
+      namespace.to(fleetRoom(before.siteId)).emit('hostRemoved', { hostId: before.id });
+    }
+  }
+
+  #cards(siteId: string, series: readonly LiveSeries[]): LiveSeries[] {
+    return series.filter(({ metric }) => this.#parts.isCard(siteId, metric));
+  }
+
+  #cardValues({ siteId, series, values }: FrameEvent): (number | null)[] {
+    return series.flatMap(({ id, metric }, n) => (this.#parts.isCard(siteId, metric) ? [id, values[n] ?? null] : []));
+  }
+
+  #cardFrame(frame: LiveFrame, siteId: string): LiveFrame {
+    const ids = new Set(this.#cards(siteId, this.#parts.seriesOf(frame.hostId)).map(({ id }) => id));
+    const values: (number | null)[] = [];
+    for (let i = 0; i < frame.values.length; i += 2) {
+      const id = frame.values[i] ?? -1;
+      if (ids.has(id)) values.push(id, frame.values[i + 1] ?? null);
+    }
+    return { ...frame, values };
+  }
+}
+
+function pairs({ series, values }: FrameEvent): (number | null)[] {
+  return series.flatMap(({ id }, n) => [id, values[n] ?? null]);
+}

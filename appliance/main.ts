@@ -1,0 +1,390 @@
+// Over 250 lines because it is the composition root: the one file that knows every part, read from top to bottom.
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Express } from 'express';
+import { Server } from 'socket.io';
+import pkg from '../package.json' with { type: 'json' };
+import { AGENTS_NAMESPACE } from '../protocol/agent-link.ts';
+import { FRAME_LIMITS } from '../protocol/frames.ts';
+import { LIVE_NAMESPACE } from '../protocol/live.ts';
+import { routes as table } from '../protocol/routes/index.ts';
+import { Access } from './access/access.ts';
+import { serveAccess } from './access/routes.ts';
+import { isOurHost, isOurOrigin, ownAddresses, ownNames } from './addresses.ts';
+import { unpairedAgents } from './agents/discovered.ts';
+import { type AgentNamespace, Gateway } from './agents/gateway.ts';
+import { Pairing } from './agents/pairing.ts';
+import { Registry } from './agents/registry.ts';
+import { serveAgents } from './agents/routes.ts';
+import { readScript } from './agents/script.ts';
+import { Tokens } from './agents/tokens.ts';
+import { type Certificates, openCertificates } from './certificates.ts';
+import { type Clock, openClock } from './clock.ts';
+import type { History } from './history/history.ts';
+import { openHistory } from './history/open.ts';
+import { serveHistory } from './history/routes.ts';
+import { Inventory } from './hosts/inventory.ts';
+import { serveHosts } from './hosts/routes.ts';
+import { Hub } from './hub.ts';
+import { openIdentity } from './identity.ts';
+import { newId } from './ids.ts';
+import { Descriptors } from './ingest/descriptors.ts';
+import { serveDescriptors } from './ingest/routes.ts';
+import { type Listeners, listen } from './listen.ts';
+import { type LiveNamespace, Rooms } from './live/rooms.ts';
+import { type Logger, openLog } from './log.ts';
+import type { StartOptions } from './options.ts';
+import { openSeal, type Seal } from './seal.ts';
+import { Routes } from './serve.ts';
+import { Stops } from './stops.ts';
+import type { DocumentStore } from './store/documents.ts';
+import { openDocumentStore } from './store/nedb/documents.ts';
+import { serveHealth } from './system/health.ts';
+import { healthParts } from './system/parts.ts';
+import { joinLan, type Presence } from './system/presence.ts';
+import { SelfAgent } from './system/self-agent.ts';
+import { makeWeb } from './web.ts';
+
+export interface ApplianceOptions extends StartOptions {
+  /** Folder of the build, with `web/` and `agent/`. */
+  distDir: string;
+  isTerminal: boolean;
+  /** Where people read: the set-up link goes there and nowhere else. */
+  print(text: string): void;
+}
+
+export interface Appliance {
+  httpUrl: string;
+  httpsUrl: string;
+  /** Ends all work, commits what is open and closes every file; nothing runs on after it. */
+  stop(): Promise<void>;
+}
+
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 3_600_000;
+
+/** Opens the state, joins the features on the hub, opens the doors, starts the work; stops in reverse. */
+export async function startAppliance(options: ApplianceOptions): Promise<Appliance> {
+  const log = openLog({ level: options.logLevel, isTerminal: options.isTerminal });
+  const stops = new Stops((what, error) => log.error({ component: 'appliance', err: error, what }, 'part failed'));
+  try {
+    const state = await openState(options, log, stops);
+    const features = await openFeatures(state);
+    const doors = await openDoors(options, state, features, stops);
+    await startWork({ options, state, features, doors, stops });
+    return { httpUrl: doors.httpUrl, httpsUrl: doors.httpsUrl, stop: () => stops.stop() };
+  } catch (error) {
+    await stops.stop();
+    throw error;
+  }
+}
+
+interface State {
+  log: Logger;
+  hub: Hub;
+  clock: Clock;
+  now: () => number;
+  seal: Seal;
+  applianceId: string;
+  certificates: Certificates;
+  documents: DocumentStore;
+  history: History;
+}
+
+/** Everything on disk. A part that is damaged beyond mending refuses to start, rather than begin anew. */
+async function openState({ data, key, url, hosts }: ApplianceOptions, log: Logger, stops: Stops): Promise<State> {
+  await mkdir(data, { recursive: true, mode: 0o700 });
+  const documents = await openDocumentStore({ dir: data, log: log.child({ component: 'store' }) });
+  stops.add('documents', () => documents.close());
+  const clock = await openClock(data);
+  stops.add('clock', () => clock.save());
+  const { now } = clock;
+  const seal = await openSeal(data, key);
+  const applianceId = await openIdentity(data, now());
+  const certificates = await openCertificates({
+    dataDir: data,
+    seal,
+    applianceId,
+    names: ownNames(url, hosts),
+    now: now(),
+  });
+  const history = await openHistory({ dir: path.join(data, 'history'), log: log.child({ component: 'history' }), now });
+  stops.add('history', () => history.close());
+  const hub = new Hub((event, error) => log.error({ component: 'hub', err: error, event }, 'listener failed'));
+  return { log, hub, clock, now, seal, applianceId, certificates, documents, history };
+}
+
+interface Features {
+  access: Access;
+  inventory: Inventory;
+  descriptors: Descriptors;
+  registry: Registry;
+  tokens: Tokens;
+}
+
+async function openFeatures({ documents, hub, now, seal, log, applianceId, certificates }: State): Promise<Features> {
+  const access = await Access.open({ documents, seal, hub, now });
+  const inventory = await Inventory.open(documents, hub, now);
+  const descriptors = await Descriptors.open(documents, hub);
+  const registry = await Registry.open(documents, hub);
+  const desk = {
+    applianceId,
+    ca: certificates.ca,
+    leaf: certificates.agentLeaf.cert,
+    random: randomBytes,
+    newId: () => newId(now()),
+  };
+  const tokens = await Tokens.open({ documents, seal, now, log: log.child({ component: 'pairing' }), desk });
+  const auditLog = log.child({ component: 'audit' });
+  hub.on('audit', (event) => auditLog.info(event, event.what));
+  return { access, inventory, descriptors, registry, tokens };
+}
+
+interface Doors {
+  gateway: Gateway;
+  rooms: Rooms;
+  listeners: Listeners;
+  httpUrl: string;
+  httpsUrl: string;
+  /** Set when the LAN is joined. */
+  lan: { presence?: Presence };
+}
+
+/** Sockets, routes and listeners: from here on, the outside can come in. */
+async function openDoors(options: ApplianceOptions, state: State, features: Features, stops: Stops): Promise<Doors> {
+  const { access } = features;
+  const lan: Doors['lan'] = {};
+  const io = new Server({
+    serveClient: false,
+    maxHttpBufferSize: FRAME_LIMITS.messageBytes,
+    pingInterval: 15_000,
+    pingTimeout: 10_000,
+    connectTimeout: 10_000,
+    allowRequest: ({ headers }, done) => {
+      done(
+        null,
+        isOurHost(headers.host, options) && isOurOrigin(headers.origin, headers.host) && access.site !== undefined,
+      );
+    },
+  });
+  const gateway = openGateway(io, state, features);
+  const rooms = openRooms(io, state, features, gateway);
+  const ports = { http: options.httpPort, https: options.httpsPort };
+  const routes = await serveFeatures({ options, state, features, gateway, lan, httpsPort: () => ports.https });
+  const app = openWeb(options, state, access, routes);
+  const listeners = await listen(app, state.certificates, ports);
+  stops.add('listeners', () => listeners.close());
+  ports.https = listeners.httpsPort;
+  io.attach(listeners.http);
+  io.attach(listeners.https);
+  stops.add('sockets', () => io.disconnectSockets(true));
+  const host = ownAddresses()[0] ?? 'localhost';
+  const httpUrl = options.url ?? `http://${host}:${listeners.httpPort}`;
+  return { gateway, rooms, listeners, lan, httpUrl, httpsUrl: `https://${host}:${listeners.httpsPort}` };
+}
+
+function openGateway(io: Server, { hub, now, clock, history, applianceId, log }: State, features: Features): Gateway {
+  const { registry, inventory, descriptors } = features;
+  const namespace = io.of(AGENTS_NAMESPACE) as unknown as AgentNamespace;
+  const gateway = new Gateway({
+    namespace,
+    registry,
+    applianceId,
+    log: log.child({ component: 'agents' }),
+    parts: {
+      hub,
+      now,
+      history,
+      clockIsTrusted: () => clock.state().trust === 'trusted',
+      learn: (siteId, said) => descriptors.learn(siteId, said),
+      describe: (hostId, said) => inventory.describe(hostId, said),
+      intervalOf: (hostId) => inventory.intervalOf(hostId),
+    },
+  });
+  hub.on('host', ({ before, after }) => {
+    if (before && after && before.intervalMs !== after.intervalMs) gateway.setInterval(after.id, after.intervalMs);
+  });
+  return gateway;
+}
+
+function openRooms(
+  io: Server,
+  { hub, now, history, log }: State,
+  { access, inventory, descriptors }: Features,
+  gateway: Gateway,
+): Rooms {
+  const namespace = io.of(LIVE_NAMESPACE) as unknown as LiveNamespace; // Each namespace has typed events of its own.
+  const rooms = new Rooms({
+    namespace,
+    hub,
+    now,
+    log: log.child({ component: 'live' }),
+    authenticate: (cookie, secure) => access.authenticate(cookie, secure),
+    hostsOf: (session) => inventory.hostsOf(session),
+    visible: (session, hostId) => inventory.visible(session, hostId),
+    seriesOf: (hostId) => history.seriesOf(hostId),
+    isCard: (siteId, metric) => descriptors.get(siteId, metric)?.chart?.card !== undefined,
+    askWatch: (hostId) => gateway.watch(hostId),
+  });
+  access.sessions.onEnd((sessionId) => rooms.end(sessionId));
+  return rooms;
+}
+
+interface Served {
+  options: ApplianceOptions;
+  state: State;
+  features: Features;
+  gateway: Gateway;
+  lan: Doors['lan'];
+  httpsPort: () => number;
+}
+
+async function serveFeatures({ options, state, features, gateway, lan, httpsPort }: Served): Promise<Routes> {
+  const { hub, now, history, certificates } = state;
+  const { access, inventory, descriptors, registry, tokens } = features;
+  const routes = new Routes();
+  const script = await readScript(path.join(options.distDir, 'agent', 'agent.cjs'));
+  const removeAgents = async (hostId: string): Promise<void> => {
+    for (const { id } of registry.ofHost(hostId)) {
+      gateway.expel(id, {
+        code: 'revoked',
+        message: 'Its host was removed in the dashboard: pair it again to let it in',
+      });
+      await registry.remove(id);
+    }
+  };
+  const moveAgents = async (fromHostId: string, toHostId: string): Promise<void> => {
+    await removeAgents(toHostId);
+    for (const { id } of registry.ofHost(fromHostId)) {
+      await registry.change(id, { hostId: toHostId });
+      gateway.reconnect(id);
+    }
+  };
+  serveAccess(routes, access, pkg.version);
+  serveHosts(routes, { inventory, hub, now, removeAgents, moveAgents, forget: (hostId) => history.forget(hostId) });
+  serveDescriptors(routes, descriptors);
+  serveHistory(routes, { history, visible: (session, hostId) => inventory.visible(session, hostId) });
+  serveHealth(routes, {
+    version: pkg.version,
+    parts: healthParts({
+      quarantined: () => state.documents.quarantined,
+      historyStats: () => history.stats(),
+      clockState: () => state.clock.state(),
+      connectedAgents: () => gateway.connected,
+      mdns: () => lan.presence?.state(),
+    }),
+  });
+  serveAgents(routes, {
+    registry,
+    gateway,
+    tokens,
+    now,
+    pairing: new Pairing({ tokens, registry, hub, now, register: (host) => inventory.register(host) }),
+    discovered: () => unpairedAgents(lan.presence?.agents() ?? []),
+    hostName: (hostId) => inventory.get(hostId)?.name ?? '',
+    markRevoked: (hostId, isRevoked) => inventory.markRevoked(hostId, isRevoked),
+    script: () => script,
+    target: () => ({ httpsPort: httpsPort(), pin: certificates.browserPin }),
+  });
+  return routes;
+}
+
+function openWeb(options: ApplianceOptions, { log }: State, access: Access, routes: Routes): Express {
+  const webDir = path.join(options.distDir, 'web');
+  const isSetUp = (): boolean => access.site !== undefined;
+  return makeWeb({
+    routes,
+    table,
+    log: log.child({ component: 'web' }),
+    door: { log, isSetUp, authenticate: (request) => access.authenticate(request.headers.cookie, request.secure) },
+    url: options.url,
+    hosts: options.hosts,
+    trustProxy: options.trustProxy,
+    webDir: existsSync(webDir) ? webDir : undefined,
+  });
+}
+
+interface Work {
+  options: ApplianceOptions;
+  state: State;
+  features: Features;
+  doors: Doors;
+  stops: Stops;
+}
+
+/** Timers, mDNS, the own agent, and the words on the console. */
+async function startWork({ options, state, features, doors, stops }: Work): Promise<void> {
+  const { now, clock, certificates, log } = state;
+  const { access, inventory } = features;
+  stops.add('last seen', () => inventory.saveSeen(now(), 0));
+  stops.every(SECOND_MS, 'host status', () => inventory.judgeAll(now()));
+  stops.every(MINUTE_MS, 'clock', () => clock.save());
+  stops.every(MINUTE_MS, 'expired sessions', () => doors.rooms.endExpired(now()));
+  stops.every(HOUR_MS, 'last seen', () => inventory.saveSeen(now()));
+  stops.every(HOUR_MS, 'certificate', async () => {
+    if (await certificates.renew(ownNames(options.url, options.hosts), now()))
+      doors.listeners.reload(certificates.browserLeaf);
+  });
+
+  if (options.mdns) {
+    const presence = joinLan({
+      applianceId: state.applianceId,
+      version: pkg.version,
+      httpsPort: doors.listeners.httpsPort,
+      caPin: certificates.caPin,
+      log: log.child({ component: 'mdns' }),
+    });
+    doors.lan.presence = presence;
+    stops.add('mDNS', () => presence.stop());
+  }
+  const selfAgent = openSelfAgent({ options, state, features, doors, stops });
+  if (options.selfAgent) {
+    stops.add('own agent', () => selfAgent.stop());
+    if (access.site) await selfAgent.start();
+    else
+      access.onSetUp(
+        () => void selfAgent.start().catch((error) => log.error({ err: error }, 'own agent could not be started')),
+      );
+  }
+  await announce(options, access, doors, stops);
+}
+
+function openSelfAgent({ options, state, features, doors }: Work): SelfAgent {
+  return new SelfAgent({
+    script: path.join(options.distDir, 'agent', 'agent.cjs'),
+    stateDir: path.join(options.data, 'self-agent'),
+    hub: `https://127.0.0.1:${doors.listeners.httpsPort}`,
+    log: state.log.child({ component: 'own-agent' }),
+    issueToken: async () => {
+      const siteId = features.access.site?.id ?? '';
+      return (await features.tokens.issue({ siteId, isOwn: true })).text;
+    },
+  });
+}
+
+/** Where to find it: real addresses on the console and in `run.json`; the set-up link on the console only. */
+async function announce(
+  options: ApplianceOptions,
+  access: Access,
+  { httpUrl, httpsUrl, listeners }: Doors,
+  stops: Stops,
+): Promise<void> {
+  const runFile = path.join(options.data, 'run.json');
+  const run = {
+    pid: process.pid,
+    version: pkg.version,
+    httpUrl,
+    httpsUrl,
+    httpPort: listeners.httpPort,
+    httpsPort: listeners.httpsPort,
+  };
+  await writeFile(runFile, `${JSON.stringify(run, null, 2)}\n`);
+  stops.add('run.json', () => rm(runFile, { force: true }));
+  if (access.site) return options.print(`Reeve ${pkg.version} runs at ${httpUrl} and ${httpsUrl}\n`);
+  options.print(
+    `Reeve ${pkg.version} runs. Open this link to make the owner's account (it holds the set-up code, new at each start):\n\n  ${httpUrl}/#code=${access.setupCode.text}\n\n`,
+  );
+}

@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto';
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import helmet from 'helmet';
+import type { Route } from '../protocol/route.ts';
+import { isOurHost, isOurOrigin } from './addresses.ts';
+import type { Logger } from './log.ts';
+import { Problem } from './problem.ts';
+import { answerProblem, type Door, type Routes } from './serve.ts';
+import { serveDashboard } from './static.ts';
+
+export interface WebOptions {
+  routes: Routes;
+  table: readonly Route[];
+  door: Door;
+  log: Logger;
+  url: string | undefined;
+  hosts: readonly string[];
+  trustProxy: readonly string[];
+  /** Folder of the built dashboard; undefined where it was not built. */
+  webDir: string | undefined;
+}
+
+/** No inline script or style, nothing from elsewhere. `upgrade-insecure-requests` and HSTS would blank the page on a LAN address. */
+const headers = helmet({
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      defaultSrc: ["'self'"],
+      imgSrc: ["'self'", 'data:', 'blob:'],
+      objectSrc: ["'none'"],
+      baseUri: ["'none'"],
+      formAction: ["'self'"],
+      frameAncestors: ["'none'"],
+    },
+  },
+  strictTransportSecurity: false,
+  originAgentCluster: false,
+  crossOriginOpenerPolicy: false,
+  referrerPolicy: { policy: 'same-origin' },
+});
+
+/** The one HTTP application behind both listeners: door checks, then routes, then the dashboard, then problems. */
+export function makeWeb(options: WebOptions): Express {
+  const { routes, table, door, log, webDir } = options;
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('query parser', 'simple');
+  if (options.trustProxy.length > 0) app.set('trust proxy', [...options.trustProxy]);
+  app.use(headers, identify(log), checkHost(options), checkOrigin);
+  routes.mount(app, table, door);
+  if (webDir) app.use(serveDashboard(webDir));
+  app.use(() => {
+    throw new Problem('not-found');
+  });
+  app.use(problems(log));
+  return app;
+}
+
+/** Gives each request an id that stands in its answer and in the log. */
+const identify =
+  (log: Logger): RequestHandler =>
+  (request, response, next) => {
+    const requestId = randomUUID();
+    const startedAt = performance.now();
+    response.locals.requestId = requestId;
+    response.setHeader('x-request-id', requestId);
+    response.on('finish', () => {
+      const { method, path } = request;
+      log.debug(
+        { requestId, method, path, status: response.statusCode, ms: Math.round(performance.now() - startedAt) },
+        'request',
+      );
+    });
+    next();
+  };
+
+const checkHost =
+  ({ url, hosts }: WebOptions): RequestHandler =>
+  (request, _response, next) => {
+    if (isOurHost(request.headers.host, { url, hosts })) return next();
+    throw new Problem('wrong-host', 'Open it by its address, or name it in REEVE_HOSTS (or REEVE_URL) and start again');
+  };
+
+const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+const checkOrigin: RequestHandler = (request, _response, next) => {
+  const isForeign =
+    !isOurOrigin(request.headers.origin, request.headers.host) || request.headers['sec-fetch-site'] === 'cross-site';
+  if (SAFE.has(request.method) || !isForeign) return next();
+  throw new Problem('wrong-origin', 'Open the dashboard itself and try again');
+};
+
+/** Four parameters: that is how express knows it. */
+const problems =
+  (log: Logger): ErrorRequestHandler =>
+  (error: unknown, _request, response, _next) =>
+    answerProblem(error, response, { log, requestId: String(response.locals.requestId) });

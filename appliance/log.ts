@@ -8,7 +8,7 @@ const SECRETS = [
   'password',
   'secret',
   'token',
-  'code',
+  'setupCode',
   'authorization',
   'cookie',
   'jwt',

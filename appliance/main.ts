@@ -39,6 +39,7 @@ import type { StartOptions } from './options.ts';
 import { openSeal, type Seal } from './seal.ts';
 import { Routes } from './serve.ts';
 import { Stops } from './stops.ts';
+import { openDataDirectory } from './store/directory.ts';
 import type { DocumentStore } from './store/documents.ts';
 import { openDocumentStore } from './store/nedb/documents.ts';
 import { serveHealth } from './system/health.ts';
@@ -97,6 +98,8 @@ interface State {
 /** Everything on disk. A part that is damaged beyond mending refuses to start, rather than begin anew. */
 async function openState({ data, key, url, hosts }: ApplianceOptions, log: Logger, stops: Stops): Promise<State> {
   await mkdir(data, { recursive: true, mode: 0o700 });
+  const lock = await openDataDirectory({ dir: data, log: log.child({ component: 'store' }) });
+  stops.add('data directory', () => lock.release());
   const documents = await openDocumentStore({ dir: data, log: log.child({ component: 'store' }) });
   stops.add('documents', () => documents.close());
   const clock = await openClock(data);
@@ -274,7 +277,8 @@ async function serveFeatures({ options, state, features, gateway, lan, httpsPort
       historyStats: () => history.stats(),
       clockState: () => state.clock.state(),
       connectedAgents: () => gateway.connected,
-      mdns: () => lan.presence?.state(),
+      isOnLan: () => lan.presence !== undefined,
+      heardAgents: () => lan.presence?.agents().length ?? 0,
     }),
   });
   serveAgents(routes, {
@@ -336,6 +340,7 @@ async function startWork({ options, state, features, doors, stops }: Work): Prom
       httpsPort: doors.listeners.httpsPort,
       caPin: certificates.caPin,
       log: log.child({ component: 'mdns' }),
+      now,
     });
     doors.lan.presence = presence;
     stops.add('mDNS', () => presence.stop());

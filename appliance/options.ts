@@ -40,7 +40,7 @@ const variableOf = (name: string): string => `REEVE_${flagOf(name).replaceAll('-
 export function readOptions(argv: readonly string[], env: NodeJS.ProcessEnv): StartOptions {
   const names = Object.keys(startSchema.shape);
   const flags = Object.fromEntries(names.map((name) => [flagOf(name), { type: 'string' as const }]));
-  const { values } = parseArgs({ args: [...argv], options: flags, strict: true, allowPositionals: false });
+  const values = parseFlags(argv, flags);
   const given = names.flatMap((name) => {
     const value = values[flagOf(name)] ?? (env[variableOf(name)] || undefined);
     return value === undefined ? [] : [[name, value]];
@@ -52,6 +52,18 @@ export function readOptions(argv: readonly string[], env: NodeJS.ProcessEnv): St
     return `${variableOf(name)} (--${flagOf(name)}): ${issue.message}`;
   });
   throw new StartError(problems.join('\n'));
+}
+
+function parseFlags(
+  argv: readonly string[],
+  options: Record<string, { type: 'string' }>,
+): Record<string, string | undefined> {
+  try {
+    return parseArgs({ args: [...argv], options, strict: true, allowPositionals: false }).values;
+  } catch (error) {
+    const known = Object.keys(options).map((name) => `--${name}`);
+    throw new StartError(`${error instanceof Error ? error.message : String(error)}\nKnown: ${known.join(' ')}`);
+  }
 }
 
 /** A reason not to start that a person can mend; printed without a stack. */

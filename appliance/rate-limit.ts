@@ -1,5 +1,9 @@
-/** Counts tries per key in a sliding window; forgets keys that are quiet. Pure: `now` is epoch ms. */
+/** More keys than this are not remembered: the quietest goes first. */
+const MOST_KEYS = 10_000;
+
+/** Counts tries per key in a sliding window. Pure: `now` is in ms, of whatever clock. */
 export class RateLimit {
+  /** In the order of the last try. */
   readonly #tries = new Map<string, number[]>();
   readonly #most: number;
   readonly #windowMs: number;
@@ -14,22 +18,22 @@ export class RateLimit {
     const recent = (this.#tries.get(key) ?? []).filter((at) => now - at < this.#windowMs);
     const allowed = recent.length < this.#most;
     if (allowed) recent.push(now);
+    this.#tries.delete(key);
     this.#tries.set(key, recent);
-    if (this.#tries.size > 10_000) this.#forgetQuiet(now);
+    for (const quietest of this.#tries.keys()) {
+      if (this.#tries.size <= MOST_KEYS) break;
+      this.#tries.delete(quietest);
+    }
     return allowed;
   }
 
-  /** Gives a try back, after a success. */
+  /** Gives a key's tries back, after a success. */
   clear(key: string): void {
     this.#tries.delete(key);
   }
 
-  #forgetQuiet(now: number): void {
-    for (const [key, tries] of this.#tries)
-      if (tries.every((at) => now - at >= this.#windowMs)) this.#tries.delete(key);
-    for (const key of this.#tries.keys()) {
-      if (this.#tries.size <= 10_000) break;
-      this.#tries.delete(key);
-    }
+  /** How many keys are remembered. */
+  get size(): number {
+    return this.#tries.size;
   }
 }

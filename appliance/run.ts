@@ -1,4 +1,5 @@
 import { StartError } from './options.ts';
+import { DataDirectoryError, StorageError } from './store/errors.ts';
 
 const STOP_MS = 10_000;
 
@@ -15,10 +16,15 @@ export async function runUntilStopped(start: () => Promise<{ stop(): Promise<voi
     };
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, stop);
   } catch (error) {
-    const isForPeople = error instanceof StartError || (error instanceof Error && 'isForPeople' in error);
-    process.stderr.write(
-      `${isForPeople && error instanceof Error ? error.message : error instanceof Error ? error.stack : String(error)}\n`,
-    );
+    process.stderr.write(`${inWords(error)}\n`);
     process.exit(1);
   }
+}
+
+/** A reason that a person can mend needs no stack; anything else does. */
+function inWords(error: unknown): string {
+  const isForPeople =
+    error instanceof StartError || error instanceof DataDirectoryError || error instanceof StorageError;
+  if (isForPeople) return `Reeve cannot start: ${error.message}`;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

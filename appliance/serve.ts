@@ -74,7 +74,7 @@ async function answer({ route, handler, door, request, response }: Turn): Promis
   const call = {
     ...checkedInput(route, request),
     session,
-    from: request.ip ?? '',
+    from: (request.ip ?? '').replace(/^::ffff:/, ''),
     secure: request.secure,
     host: request.headers.host ?? '',
     signal: gone.signal,

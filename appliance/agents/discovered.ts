@@ -1,4 +1,4 @@
-import { agentRecord } from '../../protocol/presence.ts';
+import type { AgentRecord } from '../../protocol/presence.ts';
 
 export interface DiscoveredAgent {
   name: string;
@@ -7,24 +7,26 @@ export interface DiscoveredAgent {
   seenAt: number;
 }
 
-/** What mDNS knows of one advertised service. */
-export interface SeenService {
-  txt: Record<string, string>;
-  addresses: readonly string[];
+/** An agent that mDNS has heard of: a claim, nothing of it is proven. */
+export interface HeardAgent {
+  record: AgentRecord;
+  address: string;
   seenAt: number;
 }
 
 const MOST = 500;
 
-/** Unpaired agents among what mDNS has seen. What they say of themselves is unproven and only shown. */
-export function unpairedAgents(seen: readonly SeenService[]): DiscoveredAgent[] {
-  return seen.slice(0, MOST).flatMap(({ txt, addresses, seenAt }) => {
-    const record = agentRecord.safeParse(txt);
-    if (!record.success || record.data.state !== 'unpaired') return [];
-    return [
-      { name: printable(record.data.host), version: printable(record.data.v), address: addresses[0] ?? '', seenAt },
-    ];
-  });
+/** The unpaired agents among what mDNS has heard, fit to be shown. */
+export function unpairedAgents(heard: readonly HeardAgent[]): DiscoveredAgent[] {
+  return heard
+    .filter(({ record }) => record.state === 'unpaired')
+    .slice(0, MOST)
+    .map(({ record, address, seenAt }) => ({
+      name: printable(record.host),
+      version: printable(record.v),
+      address,
+      seenAt,
+    }));
 }
 
 const printable = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '').slice(0, 64) || '?';

@@ -91,9 +91,14 @@ export class Inventory {
   async describe(hostId: string, said: { facts: HostFacts; agentVersion: string; intervalMs?: number }): Promise<void> {
     const known = this.#known.get(hostId);
     if (!known) return;
-    const change = { facts: said.facts, agentVersion: said.agentVersion, intervalMs: said.intervalMs ?? known.record.intervalMs };
+    const change = {
+      facts: said.facts,
+      agentVersion: said.agentVersion,
+      intervalMs: said.intervalMs ?? known.record.intervalMs,
+    };
     const { facts, agentVersion, intervalMs } = known.record;
-    if (JSON.stringify({ facts, agentVersion, intervalMs }) !== JSON.stringify(change)) await this.#change(known, change);
+    if (JSON.stringify({ facts, agentVersion, intervalMs }) !== JSON.stringify(change))
+      await this.#change(known, change);
   }
 
   /** Interval at which the host reports; the default for a host that is not known. */

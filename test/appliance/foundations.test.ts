@@ -1,0 +1,248 @@
+import { mkdtemp, readFile, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { openClock } from '../../appliance/clock.ts';
+import { openIdentity } from '../../appliance/identity.ts';
+import { newId } from '../../appliance/ids.ts';
+import { openLog } from '../../appliance/log.ts';
+import { readOptions, StartError } from '../../appliance/options.ts';
+import { RateLimit } from '../../appliance/rate-limit.ts';
+import { openSeal, sealWith } from '../../appliance/seal.ts';
+import { Stops } from '../../appliance/stops.ts';
+
+const folder = () => mkdtemp(path.join(tmpdir(), 'reeve-foundations-'));
+
+describe('ids', () => {
+  test('sort by the moment they were made and carry version 7', () => {
+    const ids = [1_000, 2_000, 1_795_000_000_000].map(newId);
+    expect([...ids].sort()).toEqual(ids);
+    for (const id of ids) expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  });
+
+  test('are all different within one millisecond', () => {
+    expect(new Set(Array.from({ length: 1_000 }, () => newId(5))).size).toBe(1_000);
+  });
+});
+
+describe('options', () => {
+  test('defaults are those of the contract', () => {
+    const options = readOptions([], {});
+    expect(options).toMatchObject({
+      httpPort: 8080,
+      httpsPort: 8443,
+      mdns: true,
+      selfAgent: true,
+      hosts: [],
+      logLevel: 'info',
+    });
+    expect(options.data).toBe(path.resolve('./data'));
+  });
+
+  test('the environment counts and a flag wins over it', () => {
+    const env = { REEVE_HTTP_PORT: '1', REEVE_MDNS: 'off', REEVE_HOSTS: 'a.lan, b.lan', REEVE_DATA: '' };
+    expect(readOptions(['--http-port', '2'], env)).toMatchObject({
+      httpPort: 2,
+      mdns: false,
+      hosts: ['a.lan', 'b.lan'],
+    });
+  });
+
+  test('every wrong one is named with its variable, its flag and the cure', () => {
+    const wrong = () => readOptions([], { REEVE_HTTP_PORT: '99999', REEVE_MDNS: 'perhaps', REEVE_KEY: 'short' });
+    expect(wrong).toThrow(StartError);
+    expect(wrong).toThrow(/REEVE_HTTP_PORT \(--http-port\): a port is at most 65535/);
+    expect(wrong).toThrow(/REEVE_MDNS \(--mdns\): say on or off/);
+    expect(wrong).toThrow(/REEVE_KEY \(--key\): 32 bytes in hex/);
+  });
+
+  test('an unknown flag is refused', () => {
+    expect(() => readOptions(['--htp-port', '1'], {})).toThrow(/htp-port/);
+  });
+});
+
+describe('seal', () => {
+  const seal = sealWith(Buffer.alloc(32, 7));
+
+  test('opens what it sealed, for the same purpose only', () => {
+    const sealed = seal.seal('geheim ✓', 'mail password');
+    expect(sealed).not.toContain('geheim');
+    expect(seal.open(sealed, 'mail password')).toBe('geheim ✓');
+    expect(() => seal.open(sealed, 'other')).toThrow();
+  });
+
+  test('refuses what was altered, cut or sealed with another key', () => {
+    const sealed = seal.seal('secret', 'p');
+    const altered = sealed.slice(0, -2) + (sealed.endsWith('A') ? 'B' : 'A') + sealed.slice(-1);
+    for (const bad of [altered, sealed.slice(0, 20), '', 'v2.a.b.c', 'v1...'])
+      expect(() => seal.open(bad, 'p')).toThrow();
+    expect(() => sealWith(Buffer.alloc(32, 8)).open(sealed, 'p')).toThrow();
+  });
+
+  test('seals the same text differently each time', () => {
+    expect(seal.seal('x', 'p')).not.toBe(seal.seal('x', 'p'));
+  });
+
+  test('the key file is made once, for the owner only, and read again', async () => {
+    const dir = await folder();
+    const sealed = (await openSeal(dir)).seal('x', 'p');
+    expect((await stat(path.join(dir, 'key'))).mode & 0o777).toBe(0o600);
+    expect((await openSeal(dir)).open(sealed, 'p')).toBe('x');
+  });
+
+  test('a key file that others may read, or that holds no key, is refused with the cure', async () => {
+    const dir = await folder();
+    await writeFile(path.join(dir, 'key'), 'ab'.repeat(32), { mode: 0o644 });
+    await expect(openSeal(dir)).rejects.toThrow(/chmod 600/);
+    const other = await folder();
+    await writeFile(path.join(other, 'key'), 'nonsense', { mode: 0o600 });
+    await expect(openSeal(other)).rejects.toThrow(/restore it from a backup/);
+  });
+
+  test('REEVE_KEY takes the place of the file', async () => {
+    const dir = await folder();
+    const hex = '01'.repeat(32);
+    expect((await openSeal(dir, hex)).open(sealWith(Buffer.from(hex, 'hex')).seal('x', 'p'), 'p')).toBe('x');
+    await expect(stat(path.join(dir, 'key'))).rejects.toThrow(/ENOENT/);
+  });
+});
+
+describe('clock', () => {
+  test('never starts before the last time it saw, and says that it is not to be believed', async () => {
+    const dir = await folder();
+    const first = await openClock(
+      dir,
+      () => 1_800_000_000_000,
+      () => 0,
+    );
+    await first.save();
+    const second = await openClock(
+      dir,
+      () => 1_000_000_000_000,
+      () => 50,
+    );
+    expect(second.now()).toBe(1_800_000_000_000);
+    expect(second.state().trust).toBe('untrusted');
+  });
+
+  test('is trusted again when the machine has learnt the time', async () => {
+    const dir = await folder();
+    await (
+      await openClock(
+        dir,
+        () => 1_800_000_000_000,
+        () => 0,
+      )
+    ).save();
+    let wall = 1_000_000_000_000;
+    const clock = await openClock(
+      dir,
+      () => wall,
+      () => 0,
+    );
+    wall = 1_800_000_100_000;
+    expect(clock.now()).toBe(wall);
+    expect(clock.state().trust).toBe('trusted');
+  });
+
+  test('runs on when the machine is set back within a run', async () => {
+    let wall = 1_800_000_000_000;
+    let mono = 0;
+    const clock = await openClock(
+      await folder(),
+      () => wall,
+      () => mono,
+    );
+    mono = 10_000;
+    wall -= 3_600_000;
+    expect(clock.now()).toBe(1_800_000_010_000);
+    expect(clock.state().trust).toBe('untrusted');
+  });
+
+  test('a damaged file is no reason not to start', async () => {
+    const dir = await folder();
+    await writeFile(path.join(dir, 'clock.json'), '{"lastAt": "soon"');
+    expect(
+      (
+        await openClock(
+          dir,
+          () => 5_000,
+          () => 0,
+        )
+      ).now(),
+    ).toBe(5_000);
+  });
+});
+
+describe('identity', () => {
+  test('is made once and stays', async () => {
+    const dir = await folder();
+    const id = await openIdentity(dir, 1_000);
+    expect(await openIdentity(dir, 2_000)).toBe(id);
+  });
+
+  test('a damaged file refuses to start rather than become a stranger to every agent', async () => {
+    const dir = await folder();
+    await writeFile(path.join(dir, 'appliance.json'), '{"id":');
+    await expect(openIdentity(dir, 1)).rejects.toThrow(/restore it from a backup/);
+  });
+});
+
+describe('rate limit', () => {
+  test('lets through what fits in the window and the rest only later', () => {
+    const limit = new RateLimit(2, 1_000);
+    expect([limit.take('a', 0), limit.take('a', 10), limit.take('a', 20), limit.take('b', 20)]).toEqual([
+      true,
+      true,
+      false,
+      true,
+    ]);
+    expect(limit.take('a', 1_005)).toBe(true);
+  });
+
+  test('gives a try back', () => {
+    const limit = new RateLimit(1, 1_000);
+    limit.take('a', 0);
+    limit.clear('a');
+    expect(limit.take('a', 1)).toBe(true);
+  });
+
+  test('does not grow with the number of strangers', () => {
+    const limit = new RateLimit(1, 1_000_000);
+    for (let n = 0; n < 20_000; n++) limit.take(`stranger ${n}`, n);
+    expect(limit.size).toBe(10_000);
+  });
+});
+
+describe('stops', () => {
+  test('stops in reverse, and one failure does not keep the others', async () => {
+    const done: string[] = [];
+    const stops = new Stops((what) => done.push(`failed ${what}`));
+    stops.add('first', () => done.push('first'));
+    stops.add('second', () => Promise.reject(new Error('no')));
+    stops.add('third', async () => void done.push('third'));
+    await stops.stop();
+    expect(done).toEqual(['third', 'failed second', 'first']);
+  });
+});
+
+describe('log', () => {
+  test('masks secrets at every depth and writes one JSON object a line', () => {
+    const lines: string[] = [];
+    const log = openLog({
+      level: 'info',
+      isTerminal: false,
+      destination: { write: (line: string) => void lines.push(line) },
+    });
+    log.info({ password: 'canary', user: { token: 'canary', deep: { cookie: 'canary', name: 'kept' } } }, 'signed in');
+    const [line = ''] = lines;
+    expect(line).not.toContain('canary');
+    expect(JSON.parse(line)).toMatchObject({ level: 'info', msg: 'signed in', user: { deep: { name: 'kept' } } });
+  });
+});
+
+test('the start of a data directory leaves only files that the owner may read', async () => {
+  const dir = await folder();
+  await openSeal(dir);
+  expect(await readFile(path.join(dir, 'key'), 'utf8')).toMatch(/^[0-9a-f]{64}\n$/);
+});

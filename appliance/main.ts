@@ -13,7 +13,7 @@ import { routes as table } from '../protocol/routes/index.ts';
 import { Access } from './access/access.ts';
 import { serveAccess } from './access/routes.ts';
 import { isOurHost, isOurOrigin, ownAddresses, ownNames } from './addresses.ts';
-import { unpairedAgents } from './agents/discovered.ts';
+import { type HeardAgent, unpairedAgents } from './agents/discovered.ts';
 import { type AgentNamespace, Gateway } from './agents/gateway.ts';
 import { Pairing } from './agents/pairing.ts';
 import { Registry } from './agents/registry.ts';
@@ -35,16 +35,16 @@ import { serveDescriptors } from './ingest/routes.ts';
 import { type Listeners, listen } from './listen.ts';
 import { type LiveNamespace, Rooms } from './live/rooms.ts';
 import { type Logger, openLog } from './log.ts';
-import type { StartOptions } from './options.ts';
+import { StartError, type StartOptions } from './options.ts';
 import { openSeal, type Seal } from './seal.ts';
 import { Routes } from './serve.ts';
 import { Stops } from './stops.ts';
 import { openDataDirectory } from './store/directory.ts';
 import type { DocumentStore } from './store/documents.ts';
+import { DataDirectoryError, StorageError } from './store/errors.ts';
 import { openDocumentStore } from './store/nedb/documents.ts';
 import { serveHealth } from './system/health.ts';
 import { healthParts } from './system/parts.ts';
-import { joinLan, type Presence } from './system/presence.ts';
 import { SelfAgent } from './system/self-agent.ts';
 import { makeWeb } from './web.ts';
 
@@ -74,12 +74,13 @@ export async function startAppliance(options: ApplianceOptions): Promise<Applian
   try {
     const state = await openState(options, log, stops);
     const features = await openFeatures(state);
-    const doors = await openDoors(options, state, features, stops);
+    const doors = await openDoors({ options, state, features, stops });
     await startWork({ options, state, features, doors, stops });
     return { httpUrl: doors.httpUrl, httpsUrl: doors.httpsUrl, stop: () => stops.stop() };
   } catch (error) {
     await stops.stop();
-    throw error;
+    const isForPeople = error instanceof DataDirectoryError || error instanceof StorageError;
+    throw isForPeople ? new StartError(error.message) : error;
   }
 }
 
@@ -153,11 +154,11 @@ interface Doors {
   httpUrl: string;
   httpsUrl: string;
   /** Set when the LAN is joined. */
-  lan: { presence?: Presence };
+  lan: { presence?: { agents(): HeardAgent[] } };
 }
 
 /** Sockets, routes and listeners: from here on, the outside can come in. */
-async function openDoors(options: ApplianceOptions, state: State, features: Features, stops: Stops): Promise<Doors> {
+async function openDoors({ options, state, features, stops }: Omit<Work, 'doors'>): Promise<Doors> {
   const { access } = features;
   const lan: Doors['lan'] = {};
   const io = new Server({
@@ -174,10 +175,10 @@ async function openDoors(options: ApplianceOptions, state: State, features: Feat
     },
   });
   const gateway = openGateway(io, state, features);
-  const rooms = openRooms(io, state, features, gateway);
+  const rooms = openRooms({ io, state, features, gateway });
   const ports = { http: options.httpPort, https: options.httpsPort };
   const routes = await serveFeatures({ options, state, features, gateway, lan, httpsPort: () => ports.https });
-  const app = openWeb(options, state, access, routes);
+  const app = openWeb({ options, state, access, routes });
   const listeners = await listen(app, state.certificates, ports);
   stops.add('listeners', () => listeners.close());
   ports.https = listeners.httpsPort;
@@ -213,12 +214,19 @@ function openGateway(io: Server, { hub, now, clock, history, applianceId, log }:
   return gateway;
 }
 
-function openRooms(
-  io: Server,
-  { hub, now, history, log }: State,
-  { access, inventory, descriptors }: Features,
-  gateway: Gateway,
-): Rooms {
+function openRooms({
+  io,
+  state,
+  features,
+  gateway,
+}: {
+  io: Server;
+  state: State;
+  features: Features;
+  gateway: Gateway;
+}): Rooms {
+  const { hub, now, history, log } = state;
+  const { access, inventory, descriptors } = features;
   const namespace = io.of(LIVE_NAMESPACE) as unknown as LiveNamespace; // Each namespace has typed events of its own.
   const rooms = new Rooms({
     namespace,
@@ -296,7 +304,14 @@ async function serveFeatures({ options, state, features, gateway, lan, httpsPort
   return routes;
 }
 
-function openWeb(options: ApplianceOptions, { log }: State, access: Access, routes: Routes): Express {
+interface WebParts {
+  options: ApplianceOptions;
+  state: State;
+  access: Access;
+  routes: Routes;
+}
+
+function openWeb({ options, state: { log }, access, routes }: WebParts): Express {
   const webDir = path.join(options.distDir, 'web');
   const isSetUp = (): boolean => access.site !== undefined;
   return makeWeb({
@@ -333,18 +348,6 @@ async function startWork({ options, state, features, doors, stops }: Work): Prom
       doors.listeners.reload(certificates.browserLeaf);
   });
 
-  if (options.mdns) {
-    const presence = joinLan({
-      applianceId: state.applianceId,
-      version: pkg.version,
-      httpsPort: doors.listeners.httpsPort,
-      caPin: certificates.caPin,
-      log: log.child({ component: 'mdns' }),
-      now,
-    });
-    doors.lan.presence = presence;
-    stops.add('mDNS', () => presence.stop());
-  }
   const selfAgent = openSelfAgent({ options, state, features, doors, stops });
   if (options.selfAgent) {
     stops.add('own agent', () => selfAgent.stop());
@@ -354,7 +357,7 @@ async function startWork({ options, state, features, doors, stops }: Work): Prom
         () => void selfAgent.start().catch((error) => log.error({ err: error }, 'own agent could not be started')),
       );
   }
-  await announce(options, access, doors, stops);
+  await announce({ options, features, doors, stops });
 }
 
 function openSelfAgent({ options, state, features, doors }: Work): SelfAgent {
@@ -371,12 +374,9 @@ function openSelfAgent({ options, state, features, doors }: Work): SelfAgent {
 }
 
 /** Where to find it: real addresses on the console and in `run.json`; the set-up link on the console only. */
-async function announce(
-  options: ApplianceOptions,
-  access: Access,
-  { httpUrl, httpsUrl, listeners }: Doors,
-  stops: Stops,
-): Promise<void> {
+async function announce({ options, features, doors, stops }: Omit<Work, 'state'>): Promise<void> {
+  const { access } = features;
+  const { httpUrl, httpsUrl, listeners } = doors;
   const runFile = path.join(options.data, 'run.json');
   const run = {
     pid: process.pid,

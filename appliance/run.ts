@@ -1,5 +1,4 @@
 import { StartError } from './options.ts';
-import { DataDirectoryError, StorageError } from './store/errors.ts';
 
 const STOP_MS = 10_000;
 
@@ -23,8 +22,6 @@ export async function runUntilStopped(start: () => Promise<{ stop(): Promise<voi
 
 /** A reason that a person can mend needs no stack; anything else does. */
 function inWords(error: unknown): string {
-  const isForPeople =
-    error instanceof StartError || error instanceof DataDirectoryError || error instanceof StorageError;
-  if (isForPeople) return `Reeve cannot start: ${error.message}`;
+  if (error instanceof StartError) return `Reeve cannot start: ${error.message}`;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

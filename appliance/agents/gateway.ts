@@ -1,30 +1,24 @@
 import { randomBytes } from 'node:crypto';
-import type { Namespace, Socket } from 'socket.io';
+import type { Namespace } from 'socket.io';
 import { verifyChallenge } from '../../discovery/pairing/challenge.ts';
 import {
   type AgentToAppliance,
   type ApplianceToAgent,
-  agentMessages,
   challengeAnswer,
   INTERVAL_MS,
   type Refusal,
 } from '../../protocol/agent-link.ts';
-import { FRAME_LIMITS } from '../../protocol/frames.ts';
 import { judgeProtocol, OLDEST_PROTOCOL, PROTOCOL } from '../../protocol/version.ts';
-import { BadMessage, checked } from '../guard.ts';
 import type { Logger } from '../log.ts';
-import { RateLimit } from '../rate-limit.ts';
+import { type AgentSocket, listenTo } from './agent-messages.ts';
 import { AgentSession, LinkRefusal, type SessionParts } from './agent-session.ts';
 import type { AgentRecord } from './documents.ts';
 import type { Registry } from './registry.ts';
 
-type AgentSocket = Socket<AgentToAppliance, ApplianceToAgent>;
 export type AgentNamespace = Namespace<AgentToAppliance, ApplianceToAgent>;
 
 const CHALLENGE_MS = 3_000;
 const MOST_UNPROVEN = 256;
-/** One bad client must not fill the log. */
-const NOTE_EVERY_MS = 10_000;
 
 export interface GatewayOptions {
   namespace: AgentNamespace;
@@ -156,7 +150,7 @@ export class Gateway {
     const { parts, log } = this.#options;
     const session = new AgentSession({ agentId, hostId, siteId }, parts);
     this.#sockets.set(agentId, socket);
-    this.#listen(socket, session);
+    listenTo(socket, session, { log, now: parts.now });
     socket.on('disconnect', (reason) => {
       if (this.#sockets.get(agentId) !== socket) return;
       this.#sockets.delete(agentId);
@@ -166,72 +160,6 @@ export class Gateway {
     log.info({ agentId, hostId }, 'agent connected');
     parts.hub.emit('session', { siteId, hostId, agentId, state: 'open', at: parts.now(), reason: 'connected' });
     socket.emit('ready');
-  }
-
-  #listen(socket: AgentSocket, session: AgentSession): void {
-    const limit = new RateLimit(FRAME_LIMITS.messagesPerSecond, 1_000);
-    const log = this.#options.log.child({ agentId: session.party.agentId });
-    const notes = new RateLimit(1, NOTE_EVERY_MS);
-    const refused = {
-      note: (error: unknown) =>
-        notes.take('', performance.now()) &&
-        log.warn(
-          { err: error instanceof LinkRefusal || error instanceof BadMessage ? undefined : error },
-          `message refused: ${String(error)}`,
-        ),
-      answer: (error: unknown) => ({ ok: false, error: asRefusal(error) }),
-    };
-    const limited =
-      <M, R>(handle: (message: M) => R) =>
-      (message: M): R => {
-        if (!limit.take('', performance.now()))
-          throw new LinkRefusal('limit', `At most ${FRAME_LIMITS.messagesPerSecond} messages a second`);
-        return handle(message);
-      };
-    socket.on(
-      'hello',
-      checked(
-        agentMessages.hello,
-        refused,
-        limited((message) => session.hello(message)),
-      ),
-    );
-    socket.on(
-      'declare',
-      checked(
-        agentMessages.declare,
-        refused,
-        limited((message) => session.declare(message)),
-      ),
-    );
-    socket.on(
-      'frames',
-      checked(
-        agentMessages.frames,
-        refused,
-        limited((message) => session.frames(message)),
-      ),
-    );
-    socket.on(
-      'skip',
-      checked(
-        agentMessages.skip,
-        refused,
-        limited((message) => session.skip(message)),
-      ),
-    );
-    socket.on(
-      'watch',
-      checked(
-        agentMessages.watch,
-        refused,
-        limited((message) => session.watch(message)),
-      ),
-    );
-    socket.on('time', (reply) => {
-      if (typeof reply === 'function' && limit.take('', performance.now()))
-        reply({ ok: true, value: this.#options.parts.now() });
-    });
   }
 
   #refuse(socket: AgentSocket, refusal: Refusal): void {
@@ -245,10 +173,4 @@ export class Gateway {
       if (socket) send(socket);
     }
   }
-}
-
-function asRefusal(error: unknown): Refusal {
-  if (error instanceof LinkRefusal) return error.refusal;
-  if (error instanceof BadMessage) return { code: 'invalid', message: error.message };
-  return { code: 'storage', message: 'The appliance could not store this; it will be asked for again' };
 }

@@ -2,6 +2,7 @@ import { editHost, listHosts, readHost, removeHost, settleHost } from '../../pro
 import type { Hub } from '../hub.ts';
 import { Problem } from '../problem.ts';
 import type { Routes } from '../serve.ts';
+import type { Session } from '../session.ts';
 import type { Inventory } from './inventory.ts';
 
 export interface HostRouteParts {
@@ -19,8 +20,7 @@ export interface HostRouteParts {
 export function serveHosts(routes: Routes, parts: HostRouteParts): void {
   const { inventory, hub, now } = parts;
   const note = (
-    session: { siteId: string; userName: string },
-    from: string,
+    { session, from }: { session: Session; from: string },
     what: string,
     detail: Record<string, unknown>,
   ): void => hub.emit('audit', { at: now(), siteId: session.siteId, who: session.userName, from, what, detail });
@@ -33,7 +33,7 @@ export function serveHosts(routes: Routes, parts: HostRouteParts): void {
     const { rev, ...given } = body;
     const change = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
     const host = await inventory.edit(params.hostId, rev, change);
-    note(session, from, 'host.changed', { hostId: host.id, ...change });
+    note({ session, from }, 'host.changed', { hostId: host.id, ...change });
     return host;
   });
 
@@ -42,14 +42,14 @@ export function serveHosts(routes: Routes, parts: HostRouteParts): void {
     await parts.removeAgents(host.id);
     await inventory.remove(host.id);
     await parts.forget(host.id);
-    note(session, from, 'host.removed', { hostId: host.id, name: host.name });
+    note({ session, from }, 'host.removed', { hostId: host.id, name: host.name });
     return null;
   });
 
   routes.serve(settleHost, async ({ session, params, body, from }) => {
     const host = inventory.visible(session, params.hostId);
     if (!host.sameAs) throw new Problem('invalid-request', 'Nobody asked whether this host is another one');
-    note(session, from, 'host.settled', { hostId: host.id, sameAs: host.sameAs, same: body.same });
+    note({ session, from }, 'host.settled', { hostId: host.id, sameAs: host.sameAs, same: body.same });
     if (!body.same) return inventory.settle(host.id);
     const known = inventory.visible(session, host.sameAs);
     await parts.moveAgents(host.id, known.id);

@@ -1,0 +1,62 @@
+import type { ZodMiniType, z } from 'zod/mini';
+import type { descriptor } from '../../protocol/metrics.ts';
+import type { SystemFiles } from '../files.ts';
+
+export { NothingToRead } from '../nothing.ts';
+
+export type DescriptorInput = z.input<typeof descriptor>;
+
+/** The moment of one sample: `at` wall clock in epoch ms, `mono` monotonic clock in ms. */
+export interface Moment {
+  at: number;
+  mono: number;
+}
+
+/**
+ * Takes one value. `labels` are the attribute values, in the order in which the metric's descriptor names them. `undefined` says
+ * that there is no value now (a rate at its first reading): nothing is sent. NaN and infinities become a gap.
+ */
+export type Put = (metric: string, value: number | undefined, ...labels: string[]) => void;
+
+export interface Reader {
+  /**
+   * Reads the machine now. What it throws costs only this reader's values. A promise is waited for, but not for long: a reader that
+   * may block carries its own time limit.
+   */
+  read(put: Put, moment: Moment): void | Promise<void>;
+  /** Reads at most this often; in between its last values are sent again. For what changes slowly or costs much. */
+  everyMs?: number;
+  /** Gives back what was opened, files apart. */
+  close?(): void;
+}
+
+/** What a reader is given. Everything it opens comes from here, so that a test can hand in a saved machine. */
+export interface ReaderDeps {
+  files: SystemFiles;
+}
+
+export type Platform = 'linux' | 'darwin' | 'win32';
+
+/**
+ * One subject that is read on every platform which has it. `read` is called once and throws `NothingToRead` where the machine has no
+ * such thing. Descriptors are the whole truth about the metrics: a value for anything else is an error.
+ */
+export interface Collector<Settings = unknown> {
+  /** Also the file's name. */
+  readonly id: string;
+  readonly title: string;
+  readonly settings: ZodMiniType<Settings>;
+  readonly descriptors: readonly DescriptorInput[];
+  readonly read: { [P in Platform]?: (settings: Settings, deps: ReaderDeps) => Reader };
+}
+
+/** Checks a collector against its shape and hides the type of its settings from the list that holds it. */
+export const collector = <Settings>(spec: Collector<Settings>): Collector => ({
+  ...spec,
+  read: Object.fromEntries(
+    Object.entries(spec.read).map(([platform, open]) => [
+      platform,
+      (settings: unknown, deps: ReaderDeps) => open(spec.settings.parse(settings), deps),
+    ]),
+  ),
+});

@@ -1,0 +1,121 @@
+import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync } from 'node:fs';
+import { NothingToRead } from './nothing.ts';
+
+/** Grows to the largest file that was ever read: `/proc/stat` of a machine with 512 cores has 100 KB. */
+let buffer = Buffer.allocUnsafe(16 * 1024);
+
+/** A file of the kernel that is read again and again through one kept descriptor. */
+export class KernelFile {
+  readonly #path: string;
+  #descriptor: number | undefined;
+  #text = '';
+  #readAt = Number.NaN;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** The whole text. Asked again for the same `mono`, it answers what it read before: collectors share a file. */
+  text(mono: number): string {
+    if (mono !== this.#readAt) {
+      this.#text = this.#read();
+      this.#readAt = mono;
+    }
+    return this.#text;
+  }
+
+  #read(): string {
+    this.#descriptor ??= openFile(this.#path);
+    try {
+      return readWhole(this.#descriptor);
+    } catch (error) {
+      // The interface or sensor behind a file may go and come back as another one: start afresh next time.
+      this.close();
+      throw error;
+    }
+  }
+
+  close(): void {
+    if (this.#descriptor !== undefined) closeSync(this.#descriptor);
+    this.#descriptor = undefined;
+  }
+}
+
+function openFile(path: string): number {
+  try {
+    return openSync(path, 'r');
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') throw new NothingToRead(`there is no ${path}`);
+    throw error;
+  }
+}
+
+/** Files in /proc hand out at most a page at a time, so one read is not the whole. */
+function readWhole(descriptor: number): string {
+  let size = 0;
+  for (;;) {
+    if (size === buffer.length) buffer = Buffer.concat([buffer], buffer.length * 2);
+    const read = readSync(descriptor, buffer, size, buffer.length - size, size);
+    if (read === 0) return buffer.toString('latin1', 0, size);
+    size += read;
+  }
+}
+
+const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined);
+
+/** The files of the machine, or of a saved one under `root`. Texts are Latin-1 for the kernel's files and UTF-8 else. */
+export class SystemFiles {
+  readonly root: string;
+  readonly #open = new Map<string, KernelFile>();
+
+  constructor(root = '') {
+    this.root = root;
+  }
+
+  /** A file for the hot path; the same object for the same path. Nothing is opened yet. */
+  kernel(path: string): KernelFile {
+    const known = this.#open.get(path);
+    if (known) return known;
+    const file = new KernelFile(this.root + path);
+    this.#open.set(path, file);
+    return file;
+  }
+
+  /** Lets go of a file whose device has gone. */
+  release(path: string): void {
+    this.#open.get(path)?.close();
+    this.#open.delete(path);
+  }
+
+  /** Reads a small file once; undefined when it is not there or cannot be read. */
+  once(path: string): string | undefined {
+    try {
+      return readFileSync(this.root + path, 'utf8');
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Names in a directory, sorted; empty when there is none. */
+  list(path: string): string[] {
+    try {
+      return readdirSync(this.root + path).sort();
+    } catch {
+      return [];
+    }
+  }
+
+  /** Where a link points; undefined when it is none. */
+  link(path: string): string | undefined {
+    try {
+      return readlinkSync(this.root + path);
+    } catch {
+      return undefined;
+    }
+  }
+
+  close(): void {
+    for (const file of this.#open.values()) file.close();
+    this.#open.clear();
+  }
+}

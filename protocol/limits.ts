@@ -28,3 +28,6 @@ export const PAIRING_LIMITS = {
   requestsPerMinute: 60,
   bodyBytes: 16 * 1024,
 } as const;
+
+/** mDNS service types, without underscore and protocol as bonjour-service wants them. */
+export const SERVICE = { appliance: 'reeve', agent: 'reeve-agent' } as const;

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { documentId } from './identity.ts';
+import { SERVICE } from './limits.ts';
 
-/** mDNS service types, without underscore and protocol as bonjour-service wants them. */
-export const SERVICE = { appliance: 'reeve', agent: 'reeve-agent' } as const;
+export { SERVICE };
 
 const port = z.coerce.number().int().min(1).max(65_535);
 

@@ -135,6 +135,7 @@ function checkCertificates({ leaf, ca, applianceId, now }: Presented): void {
     throw new PairingError(
       'clock-wrong',
       `The appliance's certificate holds from ${span}, but here it is ${new Date(now).toISOString()}: set the clock of the machine that is wrong.`,
+      { isFinal: true },
     );
   }
 }
@@ -145,6 +146,7 @@ const unusable = (why: string) =>
   new PairingError(
     'certificate-unusable',
     `The appliance cannot be pinned: ${why}. Restart it to renew its certificate.`,
+    { isFinal: true },
   );
 const otherProtocol = (theirs: number, ours: number) =>
   new PairingError(

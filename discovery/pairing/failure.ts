@@ -16,15 +16,20 @@ export type PairingCode =
   | 'certificate-changed'
   /** This machine's clock lies outside the validity of the appliance's certificate. */
   | 'clock-wrong'
-  | 'unreachable';
+  | 'unreachable'
+  /** Nobody on the LAN was the token's appliance in the time given. */
+  | 'appliance-not-found';
 
 /** A pairing that failed, with a sentence for people that names the cure. */
 export class PairingError extends Error {
   override readonly name = 'PairingError';
   readonly code: PairingCode;
+  /** The right appliance said so, or is the cause: trying another one is of no use. */
+  readonly isFinal: boolean;
 
-  constructor(code: PairingCode, message: string) {
+  constructor(code: PairingCode, message: string, { isFinal = false } = {}) {
     super(message);
     this.code = code;
+    this.isFinal = isFinal || code === 'token-malformed';
   }
 }

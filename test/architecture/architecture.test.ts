@@ -88,7 +88,9 @@ const EXAMPLES: Record<string, { breaks: Record<string, string>; keeps: Record<s
   },
   parameters: {
     breaks: { 'agent/a.ts': 'const read = (a, b, c, d) => a;' },
-    keeps: { 'agent/a.ts': 'const read = (a, b, { c, d }) => a;' },
+    keeps: {
+      'agent/a.ts': 'const read = (a, b, { c, d }) => a; const handler = (error, _request, response, _next) => a;',
+    },
   },
   'folder-names': {
     breaks: { 'agent/utils/time.ts': '' },

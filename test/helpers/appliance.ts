@@ -1,0 +1,56 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from '../architecture/tree.ts';
+import { type Program, startProgram } from './program.ts';
+import { makeDirectory } from './temporary.ts';
+import { until } from './until.ts';
+
+export const APPLIANCE = join(ROOT, 'dist/appliance/main.js');
+
+export interface RunningAppliance extends Program {
+  readonly dataDir: string;
+  /** Where this test reaches it. */
+  readonly httpUrl: string;
+  readonly httpsUrl: string;
+  /** The set-up code that it printed; empty when it has an owner. */
+  readonly setupCode: string;
+}
+
+export interface ApplianceSettings {
+  /** Its data directory; a new empty one by default. */
+  dataDir?: string;
+  env?: Record<string, string>;
+  /** Address at which the test reaches it; 127.0.0.1 by default. */
+  address?: string;
+  /** Put before its command line, as `ip netns exec NAME`. */
+  within?: readonly string[];
+}
+
+const QUIET = { REEVE_HTTP_PORT: '0', REEVE_HTTPS_PORT: '0', REEVE_MDNS: 'off', REEVE_SELF_AGENT: 'off' };
+
+/**
+ * Starts the built appliance as a process of its own: any free ports, no mDNS, no agent of its own unless `env` says so.
+ * Resolves when it has said where it is.
+ */
+export async function startAppliance(settings: ApplianceSettings = {}): Promise<RunningAppliance> {
+  const { dataDir = makeDirectory(), env = {}, address = '127.0.0.1', within = [] } = settings;
+  const program = startProgram([...within, process.execPath, APPLIANCE], {
+    env: { ...QUIET, REEVE_DATA: dataDir, ...env },
+  });
+  const file = join(dataDir, 'run.json');
+  await until(() => !program.isRunning() || (existsSync(file) && /:\d+/.test(program.output())), {
+    timeoutMs: 30_000,
+    what: 'the appliance says where it is',
+  });
+  if (!program.isRunning()) throw new Error(`the appliance did not start: ${program.output()}`);
+  const { httpPort, httpsPort } = JSON.parse(readFileSync(file, 'utf8'));
+  const httpUrl = `http://${address}:${httpPort}`;
+  await until(async () => (await fetch(`${httpUrl}/health`)).ok, { what: 'the appliance answers' });
+  return {
+    ...program,
+    dataDir,
+    httpUrl,
+    httpsUrl: `https://${address}:${httpsPort}`,
+    setupCode: /#code=([\w-]+)/.exec(program.output())?.[1] ?? '',
+  };
+}

@@ -1,0 +1,83 @@
+import type { Host } from '../../protocol/hosts.ts';
+import type { HistoryAnswer } from '../../protocol/routes/history.ts';
+import type { RunningAppliance } from './appliance.ts';
+
+export const OWNER = { userName: 'owner', password: 'correct horse battery staple', siteName: 'Test bench' };
+
+interface Answer {
+  status: number;
+  body: unknown;
+}
+
+/** Somebody who is signed in over HTTP, with the cookie of the session. */
+export interface Owner {
+  readonly cookie: string;
+  request(method: string, path: string, body?: unknown): Promise<Answer>;
+  hosts(): Promise<Host[]>;
+  /** Text of a new one-time token. */
+  token(name?: string): Promise<string>;
+  history(
+    hostId: string,
+    query: { from: number; to: number; metrics?: string; maxPoints?: number },
+  ): Promise<HistoryAnswer>;
+}
+
+async function send(url: string, method: string, { body, cookie }: { body?: unknown; cookie?: string }) {
+  const response = await fetch(url, {
+    method,
+    headers: {
+      ...(cookie ? { cookie } : {}),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  return {
+    status: response.status,
+    body: text ? JSON.parse(text) : undefined,
+    cookies: response.headers.getSetCookie(),
+  };
+}
+
+function asOwner(base: string, cookie: string): Owner {
+  const request = (method: string, path: string, body?: unknown) => send(base + path, method, { body, cookie });
+  const must = async (method: string, path: string, body?: unknown) => {
+    const answer = await request(method, path, body);
+    if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
+    return answer.body;
+  };
+  return {
+    cookie,
+    request,
+    hosts: async () => (await must('GET', '/api/v1/hosts')) as Host[],
+    token: async (name) => {
+      const made = (await must('POST', '/api/v1/agents/tokens', name ? { name } : {})) as { token: string };
+      return made.token;
+    },
+    history: async (hostId, query) => {
+      const text = new URLSearchParams(
+        Object.entries(query).map(([key, value]): [string, string] => [key, String(value)]),
+      );
+      return (await must('GET', `/api/v1/hosts/${hostId}/history?${text}`)) as HistoryAnswer;
+    },
+  };
+}
+
+const cookieOf = (cookies: readonly string[]): string => cookies.map((each) => each.split(';')[0]).join('; ');
+
+/** Makes the owner's account with the code that the appliance printed, and signs in. */
+export async function createOwner({ httpUrl, setupCode }: RunningAppliance): Promise<Owner> {
+  const { status, body, cookies } = await send(`${httpUrl}/api/v1/setup/owner`, 'POST', {
+    body: { code: setupCode, ...OWNER },
+  });
+  if (status !== 201) throw new Error(`the owner could not be made: ${status} ${JSON.stringify(body)}`);
+  return asOwner(httpUrl, cookieOf(cookies));
+}
+
+/** Signs in as the owner that `createOwner` made, as after a restart. */
+export async function signIn({ httpUrl }: RunningAppliance): Promise<Owner> {
+  const { userName, password } = OWNER;
+  const { status, body, cookies } = await send(`${httpUrl}/api/v1/session`, 'POST', { body: { userName, password } });
+  if (status !== 201) throw new Error(`could not sign in: ${status} ${JSON.stringify(body)}`);
+  return asOwner(httpUrl, cookieOf(cookies));
+}

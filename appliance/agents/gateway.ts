@@ -36,6 +36,14 @@ export class Gateway {
 
   constructor(options: GatewayOptions) {
     this.#options = options;
+    // Over plain HTTP anybody in between could speak for the appliance; polling would split one proof over many requests.
+    options.namespace.use(({ handshake, conn }, next) => {
+      next(
+        handshake.secure && conn.transport.name === 'websocket'
+          ? undefined
+          : new Error('agents connect by websocket over HTTPS'),
+      );
+    });
     options.namespace.on('connection', (socket) => void this.#admit(socket));
   }
 

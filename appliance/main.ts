@@ -13,7 +13,7 @@ import { routes as table } from '../protocol/routes/index.ts';
 import { Access } from './access/access.ts';
 import { serveAccess } from './access/routes.ts';
 import { isOurHost, isOurOrigin, ownAddresses, ownNames } from './addresses.ts';
-import { type HeardAgent, unpairedAgents } from './agents/discovered.ts';
+import { unpairedAgents } from './agents/discovered.ts';
 import { type AgentNamespace, Gateway } from './agents/gateway.ts';
 import { Pairing } from './agents/pairing.ts';
 import { Registry } from './agents/registry.ts';
@@ -45,6 +45,7 @@ import { DataDirectoryError, StorageError } from './store/errors.ts';
 import { openDocumentStore } from './store/nedb/documents.ts';
 import { serveHealth } from './system/health.ts';
 import { healthParts } from './system/parts.ts';
+import { joinLan, type Presence } from './system/presence.ts';
 import { SelfAgent } from './system/self-agent.ts';
 import { makeWeb } from './web.ts';
 
@@ -154,7 +155,7 @@ interface Doors {
   httpUrl: string;
   httpsUrl: string;
   /** Set when the LAN is joined. */
-  lan: { presence?: { agents(): HeardAgent[] } };
+  lan: { presence?: Presence };
 }
 
 /** Sockets, routes and listeners: from here on, the outside can come in. */
@@ -348,6 +349,18 @@ async function startWork({ options, state, features, doors, stops }: Work): Prom
       doors.listeners.reload(certificates.browserLeaf);
   });
 
+  if (options.mdns) {
+    const presence = joinLan({
+      applianceId: state.applianceId,
+      version: pkg.version,
+      httpsPort: doors.listeners.httpsPort,
+      caPin: certificates.caPin,
+      log: log.child({ component: 'mdns' }),
+      now,
+    });
+    doors.lan.presence = presence;
+    stops.add('mDNS', () => presence.stop());
+  }
   const selfAgent = openSelfAgent({ options, state, features, doors, stops });
   if (options.selfAgent) {
     stops.add('own agent', () => selfAgent.stop());

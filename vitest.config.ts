@@ -19,6 +19,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'e2e',
+          globalSetup: 'test/helpers/built.mjs',
           include: ['test/e2e/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
@@ -30,6 +31,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'lan',
+          globalSetup: 'test/helpers/built.mjs',
           include: ['test/lan/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,

@@ -80,7 +80,7 @@ export class Browsing<T extends TxtRecord = TxtRecord> implements Search {
   observe(records: readonly DnsRecord[], heard: Heard): void {
     for (const change of this.#presence.observe(records, heard)) this.#pass(change);
     const type = typeName(this.#options.service.type);
-    const isGoodbye = records.some((record) => record.ttl === 0 && record.name === type);
+    const isGoodbye = records.some((record) => record.ttl === 0 && record.name.toLowerCase() === type);
     if (!isGoodbye && this.#presence.incomplete().length === 0) return;
     const soon = Math.max(heard.now, this.#askedAt + EXTRA_MS);
     if (!this.isDue(soon)) this.#dueAt.push(soon);

@@ -26,7 +26,7 @@ export function candidatesOf(sightings: readonly Sighting<ApplianceRecord>[]): C
 }
 
 export interface FindOptions {
-  lan: Lan;
+  lan: Pick<Lan, 'browse'>;
   log: DiscoveryLog;
   timeoutMs: number;
   signal?: AbortSignal;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Browsing, type LanChange, type Search } from './browsing.ts';
 import { interfaceKey, isOn, type LanInterface, readInterfaces } from './interfaces.ts';
-import { Link } from './link.ts';
+import { Link, type LinkOptions } from './link.ts';
 import type { DiscoveryLog } from './log.ts';
 import { type Advert, type DnsRecord, goodbyeOf, instanceLabel, recordsOf } from './records.ts';
 import type { LanService, TxtRecord } from './services.ts';
@@ -25,7 +25,12 @@ export interface LanOptions {
   now?: () => number;
   interfaces?: () => LanInterface[];
   timing?: Partial<LanTiming>;
+  /** Opens the sockets; tests hand in their own. */
+  open?: (lan: LanInterface, options: LinkOptions) => LanLink;
 }
+
+/** What is used of a `Link`. */
+export type LanLink = Pick<Link, 'interface' | 'answerWith' | 'announce' | 'ask' | 'close'>;
 
 export interface Advertising<T extends TxtRecord> {
   /** The full instance label that others see. */
@@ -53,18 +58,21 @@ export class Lan {
   readonly #timing: LanTiming;
   /** Ends every instance and host name of this process, so that no name is ever in conflict. */
   readonly #id = randomBytes(4).toString('hex');
-  readonly #links = new Map<string, Link>();
+  readonly #openLink: NonNullable<LanOptions['open']>;
+  readonly #links = new Map<string, LanLink>();
   readonly #broken = new Map<string, { retryAt: number; delayMs: number }>();
   readonly #announced = new Set<Announced>();
   readonly #browsings = new Set<Search>();
   #timer: NodeJS.Timeout | undefined;
   #lookAt = 0;
 
-  constructor({ log, now = () => performance.now(), interfaces = readInterfaces, timing = {} }: LanOptions) {
+  constructor(options: LanOptions) {
+    const { log, now = () => performance.now(), interfaces = readInterfaces, timing = {} } = options;
     this.#log = log;
     this.#now = now;
     this.#interfaces = interfaces;
     this.#timing = { ...TIMING, ...timing };
+    this.#openLink = options.open ?? ((lan, linkOptions) => new Link(lan, linkOptions));
   }
 
   /** Makes a service known until `stop`. `name` is a label: a random id is put behind it. Values of `txt` are cut at 255 bytes. */
@@ -79,8 +87,8 @@ export class Lan {
     const host = `reeve-${this.#id}`;
     const announced: Announced = { advert: { type: service.type, instance, host, port, txt }, due: [] };
     this.#announced.add(announced);
-    this.#wake();
-    this.#changed(announced);
+    if (this.#timer) this.#changed(announced);
+    else this.#wake();
     return {
       instance,
       update: (changed) => {
@@ -122,8 +130,8 @@ export class Lan {
     await this.#rest(goodbyes);
   }
 
+  /** Opens the sockets, which announces and asks for all that there is. */
   #wake(): void {
-    if (this.#timer) return;
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
     this.#timer.unref();
     this.#look();
@@ -180,7 +188,7 @@ export class Lan {
   }
 
   #open(key: string, lan: LanInterface): void {
-    const link = new Link(lan, {
+    const link = this.#openLink(lan, {
       log: this.#log,
       onRecords: (records, from) => this.#heard(lan, records, from),
       onBroken: (error) => this.#broke(key, lan, error),
@@ -195,7 +203,7 @@ export class Lan {
     for (const browsing of this.#browsings) browsing.refresh();
   }
 
-  #drop(key: string, link: Link): void {
+  #drop(key: string, link: LanLink): void {
     this.#links.delete(key);
     this.#log.debug({ interface: link.interface.name }, `mDNS has left ${link.interface.name}`);
     void link.close([]);

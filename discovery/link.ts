@@ -10,6 +10,8 @@ export interface LinkOptions {
   onRecords: (records: DnsRecord[], from: string) => void;
   /** The socket cannot be used (port held, not allowed); the link is closed. */
   onBroken: (error: Error) => void;
+  /** Of mDNS when absent; tests take another, to be among themselves. */
+  port?: number;
 }
 
 /** The parts of bonjour-service and multicast-dns that are relied on; `serverOf` checks that they are there. */
@@ -30,6 +32,7 @@ interface Server {
   respondToQuery(query: { questions: Question[] }): void;
 }
 
+const MDNS_PORT = 5353;
 /** Answers in a second on one interface; a flood of questions must not become a flood of multicasts. */
 const ANSWERS_PER_SECOND = 40;
 const GOODBYE_LIMIT_MS = 300;
@@ -52,7 +55,7 @@ export class Link {
     this.interface = lan;
     this.#options = options;
     // bind: a socket on the interface's own address gets no multicasts. Without a callback, errors would be thrown at nobody.
-    const sockets = { interface: lan.address, bind: '0.0.0.0', loopback: true };
+    const sockets = { interface: lan.address, bind: '0.0.0.0', loopback: true, port: options.port ?? MDNS_PORT };
     this.#server = serverOf(new bonjour.Bonjour(sockets as object, (error: Error) => this.#complain(error)));
     const { mdns } = this.#server;
     mdns.removeAllListeners('query');

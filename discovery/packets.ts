@@ -19,7 +19,7 @@ function readRecord(record: unknown): DnsRecord | undefined {
   if (!isObject(record)) return undefined;
   const { name, type, ttl, data } = record;
   if (typeof name !== 'string' || typeof ttl !== 'number') return undefined;
-  const head = { name: name.toLowerCase(), ttl };
+  const head = { name, ttl };
   if ((type === 'PTR' || type === 'A' || type === 'AAAA') && typeof data === 'string') return { ...head, type, data };
   if (type === 'TXT') return { ...head, type, data: readItems(data) };
   if (type === 'SRV' && isObject(data) && typeof data.port === 'number' && typeof data.target === 'string') {

@@ -115,7 +115,8 @@ export class Presence {
   }
 
   #instanceOf(record: DnsRecord): string | undefined {
-    const name = record.type === 'PTR' && record.name === this.#type ? record.data : record.name;
+    const isListing = record.type === 'PTR' && record.name.toLowerCase() === this.#type;
+    const name = isListing ? record.data : record.name;
     if (record.type === 'A' || record.type === 'AAAA' || !name.toLowerCase().endsWith(this.#suffix)) return undefined;
     const instance = name.slice(0, -this.#suffix.length);
     return instance === '' || instance.length > LIMITS.label ? undefined : instance;
@@ -139,7 +140,8 @@ export class Presence {
     const told = new Map<string, string[]>();
     for (const record of records) {
       if ((record.type !== 'A' && record.type !== 'AAAA') || record.ttl === 0 || !isReachable(record.data)) continue;
-      told.set(record.name, [...(told.get(record.name) ?? []), record.data].slice(0, LIMITS.addresses));
+      const host = record.name.toLowerCase();
+      told.set(host, [...(told.get(host) ?? []), record.data].slice(0, LIMITS.addresses));
     }
     if (told.size > 0) {
       for (const entry of this.#entries.values()) {

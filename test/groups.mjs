@@ -11,6 +11,7 @@ const NAMESPACES = {
   dbus: ['/usr/bin/dbus-daemon'],
   'avahi-daemon': ['/usr/sbin/avahi-daemon'],
   'avahi-utils': ['/usr/bin/avahi-browse'],
+  nftables: ['/usr/sbin/nft', '/sbin/nft'],
 };
 
 /** A reason why this machine cannot make network namespaces, or nothing. */

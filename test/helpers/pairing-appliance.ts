@@ -41,7 +41,7 @@ export interface TestAppliance {
 
 /** The appliance's half of pairing on a real TLS server at loopback, as the real appliance mounts it. */
 export async function testAppliance(
-  options: { leaf?: (ca: TestCa, id: string) => Promise<TestLeaf> } = {},
+  options: { leaf?: (ca: TestCa, id: string) => Promise<TestLeaf>; losesAnswers?: number } = {},
 ): Promise<TestAppliance> {
   const id = randomUUID();
   const ca = await testCa();
@@ -50,6 +50,7 @@ export async function testAppliance(
   const paired: PairedAgent[] = [];
   const requests: string[] = [];
   let passed = 0;
+  let toLose = options.losesAnswers ?? 0;
   const desk = new PairingDesk({
     applianceId: id,
     ca: ca.pem,
@@ -70,7 +71,9 @@ export async function testAppliance(
     for await (const part of request) text += part;
     requests.push(request.url ?? '');
     try {
-      response.end(JSON.stringify(answer(request.url ?? '', JSON.parse(text), request.socket.remoteAddress ?? '')));
+      const said = answer(request.url ?? '', JSON.parse(text), request.socket.remoteAddress ?? '');
+      if (request.url?.endsWith('/finish') && toLose-- > 0) return void request.socket.destroy();
+      response.end(JSON.stringify(said));
     } catch (error) {
       const code = error instanceof PairingError && error.code in PROBLEMS ? error.code : 'invalid-request';
       response.statusCode = PROBLEMS[code as keyof typeof PROBLEMS].status;

@@ -343,6 +343,18 @@ describe('the second message', () => {
     expect(() => at.desk.finish(finish, { now: now + 30_001, from: '10.0.0.1' })).toThrow('Pairing was refused');
   });
 
+  it('is said again when the answer got lost, and the agent is paired once', async () => {
+    const at = await appliance({ losesAnswers: 2 });
+    const pairing = await pair(at.url, at.issue().text);
+    expect(at.requests.filter((path) => path.endsWith('/finish'))).toHaveLength(3);
+    expect(at.paired.map(({ agentId }) => agentId)).toEqual([pairing.agentId]);
+  });
+
+  it('that is never answered ends the attempt for good, because the token may be burnt', async () => {
+    const at = await appliance({ losesAnswers: 9 });
+    await expect(pair(at.url, at.issue().text)).rejects.toMatchObject({ code: 'unreachable', isFinal: true });
+  });
+
   it('said again with another proof is refused', async () => {
     const at = await appliance();
     const { finish } = playStart(at, at.issue().text);
@@ -385,7 +397,7 @@ describe('the second message', () => {
     const victim = (await pair(at.url, at.issue().text)).key;
     const { text } = at.issue();
     const thief = { publicKey: victim.publicKey, privateKeyPem: newAgentKey().privateKeyPem };
-    await expect(pair(at.url, text, { key: thief })).rejects.toMatchObject({ code: 'pairing-refused' });
+    await expect(pair(at.url, text, { key: thief })).rejects.toMatchObject({ code: 'pairing-refused', isFinal: true });
     expect(at.stored.at(-1)).toMatchObject({ state: 'open', wrongTries: 1 });
     expect(at.paired).toHaveLength(1);
   });

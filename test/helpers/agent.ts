@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { ROOT } from '../architecture/tree.ts';
+import { makeDirectory } from './directories.ts';
 import { type Program, startProgram } from './program.ts';
-import { makeDirectory } from './temporary.ts';
+import { ROOT } from './root.ts';
 
 export const AGENT = join(ROOT, 'dist/agent/agent.cjs');
 

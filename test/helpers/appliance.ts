@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ROOT } from '../architecture/tree.ts';
+import { makeDirectory } from './directories.ts';
 import { type Program, startProgram } from './program.ts';
-import { makeDirectory } from './temporary.ts';
+import { ROOT } from './root.ts';
 import { until } from './until.ts';
 
 export const APPLIANCE = join(ROOT, 'dist/appliance/main.js');

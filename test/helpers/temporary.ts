@@ -1,21 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { makeDirectory, removeDirectory } from './directories.ts';
+
+export { makeDirectory, removeDirectory };
 
 /** An empty directory of its own for one test; removed when the test has finished. Call it inside a test. */
 export function temporaryDirectory(prefix = 'reeve-test-'): string {
   const directory = makeDirectory(prefix);
   onTestFinished(() => removeDirectory(directory));
   return directory;
-}
-
-/** An empty directory for set-ups that outlive one test; the caller removes it with `removeDirectory`. */
-export function makeDirectory(prefix = 'reeve-test-'): string {
-  return mkdtempSync(join(tmpdir(), prefix));
-}
-
-/** Takes a directory away with everything in it; a missing one is fine. */
-export function removeDirectory(directory: string): void {
-  rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
 }

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { LanInterface } from '../../discovery/interfaces.ts';
 import { AGENT } from '../../discovery/kinds.ts';
-import { Lan, type LanLink } from '../../discovery/lan.ts';
+import { Lan } from '../../discovery/lan.ts';
 import type { LinkOptions } from '../../discovery/link.ts';
+import type { LanLink } from '../../discovery/links.ts';
 import type { DnsRecord } from '../../discovery/records.ts';
 import { recordsOf } from '../../discovery/records.ts';
 import type { AgentRecord } from '../../protocol/presence.ts';

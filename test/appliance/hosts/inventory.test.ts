@@ -1,0 +1,99 @@
+import { expect, test } from 'vitest';
+import { Inventory } from '../../../appliance/hosts/inventory.ts';
+import { Hub } from '../../../appliance/hub.ts';
+import { openDocumentStore } from '../../../appliance/store/nedb/documents.ts';
+import type { Host } from '../../../protocol/hosts.ts';
+import { someFacts } from '../../helpers/pairing-appliance.ts';
+import { keepingLog } from '../../helpers/silent-log.ts';
+import { temporaryDirectory } from '../../helpers/temporary.ts';
+
+const siteId = '01a1fde6-ad46-7bc1-a497-0d64ea517d72';
+
+async function fleet(dir = temporaryDirectory()) {
+  const clock = { at: Date.UTC(2026, 10, 21) };
+  const hub = new Hub((_event, error) => {
+    throw error;
+  });
+  const documents = await openDocumentStore({ dir, log: keepingLog() });
+  const inventory = await Inventory.open(documents, hub, () => clock.at);
+  const changes: (Host | undefined)[] = [];
+  hub.on('host', ({ after }) => void changes.push(after));
+  const frame = (hostId: string, at = clock.at) =>
+    hub.emit('frame', {
+      siteId,
+      hostId,
+      at,
+      receivedAt: clock.at,
+      late: false,
+      grade: 'durable',
+      series: [],
+      values: [],
+    });
+  const session = (hostId: string, state: 'open' | 'closed') =>
+    hub.emit('session', { siteId, hostId, agentId: 'a', state, at: clock.at, reason: '' });
+  const add = (name: string, isAppliance = false) =>
+    inventory.register({ siteId, name, facts: someFacts, isAppliance });
+  return { clock, hub, inventory, changes, frame, session, add, documents, dir };
+}
+
+test('a status that changes is announced once, one that stays is not', async () => {
+  const { clock, inventory, changes, frame, session, add } = await fleet();
+  const { id } = await add('nas');
+  session(id, 'open');
+  for (let n = 0; n < 5; n++) frame(id);
+  expect(changes.map((host) => host?.status)).toEqual(['unknown', 'online']);
+  session(id, 'closed');
+  clock.at += 20_000;
+  inventory.judgeAll(clock.at);
+  inventory.judgeAll(clock.at);
+  expect(changes.at(-1)).toMatchObject({ status: 'offline', statusAt: clock.at });
+  expect(changes.filter((host) => host?.status === 'offline')).toHaveLength(1);
+});
+
+test('when a host was last seen survives a restart, without a write per frame', async () => {
+  const { clock, inventory, frame, session, add, documents, dir } = await fleet();
+  const { id } = await add('nas');
+  const seenAt = clock.at;
+  frame(id);
+  session(id, 'closed');
+  clock.at += 1_000;
+  await inventory.saveSeen(clock.at, 0);
+  await documents.close();
+  const again = await fleet(dir);
+  expect(again.inventory.get(id)).toMatchObject({ lastSeenAt: seenAt });
+});
+
+test('two hosts do not bear one name, and one edit does not overwrite another', async () => {
+  const { inventory, add } = await fleet();
+  const [first, second] = [await add('nas'), await add('nas')];
+  expect(second.name).toBe('nas (2)');
+  await expect(inventory.edit(second.id, second.rev, { name: 'nas' })).rejects.toMatchObject({ code: 'conflict' });
+  await inventory.edit(first.id, first.rev, { tags: ['a'] });
+  await expect(inventory.edit(first.id, first.rev, { tags: ['b'] })).rejects.toMatchObject({ code: 'conflict' });
+  expect(inventory.get(first.id)?.tags).toEqual(['a']);
+});
+
+test('the appliance’s own machine is one host, however often its agent pairs', async () => {
+  const { add } = await fleet();
+  expect((await add('reeve', true)).id).toBe((await add('reeve', true)).id);
+});
+
+test('what an agent says of its host is stored when it differs', async () => {
+  const { inventory, changes, add } = await fleet();
+  const { id } = await add('nas');
+  const said = { facts: { ...someFacts, kernel: '6.2' }, agentVersion: '0.1.0' };
+  await inventory.describe(id, said);
+  await inventory.describe(id, said);
+  expect(changes).toHaveLength(2);
+  expect(inventory.get(id)).toMatchObject({ facts: { kernel: '6.2' }, agentVersion: '0.1.0' });
+  await inventory.describe(id, { ...said, intervalMs: 60_000 });
+  expect(inventory.intervalOf(id)).toBe(60_000);
+});
+
+test('a host that is not there is a clear refusal', async () => {
+  const { inventory } = await fleet();
+  await expect(inventory.edit('none', 1, {})).rejects.toMatchObject({ code: 'not-found' });
+  await expect(inventory.remove('none')).rejects.toMatchObject({ code: 'not-found' });
+  await inventory.describe('none', { facts: someFacts, agentVersion: '' });
+  expect(inventory.intervalOf('none')).toBe(5_000);
+});

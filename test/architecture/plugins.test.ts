@@ -6,23 +6,8 @@ import type { z } from 'zod';
 import { PROBLEMS } from '../../protocol/problem.ts';
 import type { Route } from '../../protocol/route.ts';
 import { routes } from '../../protocol/routes/index.ts';
+import { SEAMS, type Seam } from './seams.ts';
 import { productTree, ROOT } from './tree.ts';
-
-/** A folder of things that can be added: one file each, all of them in the list that `index.ts` exports. */
-interface Seam {
-  folder: string;
-  /** Name of the list. */
-  list: string;
-  /** Files beside the plug-ins that are none. */
-  contract: readonly string[];
-  hasSettings: boolean;
-}
-
-/** Every seam. A new one is a line here, and a chapter in the README's "how to add". */
-const SEAMS: readonly Seam[] = [
-  { folder: 'agent/collectors', list: 'collectors', contract: ['collector.ts'], hasSettings: true },
-  { folder: 'web-components/pages', list: 'pages', contract: ['page.ts'], hasSettings: false },
-];
 
 interface Listed {
   id: string;

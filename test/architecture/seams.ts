@@ -1,0 +1,15 @@
+/** A folder of things that can be added: one file each, all of them in the list that `index.ts` exports. */
+export interface Seam {
+  folder: string;
+  /** Name of the list. */
+  list: string;
+  /** Files beside the plug-ins that are none. */
+  contract: readonly string[];
+  hasSettings: boolean;
+}
+
+/** Every seam. A new one is a line here, and a chapter in the README's "how to add". */
+export const SEAMS: readonly Seam[] = [
+  { folder: 'agent/collectors', list: 'collectors', contract: ['collector.ts'], hasSettings: true },
+  { folder: 'web-components/pages', list: 'pages', contract: ['page.ts'], hasSettings: false },
+];

@@ -1,0 +1,110 @@
+import type { LiveSeries } from '../../protocol/live.ts';
+import type { Descriptor } from '../../protocol/metrics.ts';
+import { msg } from '../msg.ts';
+
+/** Series that are drawn on one canvas. */
+export interface ChartGroup {
+  id: string;
+  title: string;
+  order: number;
+  style: 'line' | 'area' | 'stack';
+  /** Metrics in the order of their lines. */
+  metrics: readonly Descriptor[];
+  series: readonly LiveSeries[];
+}
+
+/** Words of attribute values that OpenTelemetry names by their own. */
+function valueWord(value: string): string {
+  const words: Record<string, string> = {
+    receive: msg('in'),
+    transmit: msg('out'),
+    read: msg('read'),
+    write: msg('write'),
+  };
+  return words[value] ?? value;
+}
+
+/** What tells a series from the others of its chart: its attributes that differ, after its metric where there are several. */
+export function seriesLabel(
+  series: LiveSeries,
+  all: readonly LiveSeries[],
+  titleOf: (metric: string) => string,
+): string {
+  const isDirection = (name: string) => Number(/direction$/.test(name));
+  const differing = Object.keys(series.attributes)
+    .filter((name) => all.some(({ attributes }) => attributes[name] !== series.attributes[name]))
+    .sort((a, b) => isDirection(a) - isDirection(b) || a.localeCompare(b));
+  const isOneMetric = all.every(({ metric }) => metric === series.metric);
+  const parts = differing.map((name) => valueWord(series.attributes[name] ?? ''));
+  if (!isOneMetric || parts.length === 0) {
+    const own = Object.values(series.attributes).map(valueWord);
+    return isOneMetric && own.length > 0 ? own.join(' ') : [titleOf(series.metric), ...parts].join(' ');
+  }
+  return parts.join(' ');
+}
+
+/** `disk-io` → `Disk io`: the name of a group of several metrics. */
+const worded = (id: string): string => id.charAt(0).toUpperCase() + id.slice(1).replace(/[-_]/g, ' ');
+
+/** Descriptors without a hint get a chart of their own, after all others. */
+const groupId = ({ id, unit, chart }: Descriptor): string => (chart ? `${chart.group} ${unit}` : id);
+
+interface Members {
+  metrics: Map<string, Descriptor>;
+  series: LiveSeries[];
+}
+
+/** All series in charts as their descriptors say: one chart for each group and unit, in their order. */
+export function chartGroups(
+  series: readonly LiveSeries[],
+  descriptors: { get(metric: string): Descriptor | undefined },
+): ChartGroup[] {
+  const groups = new Map<string, Members>();
+  for (const each of series) {
+    const descriptor = descriptors.get(each.metric);
+    if (!descriptor) continue;
+    const group: Members = groups.get(groupId(descriptor)) ?? { metrics: new Map(), series: [] };
+    group.metrics.set(descriptor.id, descriptor);
+    group.series.push(each);
+    groups.set(groupId(descriptor), group);
+  }
+  return [...groups]
+    .map(([id, group]) => groupOf(id, group))
+    .sort((a, b) => a.order - b.order || a.id.localeCompare(b.id));
+}
+
+function groupOf(id: string, { metrics, series }: Members): ChartGroup {
+  const ordered = [...metrics.values()].sort((a, b) => (a.chart?.order ?? 0) - (b.chart?.order ?? 0));
+  const [first] = ordered;
+  const rank = new Map(ordered.map((each, index) => [each.id, index]));
+  const key = ({ attributes }: LiveSeries) => Object.values(attributes).join(' ');
+  return {
+    id,
+    title: ordered.length === 1 ? (first?.title ?? id) : worded(first?.chart?.group ?? id),
+    order: first?.chart?.order ?? 1_000,
+    style: first?.chart?.style ?? 'line',
+    metrics: ordered,
+    series: [...series].sort(
+      (a, b) =>
+        (rank.get(a.metric) ?? 0) - (rank.get(b.metric) ?? 0) ||
+        key(a).localeCompare(key(b), undefined, { numeric: true }),
+    ),
+  };
+}
+
+/** Charts of one subject: `cpu`, `cpu-mode` and `cpu-core` are three views of the same. */
+export interface ChartFamily {
+  id: string;
+  groups: readonly ChartGroup[];
+}
+
+/** Groups by the first word of their name, in order; the first of a family is the one to begin with. */
+export function chartFamilies(groups: readonly ChartGroup[]): ChartFamily[] {
+  const families = new Map<string, ChartGroup[]>();
+  for (const group of groups) {
+    const hint = group.metrics[0]?.chart;
+    const id = hint ? (hint.group.split(/[-_ ]/)[0] ?? hint.group) : group.id;
+    families.set(id, [...(families.get(id) ?? []), group]);
+  }
+  return [...families].map(([id, members]) => ({ id, groups: members }));
+}

@@ -1,0 +1,80 @@
+import { css, html, LitElement } from 'lit';
+import { msg } from '../msg.ts';
+import { LEVELS } from '../parts/levels.ts';
+import '../parts/state-icon.ts';
+import { base } from '../parts/styles.ts';
+import '../parts/time.ts';
+import type { Judged } from './filter.ts';
+
+const SHOWN = 12;
+
+/** `<reeve-attention .hosts=${judged} offset-ms="0">`: everything that is wrong now, worst first, with the host and since when. */
+export class ReeveAttention extends LitElement {
+  static override properties = { hosts: { attribute: false }, offsetMs: { type: Number, attribute: 'offset-ms' } };
+  declare hosts: readonly Judged[];
+  declare offsetMs: number;
+
+  static override styles = [
+    base,
+    css`
+      :host {
+        display: block;
+      }
+      h2 {
+        margin-bottom: 8px;
+        color: var(--reeve-muted);
+      }
+      li {
+        display: grid;
+        grid-template-columns: 16px minmax(0, 1fr);
+        gap: 0 8px;
+        padding: 8px 0;
+        border-top: 1px solid var(--reeve-line);
+        overflow-wrap: anywhere;
+      }
+      reeve-state {
+        padding-top: 3px;
+      }
+      a {
+        color: var(--reeve-text);
+        font-weight: 600;
+        text-decoration: none;
+      }
+      a:hover {
+        text-decoration: underline;
+      }
+    `,
+  ];
+
+  constructor() {
+    super();
+    this.hosts = [];
+    this.offsetMs = 0;
+  }
+
+  override render() {
+    const all = this.hosts.flatMap(({ host, condition }) => condition.concerns.map((concern) => ({ host, concern })));
+    all.sort((a, b) => LEVELS.indexOf(a.concern.level) - LEVELS.indexOf(b.concern.level));
+    const more = all.length - SHOWN;
+    return html`<h2>${msg('Needs attention')}</h2>
+      <ul>
+        ${all.slice(0, SHOWN).map(
+          ({ host, concern }) => html`<li>
+            <reeve-state level=${concern.level} quiet></reeve-state>
+            <div>
+              <a href="/hosts/${host.id}">${host.name}</a> ${concern.text}
+              ${concern.since === undefined ? '' : html`<span class="quiet">· <reeve-time .at=${concern.since} .offsetMs=${this.offsetMs}></reeve-time></span>`}
+            </div>
+          </li>`,
+        )}
+      </ul>
+      ${more > 0 ? html`<p class="quiet">${msg('and {count} more', { count: more })}</p>` : ''}`;
+  }
+}
+customElements.define('reeve-attention', ReeveAttention);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'reeve-attention': ReeveAttention;
+  }
+}

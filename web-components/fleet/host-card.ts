@@ -1,0 +1,229 @@
+import { css, html, LitElement, nothing } from 'lit';
+import type { Host } from '../../protocol/hosts.ts';
+import { hostCondition, THRESHOLDS } from '../condition.ts';
+import { formatValue, NOTHING } from '../format.ts';
+import type { CardValues } from '../live/card-values.ts';
+import { msg } from '../msg.ts';
+import '../parts/bar.ts';
+import { shareLevel, type Thresholds } from '../parts/levels.ts';
+import '../parts/spark-line.ts';
+import type { Points } from '../parts/spark-path.ts';
+import '../parts/state-icon.ts';
+import { base } from '../parts/styles.ts';
+import { formatUptime, sinceText } from '../times.ts';
+
+/** Points of the trend further apart than this many intervals are not joined. */
+const GAP_INTERVALS = 2.5;
+
+/**
+ * `<reeve-host-card .host=${host} .values=${cardValues} .trend=${points} now="1700000000000">`: one host at a glance. Values of a host
+ * that is stale or away are dimmed and say since when.
+ */
+export class ReeveHostCard extends LitElement {
+  static override properties = {
+    host: { attribute: false },
+    values: { attribute: false },
+    trend: { attribute: false },
+    now: { type: Number },
+  };
+  declare host: Host | undefined;
+  declare values: CardValues | undefined;
+  declare trend: Points | undefined;
+  /** The appliance's time, epoch ms. */
+  declare now: number;
+
+  static override styles = [base, cardStyles()];
+
+  constructor() {
+    super();
+    this.now = Date.now();
+  }
+
+  /** A new time alone changes nothing that is seen, unless a minute has passed. */
+  protected override shouldUpdate(changed: Map<string, unknown>): boolean {
+    if (changed.size > 1 || !changed.has('now')) return true;
+    return Math.floor(Number(changed.get('now')) / 60_000) !== Math.floor(this.now / 60_000);
+  }
+
+  override render() {
+    const { host, values } = this;
+    if (!host) return nothing;
+    const condition = hostCondition(host, values);
+    const isNow = host.status === 'online';
+    return html`<article class=${isNow ? '' : 'is-past'}>
+      <header>
+        <h2><a href="/hosts/${host.id}">${host.name}</a></h2>
+        <reeve-state level=${condition.level} word=${condition.word} ?quiet=${condition.level === 'ok'}></reeve-state>
+      </header>
+      <p class="about quiet">${isNow ? this.#about(host) : this.#away(host)}</p>
+      ${values ? this.#rows(host, values) : html`<p class="quiet">${msg('Waiting for the first values')}</p>`}
+    </article>`;
+  }
+
+  #about(host: Host): string {
+    const uptime = host.facts?.bootAt === undefined ? undefined : formatUptime(this.now - host.facts.bootAt);
+    const what = host.tags.length > 0 ? host.tags.slice(0, 3).join(' · ') : (host.facts?.os ?? '');
+    return [what, uptime].filter(Boolean).join(' · ');
+  }
+
+  #away(host: Host): string {
+    const since = host.lastSeenAt ?? this.values?.at;
+    return since === undefined ? host.statusReason : msg('Last values {time}', { time: sinceText(since, this.now) });
+  }
+
+  #rows(host: Host, { cpu, memory, disks, networkIn, networkOut }: CardValues) {
+    const [fullest] = disks;
+    return html`<dl>
+      ${
+        cpu === undefined
+          ? nothing
+          : this.#row({ title: msg('CPU'), value: cpu, limits: THRESHOLDS.cpu, picture: this.#spark(host) })
+      }
+      ${memory === undefined ? nothing : this.#barRow(msg('RAM'), memory, THRESHOLDS.memory)}
+      ${fullest === undefined ? nothing : this.#barRow(fullest.label, fullest.used, THRESHOLDS.disk)}
+      ${networkIn === undefined && networkOut === undefined ? nothing : this.#network(networkIn, networkOut)}
+    </dl>`;
+  }
+
+  #spark(host: Host) {
+    return html`<reeve-spark
+      label=${msg('CPU of the last minutes')}
+      .points=${this.trend}
+      .version=${this.values?.at ?? 0}
+      .gapMs=${host.intervalMs * GAP_INTERVALS}
+    ></reeve-spark>`;
+  }
+
+  #barRow(title: string, value: number, limits: Thresholds) {
+    const picture = html`<reeve-bar label=${title} .value=${value} .thresholds=${limits}></reeve-bar>`;
+    return this.#row({ title, value, limits, picture });
+  }
+
+  #row({ title, value, limits, picture }: { title: string; value: number; limits: Thresholds; picture: unknown }) {
+    return html`<div>
+      <dt title=${title}>${title}</dt>
+      <dd class="picture">${picture}</dd>
+      <dd class="value ${shareLevel(value, limits)}">${formatValue(value, '1')}</dd>
+    </div>`;
+  }
+
+  #network(incoming: number | undefined, outgoing: number | undefined) {
+    const rate = (value: number | undefined) =>
+      value === undefined ? NOTHING : formatValue(value, 'By/s', { bits: true });
+    return html`<div>
+      <dt>${msg('Net')}</dt>
+      <dd class="rates value">
+        <span><span aria-hidden="true">↓</span><span class="for-readers">${msg('in')}</span> ${rate(incoming)}</span>
+        <span><span aria-hidden="true">↑</span><span class="for-readers">${msg('out')}</span> ${rate(outgoing)}</span>
+      </dd>
+    </div>`;
+  }
+}
+customElements.define('reeve-host-card', ReeveHostCard);
+
+function cardStyles() {
+  return css`
+    :host {
+      display: block;
+    }
+    article {
+      position: relative;
+      height: 100%;
+      padding: 12px;
+      border: 1px solid var(--reeve-line);
+      border-radius: var(--reeve-radius);
+      background: var(--reeve-surface);
+    }
+    article:hover {
+      border-color: var(--reeve-line-strong);
+    }
+    header {
+      display: flex;
+      align-items: center;
+      justify-content: space-between;
+      gap: 8px;
+    }
+    header reeve-state {
+      flex: none;
+      font-size: 13px;
+    }
+    h2 {
+      min-width: 0;
+      overflow: hidden;
+      text-overflow: ellipsis;
+      white-space: nowrap;
+      font-size: 15px;
+    }
+    a {
+      color: inherit;
+      text-decoration: none;
+    }
+    a::after {
+      content: '';
+      position: absolute;
+      inset: 0;
+      border-radius: var(--reeve-radius);
+    }
+    a:focus-visible {
+      outline: none;
+    }
+    a:focus-visible::after {
+      outline: 2px solid var(--reeve-accent);
+      outline-offset: 1px;
+    }
+    .about {
+      margin-bottom: 8px;
+      overflow: hidden;
+      text-overflow: ellipsis;
+      white-space: nowrap;
+      font-size: 13px;
+    }
+    dl {
+      display: grid;
+      gap: 4px;
+    }
+    dl > div {
+      display: grid;
+      grid-template-columns: 56px minmax(0, 1fr) 52px;
+      align-items: center;
+      gap: 8px;
+      min-height: 20px;
+    }
+    dt {
+      overflow: hidden;
+      text-overflow: ellipsis;
+      white-space: nowrap;
+      color: var(--reeve-muted);
+      font-size: 13px;
+    }
+    .value {
+      text-align: end;
+    }
+    .warning {
+      color: var(--reeve-warning);
+    }
+    .critical {
+      color: var(--reeve-critical);
+    }
+    .rates {
+      grid-column: 2 / 4;
+      display: grid;
+      grid-template-columns: 1fr 1fr;
+      gap: 8px;
+    }
+    .is-past dl {
+      opacity: 0.6;
+    }
+    @media (prefers-contrast: more) {
+      .is-past dl {
+        opacity: 1;
+      }
+    }
+  `;
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'reeve-host-card': ReeveHostCard;
+  }
+}

@@ -1,0 +1,110 @@
+import { css, html, LitElement, nothing } from 'lit';
+import type { Host } from '../../protocol/hosts.ts';
+import type { Concern } from '../condition.ts';
+import { live } from '../live/live.ts';
+import { msg } from '../msg.ts';
+import '../parts/state-icon.ts';
+import { base, buttons } from '../parts/styles.ts';
+import '../parts/time.ts';
+import { toast } from '../parts/toast.ts';
+import { call, problemText } from '../rest.ts';
+import { may } from '../session.ts';
+
+/** `<reeve-concerns .host=${host} .concerns=${concerns}>`: what is wrong with one host now, and what can be done; nothing when all is well. */
+export class ReeveConcerns extends LitElement {
+  static override properties = {
+    host: { attribute: false },
+    concerns: { attribute: false },
+    offsetMs: { type: Number, attribute: 'offset-ms' },
+    _isBusy: { state: true },
+  };
+  declare host: Host | undefined;
+  declare concerns: readonly Concern[];
+  declare offsetMs: number;
+  declare _isBusy: boolean;
+
+  static override styles = [
+    base,
+    buttons,
+    css`
+      ul {
+        display: grid;
+        gap: 8px;
+        margin-bottom: 12px;
+      }
+      li {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: 8px;
+        padding: 8px 12px;
+        border: 1px solid var(--reeve-line);
+        border-left: 3px solid var(--reeve-warning-mark);
+        border-radius: 4px;
+        background: var(--reeve-surface);
+      }
+      li.critical,
+      li.offline {
+        border-left-color: var(--reeve-critical-mark);
+      }
+      p {
+        flex: 1 1 200px;
+        overflow-wrap: anywhere;
+      }
+    `,
+  ];
+
+  constructor() {
+    super();
+    this.concerns = [];
+    this.offsetMs = 0;
+    this._isBusy = false;
+  }
+
+  async #settle(same: boolean): Promise<void> {
+    if (!this.host) return;
+    this._isBusy = true;
+    try {
+      await call('POST /api/v1/hosts/:hostId/same-as', { params: { hostId: this.host.id }, body: { same } });
+    } catch (error) {
+      toast({ text: problemText(error) });
+    } finally {
+      this._isBusy = false;
+    }
+  }
+
+  override render() {
+    const { host } = this;
+    const twin = host?.sameAs === undefined ? undefined : live().fleet.get(host.sameAs);
+    if (this.concerns.length === 0 && !twin) return nothing;
+    return html`<ul>
+      ${this.concerns.map(
+        ({ level, text, since }) => html`<li class=${level}>
+          <reeve-state level=${level} quiet></reeve-state>
+          <p>${text} ${since === undefined ? nothing : html`<span class="quiet"><reeve-time .at=${since} .offsetMs=${this.offsetMs}></reeve-time></span>`}</p>
+        </li>`,
+      )}
+      ${twin ? this.#twin(twin) : nothing}
+    </ul>`;
+  }
+
+  #twin(twin: Host) {
+    return html`<li class="warning">
+      <reeve-state level="low" quiet></reeve-state>
+      <p>${msg('This seems to be {name}, newly installed. As the same host it keeps its name, settings and history.', { name: twin.name })}</p>
+      ${
+        may('admin')
+          ? html`<button type="button" ?disabled=${this._isBusy} @click=${() => this.#settle(true)}>${msg('The same host')}</button>
+            <button type="button" ?disabled=${this._isBusy} @click=${() => this.#settle(false)}>${msg('Another host')}</button>`
+          : nothing
+      }
+    </li>`;
+  }
+}
+customElements.define('reeve-concerns', ReeveConcerns);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'reeve-concerns': ReeveConcerns;
+  }
+}

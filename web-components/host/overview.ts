@@ -1,0 +1,143 @@
+import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
+import type { Host } from '../../protocol/hosts.ts';
+import { type ChartFamily, chartFamilies, chartGroups } from '../charts/groups.ts';
+import '../charts/metric-chart.ts';
+import { hostCondition } from '../condition.ts';
+import { live } from '../live/live.ts';
+import { Follow } from '../live/redraw.ts';
+import { msg } from '../msg.ts';
+import { failureNotice } from '../parts/notice.ts';
+import { base } from '../parts/styles.ts';
+import './concerns.ts';
+import './disk-list.ts';
+import { disksOf } from './disks.ts';
+import './facts.ts';
+
+/** `<reeve-host-overview .host=${host} range="live">`: what is wrong now, then a chart for each subject on one time axis, then facts. */
+export class ReeveHostOverview extends LitElement {
+  static override properties = { host: { attribute: false }, range: { type: String } };
+  declare host: Host | undefined;
+  declare range: string;
+  readonly #follow: Follow;
+
+  static override styles = [base, overviewStyles()];
+
+  constructor() {
+    super();
+    this.range = 'live';
+    this.#follow = new Follow(this, () =>
+      this.host ? [live().host(this.host.id), live().descriptors, live().fleet] : [],
+    );
+  }
+
+  protected override willUpdate(changed: PropertyValues): void {
+    if ((changed.get('host') as Host | undefined)?.id !== this.host?.id) this.#follow.again();
+  }
+
+  override render() {
+    const { host } = this;
+    if (!host) return nothing;
+    const { fleet } = live();
+    const { concerns } = hostCondition(host, fleet.card(host.id));
+    const offsetMs = fleet.now() - Date.now();
+    return html`<reeve-concerns .host=${host} .concerns=${concerns} .offsetMs=${offsetMs}></reeve-concerns>
+      <div class="columns">
+        <div class="charts">${this.#charts(host)}</div>
+        <aside aria-label=${msg('Facts')}><reeve-facts .host=${host} .offsetMs=${offsetMs}></reeve-facts></aside>
+      </div>`;
+  }
+
+  #charts(host: Host) {
+    const store = live().host(host.id);
+    if (store.failure && !store.isLoaded) {
+      return failureNotice(msg('The values of this host could not be read'), store.failure, () => location.reload());
+    }
+    if (!store.isLoaded) return html`<reeve-notice kind="loading" heading=${msg('Loading')}></reeve-notice>`;
+    const hinted = store.series.filter(({ metric }) => live().descriptors.get(metric)?.chart);
+    const families = chartFamilies(chartGroups(hinted, live().descriptors));
+    if (families.length === 0) {
+      return html`<reeve-notice kind="empty" heading=${msg('No values yet')}>
+        <p>${msg('The agent has not sent any. They appear here by themselves.')}</p>
+      </reeve-notice>`;
+    }
+    return families.map((family) => html`<section>${this.#family(host, family)}</section>`);
+  }
+
+  /** File systems are bars: how full is a question about now; how it went stands behind the same name in Metrics. */
+  #family(host: Host, { groups }: ChartFamily) {
+    const [first] = groups;
+    if (!first) return nothing;
+    if (first.metrics.some(({ chart }) => chart?.card === 'disk')) return this.#disks(host);
+    return html`<reeve-metric-chart
+      host-id=${host.id}
+      metrics=${first.metrics.map(({ id }) => id).join(',')}
+      .views=${groups}
+      range=${this.range}
+      @zoom=${this.#pass}
+      @zoom-out=${this.#pass}
+    ></reeve-metric-chart>`;
+  }
+
+  #disks(host: Host) {
+    const store = live().host(host.id);
+    const read = (seriesId: number) => {
+      const value = store.ring(seriesId)?.lastValue;
+      return value === undefined || Number.isNaN(value) ? undefined : value;
+    };
+    const disks = disksOf({ series: store.series, descriptors: live().descriptors, read });
+    return html`<reeve-disk-list .disks=${disks}></reeve-disk-list>`;
+  }
+
+  #pass(event: Event): void {
+    this.dispatchEvent(new CustomEvent(event.type, { detail: (event as CustomEvent).detail }));
+  }
+}
+customElements.define('reeve-host-overview', ReeveHostOverview);
+
+function overviewStyles() {
+  return css`
+    :host {
+      display: block;
+    }
+    .columns {
+      display: flex;
+      align-items: flex-start;
+      gap: 24px;
+    }
+    .charts {
+      flex: 1;
+      min-width: 0;
+      display: grid;
+      grid-template-columns: repeat(auto-fill, minmax(min(100%, 480px), 1fr));
+      gap: 12px;
+    }
+    section {
+      min-width: 0;
+      padding: 4px 4px 8px 0;
+      border: 1px solid var(--reeve-line);
+      border-radius: var(--reeve-radius);
+      background: var(--reeve-surface);
+    }
+    reeve-notice {
+      grid-column: 1 / -1;
+    }
+    aside {
+      flex: 0 0 280px;
+    }
+    @media (max-width: 1279px) {
+      .columns {
+        flex-direction: column;
+        align-items: stretch;
+      }
+      aside {
+        flex: none;
+      }
+    }
+  `;
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'reeve-host-overview': ReeveHostOverview;
+  }
+}

@@ -1,0 +1,4 @@
+import { installTheme } from './theme.ts';
+
+installTheme();
+void import('./shell/app.ts');

@@ -1,0 +1,200 @@
+import { html, LitElement, nothing } from 'lit';
+import { repeat } from 'lit/directives/repeat.js';
+import { hostCondition } from '../condition.ts';
+import '../fleet/add-host.ts';
+import '../fleet/attention.ts';
+import { type FleetRow, fleetColumns } from '../fleet/columns.ts';
+import '../fleet/discovered.ts';
+import { countGroups, filterHosts, tagsOf } from '../fleet/filter.ts';
+import '../fleet/host-card.ts';
+import { fleetStyles } from '../fleet/styles.ts';
+import '../fleet/summary.ts';
+import { live } from '../live/live.ts';
+import { Follow } from '../live/redraw.ts';
+import { msg } from '../msg.ts';
+import '../parts/data-table.ts';
+import { icon } from '../parts/icons.ts';
+import { failureNotice } from '../parts/notice.ts';
+import { base, buttons, fields } from '../parts/styles.ts';
+import { router } from '../router.ts';
+import { may } from '../session.ts';
+
+/** The fleet: what is wrong, and every host at a glance. Search, filters and view stand in the address. */
+export class ReeveFleetPage extends LitElement {
+  static override properties = { params: { attribute: false }, _adding: { state: true } };
+  declare params: Record<string, string>;
+  /** Name for the new host while the dialog is open. */
+  declare _adding: string | undefined;
+  #stop: (() => void) | undefined;
+
+  static override styles = [base, buttons, fields, fleetStyles];
+
+  constructor() {
+    super();
+    new Follow(this, () => [live().fleet]);
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#stop = router.subscribe(() => this.requestUpdate());
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#stop?.();
+  }
+
+  override render() {
+    const { fleet } = live();
+    if (!fleet.isLoaded) {
+      if (fleet.failure)
+        return failureNotice(msg('The fleet could not be read'), fleet.failure, () => location.reload());
+      return html`<reeve-notice kind="loading" heading=${msg('Loading the fleet')}></reeve-notice>`;
+    }
+    const rows: FleetRow[] = fleet.hosts.map((host) => {
+      const values = fleet.card(host.id);
+      return { host, values, condition: hostCondition(host, values) };
+    });
+    return html`<h1 class="for-readers">${msg('Fleet')}</h1>
+      ${this.#head(rows)}
+      <div class="columns">
+        ${this.#aside(rows)}
+        <div class="hosts">${rows.length === 0 ? this.#empty() : this.#hosts(rows)}</div>
+      </div>
+      ${may('admin') ? this.#addDialog() : nothing}`;
+  }
+
+  #head(rows: readonly FleetRow[]) {
+    const { query } = router;
+    return html`<div class="head">
+      <reeve-summary
+        .counts=${countGroups(rows)}
+        chosen=${query.get('status') ?? ''}
+        @choose=${({ detail }: CustomEvent<{ id: string }>) => router.setQuery({ status: detail.id })}
+      ></reeve-summary>
+      <div class="tools">
+        ${rows.length > 1 ? this.#filters(rows) : nothing}
+        ${
+          may('admin')
+            ? html`<button type="button" class="primary" @click=${() => this.#add('')}>${icon('plus')}${msg('Add host')}</button>`
+            : nothing
+        }
+      </div>
+    </div>`;
+  }
+
+  #filters(rows: readonly FleetRow[]) {
+    const { query } = router;
+    const tags = tagsOf(rows);
+    const isTable = query.get('view') === 'table';
+    return html`<input
+        type="search"
+        aria-label=${msg('Search hosts')}
+        placeholder=${msg('Search hosts')}
+        .value=${query.get('search') ?? ''}
+        @input=${(event: InputEvent) => router.setQuery({ search: (event.target as HTMLInputElement).value })}
+      />
+      ${
+        tags.length === 0
+          ? nothing
+          : html`<select
+            aria-label=${msg('Tag')}
+            @change=${(event: Event) => router.setQuery({ tag: (event.target as HTMLSelectElement).value })}
+          >
+            <option value="">${msg('All tags')}</option>
+            ${tags.map((tag) => html`<option value=${tag} ?selected=${tag === query.get('tag')}>${tag}</option>`)}
+          </select>`
+      }
+      <button
+        type="button"
+        aria-pressed=${isTable}
+        title=${isTable ? msg('Show cards') : msg('Show a table')}
+        aria-label=${msg('Table')}
+        @click=${() => router.setQuery({ view: isTable ? undefined : 'table' })}
+      >
+        ${icon('table')}
+      </button>`;
+  }
+
+  #aside(rows: readonly FleetRow[]) {
+    const hasConcerns = rows.some(({ condition }) => condition.concerns.length > 0);
+    const { fleet } = live();
+    return html`<aside aria-label=${msg('Needs attention')}>
+      ${
+        hasConcerns
+          ? html`<reeve-attention .hosts=${rows} .offsetMs=${fleet.now() - Date.now()}></reeve-attention>`
+          : nothing
+      }
+      ${may('admin') ? html`<reeve-discovered @add=${({ detail }: CustomEvent<{ name: string }>) => this.#add(detail.name)}></reeve-discovered>` : nothing}
+    </aside>`;
+  }
+
+  #hosts(rows: readonly FleetRow[]) {
+    const { query } = router;
+    const filter = {
+      search: query.get('search') ?? '',
+      tag: query.get('tag') ?? '',
+      status: query.get('status') ?? '',
+    };
+    const found = filterHosts(rows, filter) as readonly FleetRow[];
+    if (found.length === 0) {
+      return html`<reeve-notice kind="empty" heading=${msg('No host fits these filters')}>
+        <reeve-action @click=${() => router.setQuery({ search: '', tag: '', status: '' })}>${msg('Clear the filters')}</reeve-action>
+      </reeve-notice>`;
+    }
+    return query.get('view') === 'table' ? this.#table(found) : this.#cards(found);
+  }
+
+  #cards(rows: readonly FleetRow[]) {
+    const { fleet } = live();
+    return html`<div class="grid">
+      ${repeat(
+        rows,
+        ({ host }) => host.id,
+        ({ host, values }) => html`<reeve-host-card
+          .host=${host}
+          .values=${values}
+          .trend=${fleet.trend(host.id)}
+          .now=${fleet.now()}
+        ></reeve-host-card>`,
+      )}
+    </div>`;
+  }
+
+  #table(rows: readonly FleetRow[]) {
+    return html`<reeve-table
+      label=${msg('Hosts')}
+      .columns=${fleetColumns(live().fleet.now())}
+      .rows=${rows}
+      .keyOf=${({ host }: FleetRow) => host.id}
+    ></reeve-table>`;
+  }
+
+  #empty() {
+    return html`<reeve-notice kind="empty" heading=${msg('No hosts yet')}>
+      <p>${msg('Add the first one: Reeve makes a command for it, and the host appears here by itself.')}</p>
+      ${may('admin') ? html`<reeve-action @click=${() => this.#add('')}>${msg('Add host')}</reeve-action>` : nothing}
+    </reeve-notice>`;
+  }
+
+  #addDialog() {
+    return html`<reeve-add-host
+      ?open=${this._adding !== undefined}
+      name=${this._adding ?? ''}
+      @close=${() => {
+        this._adding = undefined;
+      }}
+    ></reeve-add-host>`;
+  }
+
+  #add(name: string): void {
+    this._adding = name;
+  }
+}
+customElements.define('reeve-fleet-page', ReeveFleetPage);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'reeve-fleet-page': ReeveFleetPage;
+  }
+}

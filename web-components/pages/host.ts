@@ -1,0 +1,198 @@
+import { css, html, LitElement, nothing } from 'lit';
+import type { Host } from '../../protocol/hosts.ts';
+import { parseRange, printRange } from '../charts/range.ts';
+import '../charts/range-picker.ts';
+import { hostCondition } from '../condition.ts';
+import '../host/metrics.ts';
+import '../host/overview.ts';
+import '../host/settings.ts';
+import { live } from '../live/live.ts';
+import { Follow } from '../live/redraw.ts';
+import { msg } from '../msg.ts';
+import { failureNotice } from '../parts/notice.ts';
+import '../parts/state-icon.ts';
+import { base, buttons } from '../parts/styles.ts';
+import '../parts/tabs.ts';
+import { router } from '../router.ts';
+import { formatUptime } from '../times.ts';
+import { setTitle } from './page.ts';
+
+/** One host: how it is, its charts, every metric, its settings. Tab and range stand in the address. */
+export class ReeveHostPage extends LitElement {
+  static override properties = { params: { attribute: false } };
+  declare params: Record<string, string>;
+  #stop: (() => void) | undefined;
+  /** The range before one looked closer. */
+  #before: string | undefined;
+
+  static override styles = [base, buttons, hostPageStyles()];
+
+  constructor() {
+    super();
+    this.params = {};
+    new Follow(this, () => [live().fleet]);
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#stop = router.subscribe(() => this.requestUpdate());
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#stop?.();
+  }
+
+  get #range(): string {
+    return router.query.get('range') ?? 'live';
+  }
+
+  override render() {
+    const { fleet } = live();
+    const { hostId = '', tab = 'overview' } = this.params;
+    if (!fleet.isLoaded) {
+      if (fleet.failure)
+        return failureNotice(msg('The host could not be read'), fleet.failure, () => location.reload());
+      return html`<reeve-notice kind="loading" heading=${msg('Loading the host')}></reeve-notice>`;
+    }
+    const host = fleet.get(hostId);
+    if (!host) {
+      setTitle(msg('No such host'));
+      return html`<reeve-notice kind="empty" heading=${msg('There is no such host')}>
+        <p>${msg('It was removed, or it belongs to another site.')}</p>
+        <a href="/">${msg('Go to the fleet')}</a>
+      </reeve-notice>`;
+    }
+    setTitle(host.name);
+    return html`${this.#head(host, tab)} ${this.#tabs(host, tab)}
+      <div class="tab ${host.status === 'online' ? '' : 'is-past'}">${this.#tab(host, tab)}</div>`;
+  }
+
+  #head(host: Host, tab: string) {
+    const { fleet } = live();
+    const { level, word } = hostCondition(host, fleet.card(host.id));
+    const { facts } = host;
+    const isUp = host.status === 'online' && facts?.bootAt !== undefined;
+    const about = [facts?.os, facts?.addresses[0], isUp ? formatUptime(fleet.now() - (facts.bootAt ?? 0)) : undefined];
+    return html`<header>
+      <div class="who">
+        <h1><reeve-state level=${level} word=${word} quiet></reeve-state>${host.name}</h1>
+        <p class="quiet">
+          ${about.filter(Boolean).join(' · ')}
+          ${host.tags.map((tag) => html`<a class="tag" href="/?tag=${encodeURIComponent(tag)}">${tag}</a>`)}
+        </p>
+      </div>
+      ${tab === 'settings' ? nothing : this.#rangePicker()}
+    </header>`;
+  }
+
+  #rangePicker() {
+    const isZoomed = this.#before !== undefined;
+    return html`<div class="range">
+      ${isZoomed ? html`<button type="button" @click=${this.#zoomOut}>${msg('Reset zoom')}</button>` : nothing}
+      <reeve-range-picker
+        value=${this.#range}
+        .now=${live().fleet.now()}
+        @choose=${({ detail }: CustomEvent<{ value: string }>) => this.#setRange(detail.value)}
+      ></reeve-range-picker>
+    </div>`;
+  }
+
+  #setRange(value: string): void {
+    this.#before = undefined;
+    router.setQuery({ range: printRange(parseRange(value)) });
+  }
+
+  #zoom({ detail }: CustomEvent<{ from: number; to: number }>): void {
+    this.#before ??= this.#range;
+    router.setQuery({ range: printRange({ kind: 'fixed', ...detail }) });
+  }
+
+  #zoomOut(): void {
+    if (this.#before !== undefined) this.#setRange(this.#before);
+  }
+
+  #tabs(host: Host, tab: string) {
+    const range = this.#range === 'live' ? '' : `?range=${this.#range}`;
+    const tabs = [
+      { id: 'overview', title: msg('Overview'), href: `/hosts/${host.id}${range}` },
+      { id: 'metrics', title: msg('Metrics'), href: `/hosts/${host.id}/metrics${range}` },
+      { id: 'settings', title: msg('Settings'), href: `/hosts/${host.id}/settings` },
+    ];
+    return html`<reeve-tabs label=${msg('Parts of this host')} .tabs=${tabs} selected=${tab}></reeve-tabs>`;
+  }
+
+  #tab(host: Host, tab: string) {
+    const range = this.#range;
+    switch (tab) {
+      case 'overview':
+        return html`<reeve-host-overview .host=${host} range=${range} @zoom=${this.#zoom} @zoom-out=${this.#zoomOut}></reeve-host-overview>`;
+      case 'metrics':
+        return html`<reeve-host-metrics .host=${host} range=${range} @zoom=${this.#zoom} @zoom-out=${this.#zoomOut}></reeve-host-metrics>`;
+      case 'settings':
+        return html`<reeve-host-settings .host=${host}></reeve-host-settings>`;
+      default:
+        return html`<reeve-notice kind="empty" heading=${msg('There is no page at this address')}>
+          <a href="/hosts/${host.id}">${msg('Go to the overview')}</a>
+        </reeve-notice>`;
+    }
+  }
+}
+customElements.define('reeve-host-page', ReeveHostPage);
+
+function hostPageStyles() {
+  return css`
+    :host {
+      display: block;
+    }
+    header {
+      display: flex;
+      flex-wrap: wrap;
+      align-items: flex-start;
+      justify-content: space-between;
+      gap: 12px 24px;
+      margin-bottom: 8px;
+    }
+    .who {
+      min-width: 0;
+    }
+    h1 {
+      display: flex;
+      align-items: center;
+      gap: 10px;
+      overflow-wrap: anywhere;
+    }
+    p {
+      display: flex;
+      flex-wrap: wrap;
+      gap: 4px 8px;
+      overflow-wrap: anywhere;
+    }
+    .tag {
+      padding: 0 8px;
+      border: 1px solid var(--reeve-line-strong);
+      border-radius: 10px;
+      color: var(--reeve-muted);
+      font-size: 12px;
+      line-height: 18px;
+      text-decoration: none;
+    }
+    .tag:hover {
+      color: var(--reeve-text);
+    }
+    .range {
+      display: flex;
+      flex-wrap: wrap;
+      gap: 8px;
+    }
+    .tab {
+      padding-top: 16px;
+    }
+  `;
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'reeve-host-page': ReeveHostPage;
+  }
+}

@@ -1,0 +1,29 @@
+import { msg } from '../msg.ts';
+import type { Page } from './page.ts';
+
+/** Every page, in the order of the navigation. */
+export const pages: readonly Page[] = [
+  {
+    id: 'fleet',
+    title: () => msg('Fleet'),
+    path: '/',
+    nav: { icon: 'fleet' },
+    tag: 'reeve-fleet-page',
+    load: () => import('./fleet.ts'),
+  },
+  {
+    id: 'host',
+    title: () => msg('Host'),
+    path: '/hosts/:hostId/:tab?',
+    tag: 'reeve-host-page',
+    load: () => import('./host.ts'),
+  },
+  {
+    id: 'agents',
+    title: () => msg('Agents'),
+    path: '/agents',
+    nav: { icon: 'agents' },
+    tag: 'reeve-agents-page',
+    load: () => import('./agents.ts'),
+  },
+];

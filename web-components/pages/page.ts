@@ -1,0 +1,27 @@
+import type { IconName } from '../parts/icons.ts';
+
+/**
+ * A page of the dashboard. One file beside this one defines the element `tag`; `index.ts` lists the page. The element gets the
+ * parameters of its path as property `params` and says its own title with `setTitle`, where that depends on what it shows.
+ */
+export interface Page {
+  readonly id: string;
+  readonly title: () => string;
+  /** `:name` is a parameter, `:name?` one that may be absent. */
+  readonly path: string;
+  /** Place in the navigation, in order of the list; absent for pages that one reaches from others. */
+  readonly nav?: { readonly icon: IconName };
+  readonly tag: string;
+  /** Loads the file when the page is first opened. */
+  load(): Promise<unknown>;
+}
+
+/** An element that is a page. */
+export interface PageElement extends HTMLElement {
+  params: Record<string, string>;
+}
+
+/** Name of the page in the browser's tab. */
+export function setTitle(title: string): void {
+  document.title = title === '' ? 'Reeve' : `${title} · Reeve`;
+}

@@ -1,0 +1,239 @@
+import { css, html, LitElement, nothing } from 'lit';
+import { repeat } from 'lit/directives/repeat.js';
+import { msg, plural } from '../msg.ts';
+import { router } from '../router.ts';
+import { base, buttons, fields } from './styles.ts';
+import { type Column, nextOrder, parseOrder, sortedRows } from './table-rows.ts';
+
+/**
+ * `<reeve-table label="Hosts" .columns=${columns} .rows=${rows} .keyOf=${(row) => row.id} .words=${(row) => row.name}>`: a table that
+ * sorts by its heads and, with `words`, searches. Search and order live in the address as `search` and `sort` (with `name` as a
+ * prefix where a page has two tables). Arrow keys go from row to row; the slot says what to do when there are no rows at all.
+ */
+export class ReeveTable<Row = unknown> extends LitElement {
+  static override properties = {
+    label: { type: String },
+    name: { type: String },
+    columns: { attribute: false },
+    rows: { attribute: false },
+    keyOf: { attribute: false },
+    words: { attribute: false },
+  };
+  declare label: string;
+  declare name: string;
+  declare columns: readonly Column<Row>[];
+  declare rows: readonly Row[];
+  declare keyOf: (row: Row) => string;
+  declare words: ((row: Row) => string) | undefined;
+  #stop: (() => void) | undefined;
+
+  static override styles = [base, buttons, fields, tableStyles()];
+
+  constructor() {
+    super();
+    this.label = '';
+    this.name = '';
+    this.columns = [];
+    this.rows = [];
+    this.keyOf = (row) => String(row);
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#stop = router.subscribe(() => this.requestUpdate());
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#stop?.();
+  }
+
+  #param(of: 'search' | 'sort'): string {
+    return router.query.get(this.name + of) ?? '';
+  }
+
+  #sort(column: string): void {
+    router.setQuery({ [`${this.name}sort`]: nextOrder(this.#param('sort'), column) });
+  }
+
+  #onSearch(event: InputEvent): void {
+    router.setQuery({ [`${this.name}search`]: (event.target as HTMLInputElement).value });
+  }
+
+  #onKey(event: KeyboardEvent): void {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const targets = [...this.renderRoot.querySelectorAll<HTMLElement>('tbody tr')].map((row) =>
+      row.querySelector<HTMLElement>('a, button, reeve-action, reeve-menu'),
+    );
+    const at = targets.indexOf((this.renderRoot as ShadowRoot).activeElement as HTMLElement);
+    const next = step === undefined || at < 0 ? undefined : targets[at + step];
+    if (!next) return;
+    event.preventDefault();
+    next.focus();
+  }
+
+  override render() {
+    if (this.rows.length === 0) return html`<slot></slot>`;
+    const search = this.words ? this.#param('search').toLowerCase().trim() : '';
+    const found = this.rows.filter((row) => search === '' || this.words?.(row).toLowerCase().includes(search));
+    const rows = sortedRows(found, this.columns, this.#param('sort'));
+    return html`${this.words ? this.#searchField(rows.length) : nothing}
+      <table role="table" aria-label=${this.label} @keydown=${this.#onKey}>
+        <thead role="rowgroup">
+          <tr role="row">
+            ${this.columns.map((column) => this.#head(column))}
+          </tr>
+        </thead>
+        <tbody role="rowgroup">
+          ${repeat(rows, this.keyOf, (row) => this.#row(row))}
+        </tbody>
+      </table>
+      ${rows.length === 0 ? html`<p class="none quiet">${msg('Nothing fits this search.')}</p>` : nothing}`;
+  }
+
+  #searchField(count: number) {
+    return html`<div class="search">
+      <input
+        type="search"
+        aria-label=${msg('Search in {label}', { label: this.label })}
+        placeholder=${msg('Search')}
+        .value=${this.#param('search')}
+        @input=${this.#onSearch}
+      />
+      <span class="quiet" role="status">${plural(count, { one: '{count} row', other: '{count} rows' })}</span>
+    </div>`;
+  }
+
+  #head({ id, title, sortBy, align }: Column<Row>) {
+    const order = parseOrder(this.#param('sort'));
+    const isSorted = order.column === id;
+    const sorted = isSorted ? (order.isDown ? 'descending' : 'ascending') : 'none';
+    const mark = isSorted ? (order.isDown ? '▾' : '▴') : '';
+    return html`<th role="columnheader" scope="col" class=${align ?? ''} aria-sort=${sortBy ? sorted : nothing}>
+      ${
+        sortBy
+          ? html`<button type="button" class="bare" @click=${() => this.#sort(id)}>
+            ${title}<span aria-hidden="true">${mark}</span>
+          </button>`
+          : title
+      }
+    </th>`;
+  }
+
+  #row(row: Row) {
+    return html`<tr role="row">
+      ${this.columns.map(({ title, cell, align, isHeading }) =>
+        isHeading
+          ? html`<th role="rowheader" scope="row">${cell(row)}</th>`
+          : html`<td role="cell" class=${align ?? ''} data-title=${title}>${cell(row)}</td>`,
+      )}
+    </tr>`;
+  }
+}
+customElements.define('reeve-table', ReeveTable);
+
+/** Below 640 px of its own width each row becomes a block with its heads as labels, so that nothing scrolls sideways. */
+function tableStyles() {
+  return css`
+    :host {
+      display: block;
+      container-type: inline-size;
+    }
+    .search {
+      display: flex;
+      align-items: center;
+      gap: 12px;
+      margin-bottom: 8px;
+    }
+    .search input {
+      max-width: 280px;
+    }
+    table {
+      width: 100%;
+      border-collapse: collapse;
+    }
+    th,
+    td {
+      padding: 6px 8px;
+      border-bottom: 1px solid var(--reeve-line);
+      text-align: start;
+      font-weight: 400;
+      vertical-align: middle;
+    }
+    thead th {
+      color: var(--reeve-muted);
+      font-size: 12px;
+      font-weight: 500;
+      white-space: nowrap;
+    }
+    thead button {
+      min-height: 28px;
+      margin: 0 -8px;
+      color: inherit;
+      font-size: 12px;
+      gap: 4px;
+    }
+    tbody th {
+      font-weight: 600;
+    }
+    .end {
+      text-align: end;
+      font-family: var(--reeve-mono);
+      font-variant-numeric: tabular-nums;
+      font-size: 13px;
+      white-space: nowrap;
+    }
+    thead .end {
+      font-family: var(--reeve-sans);
+      font-size: 12px;
+    }
+    .end button {
+      flex-direction: row-reverse;
+    }
+    tbody tr:hover {
+      background: var(--reeve-surface);
+    }
+    .none {
+      padding: 16px 8px;
+    }
+    @container (max-width: 640px) {
+      thead {
+        position: absolute;
+        width: 1px;
+        height: 1px;
+        overflow: hidden;
+        clip-path: inset(50%);
+      }
+      table,
+      tbody {
+        display: block;
+      }
+      tbody tr {
+        display: grid;
+        grid-template-columns: 1fr;
+        padding: 8px 0;
+        border-bottom: 1px solid var(--reeve-line);
+      }
+      tbody th,
+      tbody td {
+        display: flex;
+        flex-wrap: wrap;
+        justify-content: space-between;
+        gap: 0 12px;
+        padding: 2px 0;
+        border: 0;
+      }
+      td::before {
+        content: attr(data-title);
+        color: var(--reeve-muted);
+        font-family: var(--reeve-sans);
+      }
+    }
+  `;
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'reeve-table': ReeveTable;
+  }
+}

@@ -1,0 +1,118 @@
+import type { FieldProblem } from '../../protocol/problem.ts';
+
+/** The part of JSON Schema (2020-12, as `z.toJSONSchema` writes it) that a form is drawn from. */
+export interface JsonSchema {
+  type?: string | undefined;
+  title?: string | undefined;
+  description?: string | undefined;
+  default?: unknown;
+  enum?: readonly unknown[] | undefined;
+  minimum?: number | undefined;
+  maximum?: number | undefined;
+  maxLength?: number | undefined;
+  items?: JsonSchema | undefined;
+  properties?: Record<string, JsonSchema> | undefined;
+  required?: readonly string[] | undefined;
+  /** Our own: see `.meta()` of the schemas in protocol/. */
+  secret?: boolean | undefined;
+  order?: number | undefined;
+  widget?: string | undefined;
+  /** For a `choice` over values that are not their own words. */
+  choices?: readonly { value: string | number; title: string }[] | undefined;
+}
+
+export type FieldKind = 'text' | 'lines' | 'secret' | 'number' | 'flag' | 'choice' | 'list';
+
+export interface Field {
+  name: string;
+  title: string;
+  description: string;
+  kind: FieldKind;
+  isRequired: boolean;
+  isWhole: boolean;
+  initial: unknown;
+  min?: number;
+  max?: number;
+  maxLength?: number;
+  choices: readonly { value: string | number; title: string }[];
+}
+
+/** `siteName` → `Site name`, for fields without a title. */
+const worded = (name: string): string => {
+  const words = name
+    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .replace(/[_-]/g, ' ')
+    .toLowerCase();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+};
+
+function kindOf(schema: JsonSchema): FieldKind {
+  if (schema.choices || schema.enum) return 'choice';
+  if (schema.secret) return 'secret';
+  if (schema.type === 'boolean') return 'flag';
+  if (schema.type === 'number' || schema.type === 'integer') return 'number';
+  if (schema.type === 'array') return 'list';
+  return schema.widget === 'lines' ? 'lines' : 'text';
+}
+
+/** The fields of an object schema in the order of their `order`, then as written. */
+export function fieldsOf(schema: JsonSchema): Field[] {
+  const required = new Set(schema.required ?? []);
+  return Object.entries(schema.properties ?? {})
+    .map(([name, property], index) => ({ name, property, rank: property.order ?? 1_000 + index }))
+    .sort((a, b) => a.rank - b.rank)
+    .map(({ name, property }) => fieldOf(name, property, required.has(name)));
+}
+
+function fieldOf(name: string, property: JsonSchema, isRequired: boolean): Field {
+  const limits = property.type === 'array' ? {} : property;
+  return {
+    name,
+    title: property.title ?? worded(name),
+    description: property.description ?? '',
+    kind: kindOf(property),
+    isRequired,
+    isWhole: property.type === 'integer',
+    initial: property.default,
+    ...(limits.minimum !== undefined && { min: limits.minimum }),
+    ...(limits.maximum !== undefined && { max: limits.maximum }),
+    ...(limits.maxLength !== undefined && { maxLength: limits.maxLength }),
+    choices:
+      property.choices ?? (property.enum ?? []).map((value) => ({ value: value as string, title: String(value) })),
+  };
+}
+
+/** What is typed in a field as the schema wants it; undefined for an empty field that may be left out. */
+export function parsedField(field: Field, text: string, isChecked: boolean): unknown {
+  if (field.kind === 'flag') return isChecked;
+  if (field.kind === 'list') {
+    const parts = text.split(/[,\n]/).map((part) => part.trim());
+    return parts.filter((part) => part !== '');
+  }
+  if (text === '' && !field.isRequired) return undefined;
+  if (field.kind === 'number') return text.trim() === '' ? undefined : Number(text);
+  if (field.kind === 'choice') return field.choices.find(({ value }) => String(value) === text)?.value ?? text;
+  return text;
+}
+
+/** A value as it stands in its field. */
+export function fieldText(value: unknown): string {
+  if (value === undefined || value === null) return '';
+  return Array.isArray(value) ? value.join(', ') : String(value);
+}
+
+/** Sorts what the server found by field; `body.tags.2` belongs to `tags`. What fits no field is general. */
+export function problemsByField(
+  fields: readonly Field[],
+  problems: readonly FieldProblem[],
+): { byField: Map<string, string>; general: string[] } {
+  const byField = new Map<string, string>();
+  const general: string[] = [];
+  for (const { path, message } of problems) {
+    const [name = ''] = path.replace(/^body\.?/, '').split('.');
+    const field = fields.find((each) => each.name === name);
+    if (!field) general.push(message);
+    else if (!byField.has(name)) byField.set(name, message);
+  }
+  return { byField, general };
+}

@@ -1,0 +1,149 @@
+import { html, LitElement, nothing } from 'lit';
+import type { SessionAnswer } from '../../protocol/routes/access.ts';
+import { msg } from '../msg.ts';
+import { pages } from '../pages/index.ts';
+import type { Page } from '../pages/page.ts';
+import { icon } from '../parts/icons.ts';
+import '../parts/menu.ts';
+import { base, buttons } from '../parts/styles.ts';
+import { matchPage, router } from '../router.ts';
+import { chooseTheme, type ThemeChoice, themeChoice } from '../theme.ts';
+import { frameStyles } from './frame-styles.ts';
+import './jump.ts';
+import './live-indicator.ts';
+import { logo } from './logo.ts';
+import './outlet.ts';
+
+/** Places in the bar of a phone before "More". */
+const BAR_PLACES = 5;
+
+/** `<reeve-frame .session=${session}>`: navigation and top bar around the page. Event `sign-out`. */
+export class ReeveFrame extends LitElement {
+  static override properties = { session: { attribute: false }, _isJumping: { state: true } };
+  declare session: SessionAnswer;
+  declare _isJumping: boolean;
+  #stop: (() => void) | undefined;
+  readonly #onKey = (event: KeyboardEvent): void => {
+    if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    this._isJumping = true;
+  };
+
+  static override styles = [base, buttons, frameStyles];
+
+  constructor() {
+    super();
+    this._isJumping = false;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#stop = router.subscribe(() => this.requestUpdate());
+    addEventListener('keydown', this.#onKey);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#stop?.();
+    removeEventListener('keydown', this.#onKey);
+  }
+
+  override render() {
+    const current = matchPage(pages, location.pathname)?.page;
+    return html`<a class="skip" href="#content" @click=${this.#skip}>${msg('Skip to the content')}</a>
+      <header>${this.#topBar()}</header>
+      <nav aria-label=${msg('Pages')}>
+        <a class="brand" href="/" aria-label=${msg('Reeve, to the fleet')}>${logo()}<b>Reeve</b></a>
+        ${this.#links(current)}
+      </nav>
+      <main id="content" tabindex="-1"><reeve-outlet></reeve-outlet></main>
+      <reeve-jump ?open=${this._isJumping} @close=${this.#jumped}></reeve-jump>`;
+  }
+
+  #links(current: Page | undefined) {
+    const places = pages.filter(({ nav }) => nav !== undefined);
+    const link = (page: Page, isExtra: boolean) =>
+      html`<a
+        class="place ${isExtra ? 'extra' : ''}"
+        href=${page.path}
+        title=${page.title()}
+        aria-current=${page === current ? 'page' : 'false'}
+        >${icon(page.nav?.icon ?? 'more')}<span>${page.title()}</span></a
+      >`;
+    const needsMore = places.length > BAR_PLACES;
+    return html`${places.map((page, index) => link(page, needsMore && index >= BAR_PLACES - 1))}
+    ${needsMore ? this.#more(places.slice(BAR_PLACES - 1)) : nothing}`;
+  }
+
+  #more(rest: readonly Page[]) {
+    const items = rest.map(({ id, title }) => ({ id, title: title() }));
+    return html`<reeve-menu
+      class="more"
+      label=${msg('More pages')}
+      .items=${items}
+      @choose=${({ detail }: CustomEvent<{ id: string }>) => {
+        router.go(rest.find(({ id }) => id === detail.id)?.path ?? '/');
+      }}
+      >${icon('more')}${msg('More')}</reeve-menu
+    >`;
+  }
+
+  #topBar() {
+    return html`<a class="site" href="/">${logo()}<span>${this.session.siteName}</span></a>
+      <button class="search" type="button" aria-label=${msg('Search or jump')} @click=${this.#jump}>
+        ${icon('search')}<span>${msg('Search or jump…')}</span><kbd>Ctrl K</kbd>
+      </button>
+      <div class="tools">
+        <reeve-live-indicator></reeve-live-indicator>
+        ${this.#themeMenu()}${this.#accountMenu()}
+      </div>`;
+  }
+
+  #themeMenu() {
+    const chosen = themeChoice();
+    const items = [
+      { id: 'system', title: msg('As the system') },
+      { id: 'dark', title: msg('Dark') },
+      { id: 'light', title: msg('Light') },
+    ].map((item) => ({ ...item, isChosen: item.id === chosen }));
+    return html`<reeve-menu
+      label=${msg('Colours')}
+      icon="theme"
+      .items=${items}
+      @choose=${({ detail }: CustomEvent<{ id: ThemeChoice }>) => {
+        chooseTheme(detail.id);
+        this.requestUpdate();
+      }}
+    ></reeve-menu>`;
+  }
+
+  #accountMenu() {
+    const label = msg('Account of {name}', { name: this.session.userName });
+    return html`<reeve-menu
+      label=${label}
+      icon="person"
+      .items=${[{ id: 'sign-out', title: msg('Sign out {name}', { name: this.session.userName }) }]}
+      @choose=${() => this.dispatchEvent(new CustomEvent('sign-out'))}
+    ></reeve-menu>`;
+  }
+
+  #jump(): void {
+    this._isJumping = true;
+  }
+
+  #jumped(): void {
+    this._isJumping = false;
+  }
+
+  #skip(event: Event): void {
+    event.preventDefault();
+    this.renderRoot.querySelector<HTMLElement>('main')?.focus();
+  }
+}
+customElements.define('reeve-frame', ReeveFrame);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'reeve-frame': ReeveFrame;
+  }
+}

@@ -1,0 +1,44 @@
+import type { Host } from '../../protocol/hosts.ts';
+import type { Page } from '../pages/page.ts';
+
+/** Somewhere to jump to. */
+export interface Target {
+  title: string;
+  /** What it is, in smaller letters. */
+  more: string;
+  href: string;
+  host?: Host;
+}
+
+/** Whether every word of the search is in the text, in any order and case. */
+export function matches(text: string, search: string): boolean {
+  const all = text.toLowerCase();
+  return search
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => all.includes(word));
+}
+
+/** Everything about a host that one may search for. */
+export const hostWords = ({ name, tags, facts }: Host): string =>
+  [name, ...tags, facts?.hostName, facts?.os, ...(facts?.addresses ?? [])].filter(Boolean).join(' ');
+
+/** Pages and hosts that fit the search; those whose title begins with it come first. */
+export function targetsFor(search: string, pages: readonly Page[], hosts: readonly Host[]): Target[] {
+  const wanted = search.trim();
+  const found: Target[] = [
+    ...pages
+      .filter((page) => page.nav && matches(page.title(), wanted))
+      .map((page) => ({ title: page.title(), more: '', href: page.path })),
+    ...hosts
+      .filter((host) => matches(hostWords(host), wanted))
+      .map((host) => ({
+        title: host.name,
+        more: [...host.tags, host.facts?.os ?? ''].filter(Boolean).join(' · '),
+        href: `/hosts/${host.id}`,
+        host,
+      })),
+  ];
+  const begins = ({ title }: Target) => (title.toLowerCase().startsWith(wanted.toLowerCase()) ? 0 : 1);
+  return found.sort((a, b) => begins(a) - begins(b));
+}

@@ -14,6 +14,28 @@ export const fileName = (text: string): string =>
     .replace(/[^\p{L}\p{N}]+/gu, '-')
     .replace(/^-|-$/g, '');
 
+/** The part of a chart that is saved. */
+interface Saved extends HTMLElement {
+  readonly picture: HTMLCanvasElement | undefined;
+  readonly lines: readonly { label: string }[];
+  readonly strokes: readonly { colour: string }[];
+}
+
+/** Saves a chart as PNG, with title and legend; does nothing while it has no canvas. */
+export async function savePicture(name: string, chart: Saved, title: string): Promise<void> {
+  if (!chart.picture) return;
+  const style = getComputedStyle(chart);
+  const picture = await pictureOf({
+    chart: chart.picture,
+    title,
+    legend: chart.lines.map(({ label }, index) => ({ label, colour: chart.strokes[index]?.colour ?? style.color })),
+    ground: style.getPropertyValue('--reeve-surface'),
+    ink: style.color,
+    font: style.fontFamily,
+  });
+  if (picture) saveFile(name, picture);
+}
+
 interface Picture {
   chart: HTMLCanvasElement;
   title: string;
@@ -24,7 +46,7 @@ interface Picture {
 }
 
 /** The chart with its title above and its legend below as PNG: the labels beside it are not part of the canvas. */
-export function pictureOf({ chart, title, legend, ground, ink, font }: Picture): Promise<Blob | null> {
+function pictureOf({ chart, title, legend, ground, ink, font }: Picture): Promise<Blob | null> {
   const scale = chart.width / Math.max(1, chart.clientWidth);
   const row = 20 * scale;
   const canvas = document.createElement('canvas');

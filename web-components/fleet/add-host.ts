@@ -24,6 +24,38 @@ type State =
 /** How often the token is asked for besides the live events, which may be away just then. */
 const ASK_MS = 3_000;
 
+const addHostStyles = css`
+  .body {
+    display: grid;
+    gap: 12px;
+  }
+  pre {
+    margin: 0;
+    padding: 12px;
+    max-height: 200px;
+    overflow: auto;
+    border: 1px solid var(--reeve-line);
+    border-radius: var(--reeve-radius);
+    background: var(--reeve-ground);
+    font: 13px/20px var(--reeve-mono);
+    white-space: pre-wrap;
+    overflow-wrap: anywhere;
+    user-select: all;
+  }
+  .actions {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 8px 12px;
+  }
+  .wait {
+    font-variant-numeric: tabular-nums;
+  }
+  .joined {
+    font-size: 16px;
+  }
+`;
+
 /**
  * `<reeve-add-host open name="nuc-7">`: makes a one-time token, shows the line for each platform and waits for the host to join.
  * Closing it before takes the token back. Event `close`.
@@ -47,7 +79,7 @@ export class ReeveAddHost extends LitElement {
   declare _failure: string;
   #timer: ReturnType<typeof setInterval> | undefined;
 
-  static override styles = [base, buttons, addHostStyles()];
+  static override styles = [base, buttons, addHostStyles];
 
   constructor() {
     super();
@@ -199,40 +231,6 @@ function deadText(state: string): string {
     return msg('Too many wrong tries: the command was locked. Somebody else may know a part of it.');
   if (state === 'revoked') return msg('Somebody took the command back.');
   return msg('The command has expired: nobody used it within its time.');
-}
-
-function addHostStyles() {
-  return css`
-    .body {
-      display: grid;
-      gap: 12px;
-    }
-    pre {
-      margin: 0;
-      padding: 12px;
-      max-height: 200px;
-      overflow: auto;
-      border: 1px solid var(--reeve-line);
-      border-radius: var(--reeve-radius);
-      background: var(--reeve-ground);
-      font: 13px/20px var(--reeve-mono);
-      white-space: pre-wrap;
-      overflow-wrap: anywhere;
-      user-select: all;
-    }
-    .actions {
-      display: flex;
-      flex-wrap: wrap;
-      align-items: center;
-      gap: 8px 12px;
-    }
-    .wait {
-      font-variant-numeric: tabular-nums;
-    }
-    .joined {
-      font-size: 16px;
-    }
-  `;
 }
 
 declare global {

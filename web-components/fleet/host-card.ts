@@ -15,6 +15,105 @@ import { formatUptime, sinceText } from '../times.ts';
 /** Points of the trend further apart than this many intervals are not joined. */
 const GAP_INTERVALS = 2.5;
 
+const cardStyles = css`
+  :host {
+    display: block;
+  }
+  article {
+    position: relative;
+    height: 100%;
+    padding: 12px;
+    border: 1px solid var(--reeve-line);
+    border-radius: var(--reeve-radius);
+    background: var(--reeve-surface);
+  }
+  article:hover {
+    border-color: var(--reeve-line-strong);
+  }
+  header {
+    display: flex;
+    align-items: center;
+    justify-content: space-between;
+    gap: 8px;
+  }
+  header reeve-state {
+    flex: none;
+    font-size: 13px;
+  }
+  h2 {
+    min-width: 0;
+    overflow: hidden;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+    font-size: 15px;
+  }
+  a {
+    color: inherit;
+    text-decoration: none;
+  }
+  a::after {
+    content: '';
+    position: absolute;
+    inset: 0;
+    border-radius: var(--reeve-radius);
+  }
+  a:focus-visible {
+    outline: none;
+  }
+  a:focus-visible::after {
+    outline: 2px solid var(--reeve-accent);
+    outline-offset: 1px;
+  }
+  .about {
+    margin-bottom: 8px;
+    overflow: hidden;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+    font-size: 13px;
+  }
+  dl {
+    display: grid;
+    gap: 4px;
+  }
+  dl > div {
+    display: grid;
+    grid-template-columns: 56px minmax(0, 1fr) 52px;
+    align-items: center;
+    gap: 8px;
+    min-height: 20px;
+  }
+  dt {
+    overflow: hidden;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+    color: var(--reeve-muted);
+    font-size: 13px;
+  }
+  .value {
+    text-align: end;
+  }
+  .warning {
+    color: var(--reeve-warning);
+  }
+  .critical {
+    color: var(--reeve-critical);
+  }
+  .rates {
+    grid-column: 2 / 4;
+    display: grid;
+    grid-template-columns: 1fr 1fr;
+    gap: 8px;
+  }
+  .is-past dl {
+    opacity: 0.6;
+  }
+  @media (prefers-contrast: more) {
+    .is-past dl {
+      opacity: 1;
+    }
+  }
+`;
+
 /**
  * `<reeve-host-card .host=${host} .values=${cardValues} .trend=${points} now="1700000000000">`: one host at a glance. Values of a host
  * that is stale or away are dimmed and say since when.
@@ -32,7 +131,7 @@ export class ReeveHostCard extends LitElement {
   /** The appliance's time, epoch ms. */
   declare now: number;
 
-  static override styles = [base, cardStyles()];
+  static override styles = [base, cardStyles];
 
   constructor() {
     super();
@@ -120,107 +219,6 @@ export class ReeveHostCard extends LitElement {
   }
 }
 customElements.define('reeve-host-card', ReeveHostCard);
-
-function cardStyles() {
-  return css`
-    :host {
-      display: block;
-    }
-    article {
-      position: relative;
-      height: 100%;
-      padding: 12px;
-      border: 1px solid var(--reeve-line);
-      border-radius: var(--reeve-radius);
-      background: var(--reeve-surface);
-    }
-    article:hover {
-      border-color: var(--reeve-line-strong);
-    }
-    header {
-      display: flex;
-      align-items: center;
-      justify-content: space-between;
-      gap: 8px;
-    }
-    header reeve-state {
-      flex: none;
-      font-size: 13px;
-    }
-    h2 {
-      min-width: 0;
-      overflow: hidden;
-      text-overflow: ellipsis;
-      white-space: nowrap;
-      font-size: 15px;
-    }
-    a {
-      color: inherit;
-      text-decoration: none;
-    }
-    a::after {
-      content: '';
-      position: absolute;
-      inset: 0;
-      border-radius: var(--reeve-radius);
-    }
-    a:focus-visible {
-      outline: none;
-    }
-    a:focus-visible::after {
-      outline: 2px solid var(--reeve-accent);
-      outline-offset: 1px;
-    }
-    .about {
-      margin-bottom: 8px;
-      overflow: hidden;
-      text-overflow: ellipsis;
-      white-space: nowrap;
-      font-size: 13px;
-    }
-    dl {
-      display: grid;
-      gap: 4px;
-    }
-    dl > div {
-      display: grid;
-      grid-template-columns: 56px minmax(0, 1fr) 52px;
-      align-items: center;
-      gap: 8px;
-      min-height: 20px;
-    }
-    dt {
-      overflow: hidden;
-      text-overflow: ellipsis;
-      white-space: nowrap;
-      color: var(--reeve-muted);
-      font-size: 13px;
-    }
-    .value {
-      text-align: end;
-    }
-    .warning {
-      color: var(--reeve-warning);
-    }
-    .critical {
-      color: var(--reeve-critical);
-    }
-    .rates {
-      grid-column: 2 / 4;
-      display: grid;
-      grid-template-columns: 1fr 1fr;
-      gap: 8px;
-    }
-    .is-past dl {
-      opacity: 0.6;
-    }
-    @media (prefers-contrast: more) {
-      .is-past dl {
-        opacity: 1;
-      }
-    }
-  `;
-}
 
 declare global {
   interface HTMLElementTagNameMap {

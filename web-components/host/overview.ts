@@ -13,6 +13,46 @@ import './disk-list.ts';
 import { disksOf } from './disks.ts';
 import './facts.ts';
 
+const overviewStyles = css`
+  :host {
+    display: block;
+  }
+  .columns {
+    display: flex;
+    align-items: flex-start;
+    gap: 24px;
+  }
+  .charts {
+    flex: 1;
+    min-width: 0;
+    display: grid;
+    grid-template-columns: repeat(auto-fill, minmax(min(100%, 480px), 1fr));
+    gap: 12px;
+  }
+  section {
+    min-width: 0;
+    padding: 4px 4px 8px 0;
+    border: 1px solid var(--reeve-line);
+    border-radius: var(--reeve-radius);
+    background: var(--reeve-surface);
+  }
+  reeve-notice {
+    grid-column: 1 / -1;
+  }
+  aside {
+    flex: 0 0 280px;
+  }
+  @media (max-width: 1279px) {
+    .columns {
+      flex-direction: column;
+      align-items: stretch;
+    }
+    aside {
+      flex: none;
+    }
+  }
+`;
+
 /** `<reeve-host-overview .host=${host} range="live">`: what is wrong now, then a chart for each subject on one time axis, then facts. */
 export class ReeveHostOverview extends LitElement {
   static override properties = { host: { attribute: false }, range: { type: String } };
@@ -20,7 +60,7 @@ export class ReeveHostOverview extends LitElement {
   declare range: string;
   readonly #follow: Follow;
 
-  static override styles = [base, overviewStyles()];
+  static override styles = [base, overviewStyles];
 
   constructor() {
     super();
@@ -93,48 +133,6 @@ export class ReeveHostOverview extends LitElement {
   }
 }
 customElements.define('reeve-host-overview', ReeveHostOverview);
-
-function overviewStyles() {
-  return css`
-    :host {
-      display: block;
-    }
-    .columns {
-      display: flex;
-      align-items: flex-start;
-      gap: 24px;
-    }
-    .charts {
-      flex: 1;
-      min-width: 0;
-      display: grid;
-      grid-template-columns: repeat(auto-fill, minmax(min(100%, 480px), 1fr));
-      gap: 12px;
-    }
-    section {
-      min-width: 0;
-      padding: 4px 4px 8px 0;
-      border: 1px solid var(--reeve-line);
-      border-radius: var(--reeve-radius);
-      background: var(--reeve-surface);
-    }
-    reeve-notice {
-      grid-column: 1 / -1;
-    }
-    aside {
-      flex: 0 0 280px;
-    }
-    @media (max-width: 1279px) {
-      .columns {
-        flex-direction: column;
-        align-items: stretch;
-      }
-      aside {
-        flex: none;
-      }
-    }
-  `;
-}
 
 declare global {
   interface HTMLElementTagNameMap {

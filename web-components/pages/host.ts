@@ -17,6 +17,55 @@ import { router } from '../router.ts';
 import { formatUptime } from '../times.ts';
 import { setTitle } from './page.ts';
 
+const hostPageStyles = css`
+  :host {
+    display: block;
+  }
+  header {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: flex-start;
+    justify-content: space-between;
+    gap: 12px 24px;
+    margin-bottom: 8px;
+  }
+  .who {
+    min-width: 0;
+  }
+  h1 {
+    display: flex;
+    align-items: center;
+    gap: 10px;
+    overflow-wrap: anywhere;
+  }
+  p {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 4px 8px;
+    overflow-wrap: anywhere;
+  }
+  .tag {
+    padding: 0 8px;
+    border: 1px solid var(--reeve-line-strong);
+    border-radius: 10px;
+    color: var(--reeve-muted);
+    font-size: 12px;
+    line-height: 18px;
+    text-decoration: none;
+  }
+  .tag:hover {
+    color: var(--reeve-text);
+  }
+  .range {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 8px;
+  }
+  .tab {
+    padding-top: 16px;
+  }
+`;
+
 /** One host: how it is, its charts, every metric, its settings. Tab and range stand in the address. */
 export class ReeveHostPage extends LitElement {
   static override properties = { params: { attribute: false } };
@@ -25,7 +74,7 @@ export class ReeveHostPage extends LitElement {
   /** The range before one looked closer. */
   #before: string | undefined;
 
-  static override styles = [base, buttons, hostPageStyles()];
+  static override styles = [base, buttons, hostPageStyles];
 
   constructor() {
     super();
@@ -139,57 +188,6 @@ export class ReeveHostPage extends LitElement {
   }
 }
 customElements.define('reeve-host-page', ReeveHostPage);
-
-function hostPageStyles() {
-  return css`
-    :host {
-      display: block;
-    }
-    header {
-      display: flex;
-      flex-wrap: wrap;
-      align-items: flex-start;
-      justify-content: space-between;
-      gap: 12px 24px;
-      margin-bottom: 8px;
-    }
-    .who {
-      min-width: 0;
-    }
-    h1 {
-      display: flex;
-      align-items: center;
-      gap: 10px;
-      overflow-wrap: anywhere;
-    }
-    p {
-      display: flex;
-      flex-wrap: wrap;
-      gap: 4px 8px;
-      overflow-wrap: anywhere;
-    }
-    .tag {
-      padding: 0 8px;
-      border: 1px solid var(--reeve-line-strong);
-      border-radius: 10px;
-      color: var(--reeve-muted);
-      font-size: 12px;
-      line-height: 18px;
-      text-decoration: none;
-    }
-    .tag:hover {
-      color: var(--reeve-text);
-    }
-    .range {
-      display: flex;
-      flex-wrap: wrap;
-      gap: 8px;
-    }
-    .tab {
-      padding-top: 16px;
-    }
-  `;
-}
 
 declare global {
   interface HTMLElementTagNameMap {

@@ -147,10 +147,10 @@ export class ReeveForm extends LitElement {
     if (field.kind === 'lines') {
       return html`<textarea id=${field.name} aria-invalid=${isWrong} aria-describedby=${described} .value=${fieldText(value)}></textarea>`;
     }
-    return this.#input(field, isWrong, described, value);
+    return this.#input(field, value, { isWrong, described });
   }
 
-  #input(field: Field, isWrong: boolean, described: string | typeof nothing, value: unknown) {
+  #input(field: Field, value: unknown, { isWrong, described }: { isWrong: boolean; described: unknown }) {
     const isShown = this._shown.has(field.name);
     const types = { flag: 'checkbox', number: 'number', secret: isShown ? 'text' : 'password' };
     const type = types[field.kind as keyof typeof types] ?? 'text';

@@ -1,0 +1,113 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import { styled } from '../parts/styled.ts';
+import { type Area, placeLabels, xOf, yOf } from './layout.ts';
+import { type Line, lastPoint, type Stretch, valueAt } from './line.ts';
+import { cursorTime } from './options.ts';
+import type { Stroke } from './palette.ts';
+import { formatQuantity, type Quantity } from './quantity.ts';
+import { stretchAt } from './summary.ts';
+
+/** A mark on the time axis: an alert, a change, a restart. */
+export interface Marker {
+  at: number;
+  text: string;
+}
+
+/** A value that matters, drawn across the chart. */
+export interface Limit {
+  value: number;
+  text: string;
+  level: 'warning' | 'critical';
+}
+
+interface Overlay {
+  late: readonly Stretch[];
+  gaps: readonly Stretch[];
+  limits: readonly Limit[];
+  markers: readonly Marker[];
+  brush: { from: number; to: number } | undefined;
+  /** Moment of the cursor. */
+  at: number | undefined;
+}
+
+const px = (value: number): string => `${value}px`;
+const isInside = ({ from, to }: Area, at: number): boolean => at >= from && at <= to;
+
+function box(area: Area, { from, to }: { from: number; to: number }): Record<string, string> {
+  const left = Math.max(area.left, xOf(area, from));
+  const right = Math.min(area.left + area.width, xOf(area, to));
+  return { left: px(left), width: px(Math.max(0, right - left)), top: px(area.top), height: px(area.height) };
+}
+
+const upright = (area: Area, at: number) => ({ left: px(xOf(area, at)), top: px(area.top), height: px(area.height) });
+
+/** Everything that lies over the canvas: hatching, limits, markers, the brush and the cursor. */
+export function overlay(area: Area, { late, gaps, limits, markers, brush, at }: Overlay): TemplateResult {
+  const shown = limits.filter(({ value }) => value <= area.axis.max && value >= area.axis.min);
+  const across = (value: number) => ({ top: px(yOf(area, value)), left: px(area.left), width: px(area.width) });
+  return html`${late.map((stretch) => html`<i class="late" ${styled(box(area, stretch))}></i>`)}
+    ${shown.map(({ value, level, text }) => html`<i class="limit ${level}" title=${text} ${styled(across(value))}></i>`)}
+    ${markers
+      .filter((marker) => isInside(area, marker.at))
+      .map((marker) => html`<i class="marker" title=${marker.text} ${styled(upright(area, marker.at))}></i>`)}
+    ${brush ? html`<i class="brush" ${styled(box(area, brush))}></i>` : nothing}
+    ${at === undefined || !isInside(area, at) ? nothing : cursorLine(area, at, gaps)}`;
+}
+
+function cursorLine(area: Area, at: number, gaps: readonly Stretch[]): TemplateResult {
+  const x = xOf(area, at);
+  const gap = stretchAt(gaps, at);
+  const isRight = x > area.left + area.width * 0.6;
+  return html`<i class="cursor" ${styled(upright(area, at))}></i>
+    <span class="moment ${isRight ? 'is-right' : ''}" ${styled({ left: px(x) })}
+      >${cursorTime(at, area.to - area.from)}${gap ? ` · ${gap.reason}` : ''}</span
+    >`;
+}
+
+interface Labels {
+  lines: readonly Line[];
+  strokes: readonly Stroke[];
+  quantity: Quantity;
+  isStacked: boolean;
+  /** At the ends of the lines, or as a legend below. */
+  atEnds: boolean;
+  at: number | undefined;
+}
+
+/** A pointer further from any point than this says nothing about it. */
+const REACH_PX = 12;
+
+/** Name, dash and value of each line: its last value, or the one at the cursor. */
+export function labels(area: Area, { lines, strokes, quantity, isStacked, atEnds, at }: Labels): TemplateResult {
+  const pointed = at !== undefined && isInside(area, at) ? at : undefined;
+  const withinMs = ((area.to - area.from) / area.width) * REACH_PX;
+  const ends = lines.map((line) => lastPoint(line)?.value);
+  let below = 0;
+  const wanted = ends.map((value = area.axis.min) => {
+    below += value;
+    return yOf(area, isStacked ? below : value);
+  });
+  const places = atEnds ? placeLabels(wanted, area) : [];
+  return html`<ul class=${atEnds ? 'ends' : 'legend'} aria-hidden="true">
+    ${lines.map((line, index) => {
+      const value = pointed === undefined ? ends[index] : valueAt(line, pointed, withinMs);
+      const y = places[index];
+      return html`<li ${styled(y === undefined ? {} : { top: px(y - 8) })} title=${line.label}>
+        ${dashSample(strokes[index])}<span class="name">${line.label}</span
+        ><span class="value">${formatQuantity(value, quantity)}</span>
+      </li>`;
+    })}
+  </ul>`;
+}
+
+const dashSample = (stroke: Stroke | undefined): TemplateResult => html`<svg viewBox="0 0 20 8" width="20" height="8">
+  <line
+    x1="0"
+    y1="4"
+    x2="20"
+    y2="4"
+    stroke=${stroke?.colour ?? nothing}
+    stroke-width="2"
+    stroke-dasharray=${stroke?.dash.join(' ') || nothing}
+  ></line>
+</svg>`;

@@ -65,15 +65,16 @@ export class Tokens {
     const tokens = new Tokens(options, await options.documents.collection(storedTokens));
     for (const stored of await tokens.#collection.find()) {
       const record = tokenRecord.parse(JSON.parse(options.seal.open(stored.sealed, PURPOSE)));
-      if (record.expiresAt + KEEP_DEAD_MS < options.now()) await tokens.#collection.remove(stored.id);
-      else tokens.#known.set(stored.id, { stored, record });
+      tokens.#known.set(stored.id, { stored, record });
     }
+    await tokens.#forgetDead();
     tokens.desk.restore([...tokens.#known.values()].map(({ record }) => record));
     return tokens;
   }
 
   /** Makes a token; the text is in this answer and nowhere else. */
   async issue({ siteId, name, isOwn }: NewToken): Promise<{ text: string; token: EnrolToken }> {
+    await this.#forgetDead();
     const { text, record } = this.desk.issue(this.#options.now());
     const stored = { id: record.tokenId, siteId, rev: 0, isOwn, sealed: this.#sealed(record), ...(name && { name }) };
     this.#known.set(record.tokenId, { stored, record });
@@ -123,6 +124,16 @@ export class Tokens {
   /** Resolves when every change so far is durable; rejects when one could not be stored. */
   async settled(): Promise<void> {
     await this.#writing;
+  }
+
+  /** What became of a token is of interest for a day. */
+  async #forgetDead(): Promise<void> {
+    const before = this.#options.now() - KEEP_DEAD_MS;
+    for (const [id, { record }] of this.#known) {
+      if (record.expiresAt >= before) continue;
+      this.#known.delete(id);
+      await this.#collection.remove(id);
+    }
   }
 
   #changed(record: TokenRecord): void {

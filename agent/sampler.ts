@@ -143,7 +143,7 @@ export class Sampler {
     const { series, log } = this.#options;
     if (series.isFull && !this.#saidFull) {
       this.#saidFull = true;
-      log.warn('This machine has more series than the appliance takes; the rest is left out.', { series: series.size });
+      log.warn({ series: series.size }, 'this machine has more series than the appliance takes; the rest is left out');
     }
   }
 
@@ -160,7 +160,7 @@ export class Sampler {
     }
     if (isAbsent || moment.mono - slot.saidAt < SAY_AGAIN_MS) return;
     slot.saidAt = moment.mono;
-    this.#options.log.warn('A collector failed.', { collector: slot.collector.id, reason });
+    this.#options.log.warn({ collector: slot.collector.id, reason }, 'a collector failed');
   }
 }
 

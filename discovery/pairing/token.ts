@@ -1,5 +1,5 @@
 import { createHash, hkdfSync } from 'node:crypto';
-import { PAIRING_LABEL } from '../../protocol/pairing.ts';
+import { PAIRING_LABEL } from '../../protocol/limits.ts';
 import { ALPHABET, decodeBase32, encodeBase32, normaliseBase32 } from './base32.ts';
 import { PairingError } from './failure.ts';
 

@@ -32,7 +32,7 @@ describe('the sampler', () => {
     const { at, log, sampler } = sampled([bad, good]);
     for (const mono of [0, 5000, 10_000]) expect(await at(mono)).toEqual({ 'good.value': 1 });
     expect(log.lines).toHaveLength(1);
-    expect(log.lines[0]).toMatch(/^warn A collector failed.*"bad"/);
+    expect(log.lines[0]).toMatch(/^warn a collector failed.*"bad"/);
     expect(sampler.states).toMatchObject([
       { state: 'failing', values: 0 },
       { state: 'reading', values: 1 },

@@ -33,8 +33,8 @@ export function copyMachine(machine: string) {
 /** A log that keeps its lines. */
 export function keptLog(): AgentLog & { lines: string[] } {
   const lines: string[] = [];
-  const say = (level: string) => (message: string, detail?: Record<string, unknown>) =>
-    void lines.push(`${level} ${message} ${JSON.stringify(detail ?? {})}`);
+  const say = (level: string) => (detail: object, message: string) =>
+    void lines.push(`${level} ${message} ${JSON.stringify(detail)}`);
   return { lines, debug: say('debug'), info: say('info'), warn: say('warn'), error: say('error') };
 }
 

@@ -1,0 +1,69 @@
+import { createInterface } from 'node:readline';
+import { openAgentLog } from './log.ts';
+import { type AgentOptions, HELP, OptionError, readOptions } from './options.ts';
+import { VERSION } from './version.ts';
+
+/** Exit codes: 0 done, 1 failed, 2 wrong options. */
+const EXIT = { failed: 1, options: 2 } as const;
+
+const say = (text: string): void => void process.stdout.write(text);
+
+/** The agent as a command; ends the process with its exit code. */
+export async function runAgent(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
+  try {
+    await runCommand(readOptions(argv, env));
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = error instanceof OptionError ? EXIT.options : EXIT.failed;
+  }
+}
+
+async function runCommand(options: AgentOptions): Promise<void> {
+  switch (options.command) {
+    case 'help':
+      return say(HELP);
+    case 'version':
+      return say(`${VERSION}\n`);
+    case 'doctor':
+      return say(await (await import('./doctor.ts')).examine(options));
+    case 'unpair':
+      return say((await import('./unpair.ts')).unpair(options.stateDir));
+    case 'print':
+      return (await import('./print.ts')).print(options);
+    case 'run':
+      return run(options);
+  }
+}
+
+/** Runs until a signal, or until the parent is gone. */
+async function run({ token, ...options }: AgentOptions): Promise<void> {
+  const log = openAgentLog(options.logLevel);
+  const { startAgent } = await import('./main.ts');
+  const text = token === '-' ? await firstLine() : token;
+  const agent = await startAgent({ ...options, log, ...(text !== undefined && { token: text }) });
+  const end = (reason: string) => {
+    log.info({ reason }, 'the agent ends');
+    // Whatever hangs must not keep a service manager waiting.
+    setTimeout(() => process.exit(0), 2_000).unref();
+    agent.stop().then(() => process.exit(0));
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => end(signal));
+  if (options.isChild) process.stdin.resume().once('end', () => end('the parent is gone'));
+  agent.failed.then((error) => {
+    log.error({ reason: error.message }, 'the agent cannot go on');
+    return agent.stop().finally(() => process.exit(EXIT.failed));
+  });
+}
+
+/** The first line of standard input; the rest stays unread, and the input open. */
+function firstLine(): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const lines = createInterface({ input: process.stdin });
+    lines.once('line', (line) => {
+      resolve(line.trim());
+      lines.close();
+      process.stdin.unref?.();
+    });
+    lines.once('close', () => reject(new OptionError('No token came on standard input (--token -).')));
+  });
+}

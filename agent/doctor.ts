@@ -1,0 +1,98 @@
+import { request } from 'node:https';
+import { setTimeout as pause } from 'node:timers/promises';
+import { pinnedAgent } from '../discovery/pairing/pinned.ts';
+import { collectors } from './collectors/index.ts';
+import { readFacts } from './facts.ts';
+import { type Identity, readIdentity } from './identity.ts';
+import { openAgentLog } from './log.ts';
+import type { AgentOptions } from './options.ts';
+import { type CollectorState, Sampler } from './sampler.ts';
+import { SeriesTable } from './series.ts';
+import { holderOf } from './state-lock.ts';
+import { VERSION } from './version.ts';
+import { spanText } from './words.ts';
+
+const REACH_MS = 5_000;
+/** HTTP tells time to the second. */
+const TELLS_MS = 1_500;
+
+/**
+ * What the agent can read here and why not, whether it is paired, and whether its appliance is reached: text for people. It does
+ * not speak as the agent, because the one that runs would then look like a clone.
+ */
+export async function examine(options: AgentOptions): Promise<string> {
+  const facts = readFacts(options.machineId === undefined ? {} : { machineId: options.machineId });
+  const lines = [
+    `Reeve agent ${VERSION}, Node ${process.versions.node}, ${facts.os}, kernel ${facts.kernel}, ${facts.architecture}`,
+    '',
+    'What is read',
+    ...(await readings()).map(stateText),
+    '',
+    'Appliance',
+    ...(await membership(options)).map((line) => `  ${line}`),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+async function readings(): Promise<CollectorState[]> {
+  const series = new SeriesTable(collectors.flatMap(({ descriptors }) => descriptors));
+  const sampler = new Sampler({ collectors, series, platform: process.platform, log: openAgentLog('silent') });
+  const read = () => sampler.sample({ at: Date.now(), mono: performance.now() });
+  await read();
+  await pause(1_000);
+  await read();
+  sampler.close();
+  return sampler.states;
+}
+
+const WORDS = { reading: 'read', absent: 'not here', failing: 'FAILS', unsupported: 'not on this system' } as const;
+
+const stateText = ({ title, state, values, reason }: CollectorState): string =>
+  `  ${title.padEnd(14)} ${WORDS[state]}${state === 'reading' ? `, ${values} values` : ''}${reason ? `: ${reason}` : ''}`;
+
+async function membership({ stateDir, hub }: AgentOptions): Promise<string[]> {
+  const lines = [`state folder  ${stateDir}`];
+  const holder = holderOf(stateDir);
+  lines.push(`running       ${holder === undefined ? 'no agent uses this folder' : `yes, process ${holder}`}`);
+  try {
+    const identity = readIdentity(stateDir);
+    if (!identity)
+      return [...lines, 'paired        no: in the dashboard choose "Add host", and start the agent with that token'];
+    lines.push(`paired        yes, with appliance ${identity.applianceId} as agent ${identity.agentId}`);
+    const urls = new Set([...(hub === undefined ? [] : [hub]), ...identity.urls]);
+    for (const url of urls) lines.push(...(await reach(url, identity)));
+  } catch (error) {
+    lines.push(`paired        ${error instanceof Error ? error.message : String(error)}`);
+  }
+  return lines;
+}
+
+async function reach(url: string, identity: Identity): Promise<string[]> {
+  const agent = pinnedAgent(identity);
+  try {
+    const { date, tookMs } = await ask(`${url}/health`, agent);
+    const offset = date - (Date.now() - tookMs / 2);
+    const clock =
+      Math.abs(offset) < TELLS_MS
+        ? 'as here'
+        : `${spanText(Math.abs(offset))} ${offset > 0 ? 'ahead of' : 'behind'} this one`;
+    return [`reached       ${url} in ${Math.round(tookMs)} ms, with the right certificate`, `its clock     ${clock}`];
+  } catch (error) {
+    return [`NOT reached   ${url}: ${error instanceof Error ? error.message : String(error)}`];
+  } finally {
+    agent.destroy();
+  }
+}
+
+function ask(url: string, agent: ReturnType<typeof pinnedAgent>): Promise<{ date: number; tookMs: number }> {
+  const startedAt = performance.now();
+  return new Promise((resolve, reject) => {
+    const outgoing = request(url, { agent, timeout: REACH_MS, signal: AbortSignal.timeout(REACH_MS) }, (answer) => {
+      answer.resume();
+      // The second is cut off on its way: half of it is the better guess.
+      resolve({ date: Date.parse(answer.headers.date ?? '') + 500, tookMs: performance.now() - startedAt });
+    });
+    outgoing.once('error', reject);
+    outgoing.end();
+  });
+}

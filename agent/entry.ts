@@ -1,0 +1,4 @@
+import './lean.ts';
+import { runAgent } from './command.ts';
+
+void runAgent(process.argv.slice(2), process.env);

@@ -1,0 +1,130 @@
+import { INTERVAL_MS } from '../protocol/limits.ts';
+import type { Collector } from './collectors/collector.ts';
+import { readFacts } from './facts.ts';
+import { Link } from './link.ts';
+import { measure } from './measure.ts';
+import { Membership, type MembershipOptions } from './membership.ts';
+import { Monitor } from './monitor.ts';
+import { Sender } from './sender.ts';
+import type { Session } from './session.ts';
+import { VERSION } from './version.ts';
+
+export interface StartAgentOptions extends MembershipOptions {
+  /** Interval that this machine insists on; else the appliance decides. */
+  intervalMs?: number;
+  collectors?: readonly Collector[];
+}
+
+export interface RunningAgent {
+  /** Says goodbye and ends; resolves when nothing is left. */
+  stop(): Promise<void>;
+  /** Resolves with the reason when the agent cannot go on by itself: its token is refused, say. */
+  failed: Promise<Error>;
+}
+
+const MEASURE_EVERY_MS = 10 * 60_000;
+
+/**
+ * Starts an agent: pairs it if need be, then reads this machine and tells its appliance until `stop`. Throws `StateBusy` when
+ * another agent uses the state folder, and `IdentityError` when what is in it cannot be used.
+ */
+export async function startAgent(options: StartAgentOptions): Promise<RunningAgent> {
+  const agent = new Agent(options);
+  const failed = new Promise<Error>((resolve) => {
+    agent.run().catch((error: unknown) => resolve(error instanceof Error ? error : new Error(String(error))));
+  });
+  return { failed, stop: () => agent.stop() };
+}
+
+class Agent {
+  readonly #options: StartAgentOptions;
+  readonly #stopped = new AbortController();
+  readonly #membership: Membership;
+  readonly #monitor: Monitor;
+  readonly #link: Link;
+  #session: Session | undefined;
+  #sender: Sender | undefined;
+  #measuredAt = Number.NEGATIVE_INFINITY;
+
+  constructor(options: StartAgentOptions) {
+    this.#options = options;
+    this.#membership = new Membership(options, this.#stopped.signal);
+    this.#monitor = this.#newMonitor();
+    this.#link = this.#newLink();
+  }
+
+  async run(): Promise<void> {
+    await this.#membership.obtain();
+    if (this.#stopped.signal.aborted) return;
+    this.#monitor.start();
+    this.#link.start();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped.abort();
+    this.#monitor.stop();
+    await this.#link.stop();
+    this.#membership.release();
+  }
+
+  #newMonitor(): Monitor {
+    const { log, intervalMs = INTERVAL_MS.default, collectors } = this.#options;
+    return new Monitor({
+      log,
+      intervalMs,
+      ...(collectors && { collectors }),
+      onFrame: () => {
+        this.#sender?.kick();
+        if (performance.now() - this.#measuredAt > MEASURE_EVERY_MS) this.#measure();
+      },
+      onWatch: (sample) => {
+        if (this.#sender?.isCurrent) this.#session?.watch(sample);
+      },
+      onClockSet: () => this.#measure(),
+    });
+  }
+
+  #newLink(): Link {
+    const { log, hub, mdns } = this.#options;
+    const membership = this.#membership;
+    return new Link({
+      log,
+      identity: () => membership.identity,
+      onSession: (session) => this.#serve(session),
+      onReached: (url) => membership.keepUrl(url),
+      onRefused: ({ code }) => membership.renew(code),
+      ...(hub !== undefined && { hub }),
+      ...(mdns && {
+        find: async (identity, signal) => (await import('./find.ts')).findAgain(identity, { log, signal }),
+      }),
+    });
+  }
+
+  /** One connection, from hello to its end. */
+  async #serve(session: Session): Promise<void> {
+    const { intervalMs, log, machineId } = this.#options;
+    const { stream, outbox, series, clock } = this.#monitor;
+    session.onWatch((lease) => this.#monitor.watch(lease));
+    session.onInterval((told) => this.#monitor.setInterval(intervalMs ?? told));
+    await measure(session, clock, 5);
+    this.#measuredAt = performance.now();
+    const facts = readFacts(machineId === undefined ? {} : { machineId });
+    const told = await session.hello({ agentVersion: VERSION, facts, ...(intervalMs !== undefined && { intervalMs }) });
+    this.#monitor.setInterval(intervalMs ?? told.intervalMs);
+    this.#session = session;
+    this.#sender = new Sender({ session, stream, outbox, series, clock, log });
+    await this.#sender.start();
+  }
+
+  #measure(): void {
+    this.#measuredAt = performance.now();
+    const { clock } = this.#monitor;
+    if (!this.#session?.isOpen) return;
+    measure(this.#session, clock, 3).then(
+      (isChanged) => {
+        if (isChanged) this.#options.log.info({ offsetMs: clock.offsetMs }, 'this clock differs from the appliance’s');
+      },
+      () => undefined,
+    );
+  }
+}

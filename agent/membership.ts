@@ -1,0 +1,140 @@
+import { hostname } from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
+import { readFacts } from './facts.ts';
+import { type Identity, readIdentity, writeIdentity } from './identity.ts';
+import type { AgentLog } from './log.ts';
+import { lockState, StateBusy } from './state-lock.ts';
+
+export interface MembershipOptions {
+  stateDir: string;
+  log: AgentLog;
+  /** One-time token, for an agent that is not paired, or whose appliance no longer knows it. */
+  token?: string;
+  hub?: string;
+  name?: string;
+  machineId?: string;
+  mdns: boolean;
+}
+
+const LOOK_EVERY_MS = 5_000;
+
+/** This agent's belonging to an appliance: how it comes about, where it is kept, and who may use it. */
+export class Membership {
+  readonly #options: MembershipOptions;
+  readonly #signal: AbortSignal;
+  #identity: Identity | undefined;
+  #token: string | undefined;
+  #release: (() => void) | undefined;
+
+  /** Throws `StateBusy` when another agent uses the state folder, and `IdentityError` when what is in it cannot be used. */
+  constructor(options: MembershipOptions, signal: AbortSignal) {
+    this.#options = options;
+    this.#signal = signal;
+    this.#token = options.token;
+    this.#identity = readIdentity(options.stateDir);
+    // Who only waits leaves the folder to the run that has a token.
+    if (this.#identity || this.#token !== undefined) this.#release = lockState(options.stateDir);
+  }
+
+  /** Call after `obtain` only. */
+  get identity(): Identity {
+    if (!this.#identity) throw new Error('the agent is not paired');
+    return this.#identity;
+  }
+
+  /** The identity that is there, or a new one by the token; without a token it waits. Throws `PairingError`. */
+  async obtain(): Promise<void> {
+    const isOther = this.#identity && this.#token !== undefined && (await isForAnother(this.#token, this.#identity));
+    if (!this.#identity || isOther) this.#identity = await this.#become();
+  }
+
+  /** The appliance no longer knows this agent: with a token that was not used yet it is paired anew. True when that was done. */
+  async renew(code: string): Promise<boolean> {
+    if (this.#token === undefined || (code !== 'unauthenticated' && code !== 'revoked')) return false;
+    try {
+      this.#identity = await this.#become();
+      return true;
+    } catch (error) {
+      this.#options.log.error({ reason: error instanceof Error ? error.message : String(error) }, 'not paired anew');
+      return false;
+    }
+  }
+
+  /** Remembers where the appliance was reached; that it cannot be written is no reason to end. */
+  keepUrl(url: string): void {
+    const { urls, ...rest } = this.identity;
+    if (urls[0] === url) return;
+    this.#identity = { ...rest, urls: [url, ...urls.filter((known) => known !== url)] };
+    try {
+      writeIdentity(this.#options.stateDir, this.#identity);
+    } catch (error) {
+      this.#options.log.warn({ reason: String(error) }, 'the address of the appliance could not be kept');
+    }
+  }
+
+  /** Leaves the state folder to others. */
+  release(): void {
+    this.#release?.();
+    this.#release = undefined;
+  }
+
+  async #become(): Promise<Identity> {
+    const { stateDir, log, hub, name, machineId, mdns } = this.#options;
+    const token = this.#token;
+    this.#token = undefined;
+    if (token === undefined) return this.#wait();
+    if (hub === undefined && !mdns) throw new Error('mDNS is off (REEVE_MDNS): say where the appliance is with --hub.');
+    const { pair } = await import('./pair.ts');
+    const facts = readFacts(machineId === undefined ? {} : { machineId });
+    const where = hub === undefined ? {} : { hub };
+    const identity = await pair({ token, name: name ?? hostname(), facts, log, signal: this.#signal, ...where });
+    writeIdentity(stateDir, identity);
+    log.info({ appliance: identity.applianceId, url: identity.urls[0] }, 'paired');
+    return identity;
+  }
+
+  /** Without a token nothing can be done but to be seen on the LAN, until another run has paired this machine and ended. */
+  async #wait(): Promise<Identity> {
+    const { stateDir, log, mdns } = this.#options;
+    const cure = 'In the dashboard choose "Add host", and start the agent with the token shown there: --token T';
+    log.warn({}, `This machine is not paired. ${cure}`);
+    const lan = mdns ? await this.#advertise() : undefined;
+    try {
+      for (;;) {
+        await pause(LOOK_EVERY_MS, undefined, { signal: this.#signal });
+        const identity = readIdentity(stateDir);
+        if (identity && this.#lock()) return identity;
+      }
+    } finally {
+      await lan?.stop();
+    }
+  }
+
+  #lock(): boolean {
+    try {
+      this.#release = lockState(this.#options.stateDir);
+      return true;
+    } catch (error) {
+      if (error instanceof StateBusy) return false;
+      throw error;
+    }
+  }
+
+  async #advertise() {
+    const [{ Lan }, { advertise }] = await Promise.all([import('../discovery/lan.ts'), import('./presence.ts')]);
+    const lan = new Lan({ log: this.#options.log });
+    advertise(lan, { host: hostname() });
+    return lan;
+  }
+}
+
+/** Whether a token belongs to another appliance than the one we are paired with; it carries the hash of its CA's key. */
+async function isForAnother(token: string, { ca }: Identity): Promise<boolean> {
+  const [{ parseToken }, { readCertificate, spkiHash }] = await Promise.all([
+    import('../discovery/pairing/token.ts'),
+    import('../discovery/pairing/keys.ts'),
+  ]);
+  const certificate = readCertificate(ca);
+  const wanted = Buffer.from(parseToken(token).caHash);
+  return !certificate || !spkiHash(certificate).subarray(0, wanted.length).equals(wanted);
+}

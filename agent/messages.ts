@@ -1,0 +1,67 @@
+import * as z from 'zod/mini';
+import type { Ack, Challenge, HelloAnswer, Refusal, Welcome } from '../protocol/agent-link.ts';
+import { INTERVAL_MS } from '../protocol/limits.ts';
+
+// Compiled checks are for those who check thousands a second.
+z.config({ jitless: true });
+
+/**
+ * Checks of everything that comes from the appliance. They say less than the schemas in protocol/, which would cost the agent 9 MiB:
+ * only what the agent uses, and bounds on it. A test holds them against those schemas.
+ */
+const text = (most: number) => z.string().check(z.maxLength(most));
+const seq = z.int().check(z.gte(0));
+const instant = z.number().check(z.gte(946_684_800_000), z.lte(7_258_118_400_000));
+const interval = z.int().check(z.gte(INTERVAL_MS.least), z.lte(INTERVAL_MS.most));
+
+export const challenge: z.ZodMiniType<Challenge> = z.object({
+  protocol: z.int(),
+  applianceId: text(64),
+  nonce: text(64),
+});
+export const refusal: z.ZodMiniType<Refusal> = z.object({
+  code: z.enum([
+    'protocol',
+    'unauthenticated',
+    'revoked',
+    'quarantined',
+    'invalid',
+    'undeclared',
+    'limit',
+    'busy',
+    'storage',
+  ]),
+  message: text(1_000),
+});
+const helloAnswer: z.ZodMiniType<HelloAnswer> = z.object({
+  hostId: text(64),
+  intervalMs: interval,
+  at: instant,
+});
+const ack: z.ZodMiniType<Ack> = z.object({ stream: text(64), ackedSeq: seq });
+const welcome: z.ZodMiniType<Welcome> = z.object({
+  stream: text(64),
+  ackedSeq: seq,
+  refused: z.array(z.object({ metric: text(200), reason: text(1_000) })).check(z.maxLength(2_000)),
+});
+export const intervalChange = z.object({ intervalMs: interval });
+export const watchLease = z.object({
+  intervalMs: z.int().check(z.gte(INTERVAL_MS.watch), z.lte(60_000)),
+  leaseMs: z.int().check(z.gte(0), z.lte(60_000)),
+});
+
+/** Every answer is a value or a coded refusal. */
+const answer = <T>(value: z.ZodMiniType<T>) =>
+  z.discriminatedUnion('ok', [
+    z.object({ ok: z.literal(true), value }),
+    z.object({ ok: z.literal(false), error: refusal }),
+  ]);
+export type AnswerTo<T> = ReturnType<typeof answer<T>>;
+
+export const answers = {
+  hello: answer(helloAnswer),
+  declare: answer(welcome),
+  frames: answer(z.array(ack).check(z.maxLength(64))),
+  skip: answer(ack),
+  time: answer(instant),
+} as const;

@@ -1,0 +1,113 @@
+import { uptime } from 'node:os';
+import { OffsetClock } from './clock.ts';
+import type { Collector, Moment } from './collectors/collector.ts';
+import { collectors as all } from './collectors/index.ts';
+import type { AgentLog } from './log.ts';
+import { MemoryOutbox, type Outbox } from './outbox.ts';
+import { Sampler } from './sampler.ts';
+import { SeriesTable } from './series.ts';
+import { newStream } from './stream.ts';
+import { type Grade, Ticker } from './ticker.ts';
+
+export interface MonitorOptions {
+  log: AgentLog;
+  intervalMs: number;
+  collectors?: readonly Collector[];
+  /** A durable frame is in the outbox. */
+  onFrame: () => void;
+  /** A sample for those who watch; `at` in appliance time. */
+  onWatch: (sample: { stream: string; at: number; values: (number | null)[] }) => void;
+  /** The wall clock of this machine was set. */
+  onClockSet: () => void;
+}
+
+const clocks = () => ({ wall: Date.now(), mono: performance.now(), boot: () => uptime() * 1000 });
+
+/** Reads the machine at its interval into the outbox, and in between for those who watch. */
+export class Monitor {
+  readonly stream = newStream();
+  readonly series: SeriesTable;
+  readonly outbox: Outbox = new MemoryOutbox({ stream: this.stream });
+  readonly clock = new OffsetClock(clocks());
+  readonly #options: MonitorOptions;
+  readonly #collectors: readonly Collector[];
+  readonly #sampler: Sampler;
+  readonly #ticker: Ticker;
+  /** Reads for those who watch, with rates of its own: those of durable frames are over their whole interval. */
+  #watching: Sampler | undefined;
+  #leaseEndsAt = 0;
+
+  constructor(options: MonitorOptions) {
+    this.#options = options;
+    this.#collectors = options.collectors ?? all;
+    this.series = new SeriesTable(this.#collectors.flatMap(({ descriptors }) => descriptors));
+    this.#sampler = this.#newSampler();
+    this.#ticker = new Ticker({
+      intervalMs: options.intervalMs,
+      now: () => Date.now() + this.clock.offsetMs,
+      onTick: (grade) => void this.#tick(grade),
+    });
+  }
+
+  /** The first frame comes at once, without rates, so that the host is seen; the others at multiples of the interval. */
+  start(): void {
+    this.#ticker.start();
+    void this.#tick('durable');
+  }
+
+  stop(): void {
+    this.#ticker.stop();
+    this.#sampler.close();
+    this.#endWatch();
+  }
+
+  setInterval(intervalMs: number): void {
+    if (intervalMs === this.#ticker.intervalMs) return;
+    this.#options.log.info({ intervalMs }, 'the interval has changed');
+    this.#ticker.set(intervalMs);
+  }
+
+  /** Somebody looks until `leaseMs` from now. Of no effect where the interval is as short already. */
+  watch({ intervalMs, leaseMs }: { intervalMs: number; leaseMs: number }): void {
+    this.#leaseEndsAt = performance.now() + leaseMs;
+    if (this.#watching || intervalMs >= this.#ticker.intervalMs) return;
+    this.#watching = this.#newSampler();
+    void this.#watching.sample(moment());
+    this.#ticker.watch(intervalMs);
+  }
+
+  #newSampler(): Sampler {
+    const { log } = this.#options;
+    return new Sampler({ collectors: this.#collectors, series: this.series, platform: process.platform, log });
+  }
+
+  async #tick(grade: Grade): Promise<void> {
+    const now = clocks();
+    if (this.clock.observe(now)) this.#options.onClockSet();
+    if (this.#watching && now.mono >= this.#leaseEndsAt) this.#endWatch();
+    const read = { at: now.wall, mono: now.mono };
+    if (this.#watching) await this.#readForWatchers(this.#watching, grade, read);
+    if (grade === 'durable') await this.#readForGood(read);
+  }
+
+  async #readForGood({ at, mono }: Moment): Promise<void> {
+    const values = await this.#sampler.sample({ at, mono });
+    this.outbox.add({ at, mono: Math.round(mono), values });
+    this.#options.onFrame();
+  }
+
+  /** Where a durable frame is due the watchers get that one; read all the same, so that the next rates are over one step. */
+  async #readForWatchers(sampler: Sampler, grade: Grade, read: Moment): Promise<void> {
+    const values = await sampler.sample(read);
+    if (grade === 'durable' || values.length === 0) return;
+    this.#options.onWatch({ stream: this.stream, at: Math.round(read.at + this.clock.offsetMs), values });
+  }
+
+  #endWatch(): void {
+    this.#watching?.close();
+    this.#watching = undefined;
+    this.#ticker.watch(0);
+  }
+}
+
+const moment = (): Moment => ({ at: Date.now(), mono: performance.now() });

@@ -1,0 +1,138 @@
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { INTERVAL_MS } from '../protocol/limits.ts';
+import { isLogLevel, type LogLevel } from './log.ts';
+
+/** Everything that can be said at the start. */
+export interface AgentOptions {
+  command: 'run' | 'print' | 'doctor' | 'unpair' | 'help' | 'version';
+  /** Pairing token; `-` stands for the first line of standard input. */
+  token?: string;
+  /** Address of the appliance, instead of looking for it. */
+  hub?: string;
+  /** Interval that this machine insists on; else the appliance decides. */
+  intervalMs?: number;
+  stateDir: string;
+  name?: string;
+  machineId?: string;
+  logLevel: LogLevel;
+  mdns: boolean;
+  /** Started by a parent that holds standard input open: its end is the parent's. */
+  isChild: boolean;
+}
+
+/** A reason not to start that a person can mend. */
+export class OptionError extends Error {
+  override readonly name = 'OptionError';
+  readonly code = 'option';
+}
+
+export const HELP = `Usage: reeve-agent [options]            watch this machine and tell its appliance
+       reeve-agent doctor               what can be read, whether the appliance is reached, and why not
+       reeve-agent unpair               forget the appliance
+
+  --token T       pair with this one-time token; - reads it from standard input (REEVE_TOKEN)
+  --hub URL       address of the appliance, if it is not found by itself (REEVE_HUB)
+  --interval 5s   how often to read, 1s to 5m, instead of what the appliance says (REEVE_INTERVAL)
+  --state DIR     where the identity is kept (REEVE_AGENT_STATE)
+  --name NAME     name to pair under, instead of the host's (REEVE_NAME)
+  --stdout        show what is read, and tell nobody
+  --version, --help
+
+Also: REEVE_LOG_LEVEL (debug, info, warn, error, silent), REEVE_MDNS=off, REEVE_MACHINE_ID.
+`;
+
+const FLAGS = {
+  token: { type: 'string' },
+  hub: { type: 'string' },
+  interval: { type: 'string' },
+  state: { type: 'string' },
+  name: { type: 'string' },
+  stdout: { type: 'boolean' },
+  child: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean' },
+} as const;
+
+/** Options from flags and environment, flags first; throws `OptionError` that names what is wrong and the cure. */
+export function readOptions(argv: readonly string[], env: NodeJS.ProcessEnv): AgentOptions {
+  const { values, positionals } = parsed(argv);
+  const pick = (flag: string | undefined, variable: string) => flag ?? (env[variable] || undefined);
+  const [token, hub, name] = [
+    pick(values.token, 'REEVE_TOKEN'),
+    pick(values.hub, 'REEVE_HUB'),
+    pick(values.name, 'REEVE_NAME'),
+  ];
+  const interval = pick(values.interval, 'REEVE_INTERVAL');
+  const machineId = env.REEVE_MACHINE_ID;
+  return {
+    command: commandOf(values, positionals),
+    stateDir: resolve(pick(values.state, 'REEVE_AGENT_STATE') ?? defaultState()),
+    logLevel: readLogLevel(env.REEVE_LOG_LEVEL || 'info'),
+    mdns: readSwitch('REEVE_MDNS', env.REEVE_MDNS || 'on'),
+    isChild: values.child ?? false,
+    ...(token !== undefined && { token: token.trim() }),
+    ...(hub !== undefined && { hub: readHub(hub) }),
+    ...(interval !== undefined && { intervalMs: readInterval(interval) }),
+    ...(name !== undefined && { name }),
+    ...(machineId && { machineId }),
+  };
+}
+
+function parsed(argv: readonly string[]) {
+  try {
+    return parseArgs({ args: [...argv], options: FLAGS, strict: true, allowPositionals: true });
+  } catch (error) {
+    throw new OptionError(`${error instanceof Error ? error.message : String(error)}\n\n${HELP}`);
+  }
+}
+
+function commandOf(
+  values: { help?: boolean; version?: boolean; stdout?: boolean },
+  [command, ...rest]: readonly string[],
+): AgentOptions['command'] {
+  if (values.help) return 'help';
+  if (values.version) return 'version';
+  if (rest.length > 0) throw new OptionError(`One command at a time; this is too much: ${rest.join(' ')}`);
+  if (command === 'doctor' || command === 'unpair') return command;
+  if (command !== undefined) throw new OptionError(`There is no command ${command}. There are doctor and unpair.`);
+  return values.stdout ? 'print' : 'run';
+}
+
+/** A service's state belongs to the machine, a person's to the person. */
+function defaultState(): string {
+  if (process.platform === 'win32') return join(process.env.ProgramData ?? homedir(), 'Reeve', 'agent');
+  return process.geteuid?.() === 0 ? '/var/lib/reeve-agent' : join(homedir(), '.local/state/reeve-agent');
+}
+
+const UNITS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000 };
+
+function readInterval(text: string): number {
+  const [, number, unit = 's'] = /^(\d+(?:\.\d+)?) ?(ms|s|m)?$/.exec(text.trim()) ?? [];
+  const ms = Math.round(Number(number) * (UNITS[unit] ?? Number.NaN));
+  if (ms >= INTERVAL_MS.least && ms <= INTERVAL_MS.most) return ms;
+  throw new OptionError(`The interval (--interval, REEVE_INTERVAL) is ${text}; say 1s to 5m, as 5s or 1m.`);
+}
+
+function readHub(text: string): string {
+  try {
+    const url = new URL(text.includes('://') ? text : `https://${text}`);
+    if (url.protocol !== 'https:') throw new Error(url.protocol);
+    return url.origin;
+  } catch {
+    throw new OptionError(`The appliance's address (--hub, REEVE_HUB) is ${text}; say it as https://192.168.1.5:8443.`);
+  }
+}
+
+function readSwitch(name: string, text: string): boolean {
+  if (text === 'on' || text === 'off') return text === 'on';
+  throw new OptionError(`${name} is ${text}; say on or off.`);
+}
+
+function readLogLevel(text: string): LogLevel {
+  if (text === 'trace') return 'debug';
+  if (text === 'fatal') return 'error';
+  if (isLogLevel(text)) return text;
+  throw new OptionError(`REEVE_LOG_LEVEL is ${text}; say debug, info, warn, error or silent.`);
+}

@@ -70,12 +70,12 @@ function countVitest(report) {
   return sum;
 }
 
-async function runVitest({ id, coverage, limitMs }) {
+async function runVitest({ id, coverage, limitMs, within = [] }) {
   const file = join(OUTPUT, `${id}.json`);
   rmSync(file, { force: true });
   const parameters = ['run', '--project', id, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
   if (coverage) parameters.push('--coverage', '--coverage.reportOnFailure');
-  const { code } = await runCommand([...TOOLS.vitest, ...parameters, '--passWithNoTests'], {
+  const { code } = await runCommand([...within, ...TOOLS.vitest, ...parameters, '--passWithNoTests'], {
     live: true,
     timeoutMs: limitMs,
   });

@@ -1,15 +1,17 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../helpers/until.ts';
-import { Avahi } from './harness/avahi.ts';
+import { Avahi, whyNoAvahi } from './harness/avahi.ts';
 import { TestLan } from './harness/namespaces.ts';
 import type { RunningProgram } from './harness/running.ts';
 
+const noAvahi = whyNoAvahi() !== undefined;
 let lan: TestLan;
 let avahi: Avahi;
 const running: RunningProgram[] = [];
 const txt = { id: '019a0000-0000-7000-8000-000000000001', v: '0.1.0', proto: 1, https: 8443, ca: 'A'.repeat(43) };
 
 beforeAll(async () => {
+  if (noAvahi) return;
   lan = new TestLan({ hosts: 3 });
   avahi = await Avahi.start(lan.host(1));
 });
@@ -28,7 +30,7 @@ async function start(host: number, configuration: object): Promise<RunningProgra
   return program;
 }
 
-describe('avahi, a foreign client', () => {
+describe.skipIf(noAvahi)('avahi, a foreign client', () => {
   it('sees and resolves the appliance with its whole record', async () => {
     const ours = await start(2, { advertise: [{ type: 'reeve', name: 'Reeve on nas.attic', port: 8443, txt }] });
     const { instance } = await ours.line({ kind: 'advertising' });

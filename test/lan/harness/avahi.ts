@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { makeDirectory, removeDirectory } from '../../helpers/temporary.ts';
@@ -29,6 +29,12 @@ export interface Resolved {
   txt: string;
 }
 
+/** Why avahi-daemon cannot run here, or nothing: without root only one user exists, and it wants a directory of its own user's. */
+export function whyNoAvahi(): string | undefined {
+  const users = readFileSync('/proc/self/uid_map', 'utf8').trim().split(/\s+/).at(-1);
+  return users === '1' ? 'avahi-daemon needs root' : undefined;
+}
+
 /** A real avahi-daemon with a bus of its own on one host of the test LAN: the foreign client, and neighbour on port 5353. */
 export class Avahi {
   readonly #directory = makeDirectory('reeve-avahi-');
@@ -41,6 +47,7 @@ export class Avahi {
     const configuration = join(this.#directory, 'avahi.conf');
     writeFileSync(configuration, CONFIGURATION);
     const pidFile = join(this.#directory, 'pid');
+    // The bus is found under /run, which is hidden here so that it is a bus of its own.
     const script = `mount -t tmpfs tmpfs /run && mkdir -p /run/dbus /run/avahi-daemon && chown avahi:avahi /run/avahi-daemon
 dbus-daemon --system --fork && echo $$ > ${pidFile}
 exec avahi-daemon --no-rlimits --no-drop-root --no-chroot -f ${configuration} --debug`;
@@ -54,7 +61,6 @@ exec avahi-daemon --no-rlimits --no-drop-root --no-chroot -f ${configuration} --
 
   /** Starts it and waits until it has established its host name. */
   static async start(host: TestHost): Promise<Avahi> {
-    mkdirSync('/run/dbus', { recursive: true });
     const avahi = new Avahi(host);
     await until(
       () => {

@@ -46,6 +46,13 @@ function limits({ atMost, atLeast }) {
   return [atMost !== undefined && `≤ ${atMost}`, atLeast !== undefined && `≥ ${atLeast}`].filter(Boolean).join(', ');
 }
 
+/** What is printed for a figure: `gate` and `aim` are numbers, `sense` says on which side of them is good. */
+function line({ name: title, value, unit, atMost, atLeast, aim, note }, pass) {
+  const gate = atMost ?? atLeast ?? null;
+  const sense = atLeast === undefined ? 'at most' : 'at least';
+  return { name: title, value: rounded(value), unit, gate, aim: aim ?? null, pass, sense, note };
+}
+
 function section(name, figures, command) {
   const { model } = cpus()[0];
   const machine = `${cpus().length} × ${model}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}`;
@@ -77,9 +84,9 @@ await ensureBuilt();
 const isQuick = flags.has('--quick');
 const figures = [];
 for await (const figure of (await load(name))({ isQuick })) {
-  const ok = isQuick || isMet(figure);
-  figures.push({ ...figure, ok });
-  process.stdout.write(`${JSON.stringify({ bench: name, ...figure, value: rounded(figure.value), ok })}\n`);
+  const pass = isQuick || isMet(figure);
+  figures.push({ ...figure, pass });
+  process.stdout.write(`${JSON.stringify(line(figure, pass))}\n`);
 }
 if (flags.has('--store') && !isQuick) store(name, figures);
-process.exit(figures.length > 0 && figures.every(({ ok }) => ok) ? 0 : 1);
+process.exit(figures.length > 0 && figures.every(({ pass }) => pass) ? 0 : 1);

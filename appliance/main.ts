@@ -43,6 +43,7 @@ import { openDataDirectory } from './store/directory.ts';
 import type { DocumentStore } from './store/documents.ts';
 import { DataDirectoryError, StorageError } from './store/errors.ts';
 import { openDocumentStore } from './store/nedb/documents.ts';
+import { openNedbHistory } from './store/nedb/history-engine.ts';
 import { serveHealth } from './system/health.ts';
 import { healthParts } from './system/parts.ts';
 import { joinLan, type Presence } from './system/presence.ts';
@@ -116,7 +117,9 @@ async function openState({ data, key, url, hosts }: ApplianceOptions, log: Logge
     names: ownNames(url, hosts),
     now: now(),
   });
-  const history = await openHistory({ dir: path.join(data, 'history'), log: log.child({ component: 'history' }), now });
+  const historyLog = log.child({ component: 'history' });
+  const engine = await openNedbHistory({ dir: path.join(data, 'history'), log: historyLog, now });
+  const history = await openHistory({ engine, log: historyLog, now });
   stops.add('history', () => history.close());
   const hub = new Hub((event, error) => log.error({ component: 'hub', err: error, event }, 'listener failed'));
   return { log, hub, clock, now, seal, applianceId, certificates, documents, history };

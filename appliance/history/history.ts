@@ -53,7 +53,9 @@ export interface History {
   durableMark(stream: string): number;
   /**
    * Takes frames into the head at once (queries see them) and resolves when they are durable. The caller has checked
-   * that each `seq` is the high-water mark + 1. Rejects when the store does not accept writes: nothing was acknowledged.
+   * that each `seq` is the high-water mark + 1; a frame that was taken before is not taken again, and is waited for. Rejects
+   * with `StorageError` when the disk does not take them: nothing was acknowledged, but what was taken stays and is tried
+   * again, so `durableMark` may move later. Fails with `SequenceError` on a hole.
    */
   append(frames: readonly NewFrame[]): Promise<void>;
   /** Records that frames are lost for good; durable when it resolves; the mark moves behind them. */

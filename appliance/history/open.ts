@@ -1,66 +1,181 @@
-import type { LiveSeries } from '../../protocol/live.ts';
-import { type SeriesIdentity, seriesKey } from '../../protocol/metrics.ts';
-import type { Logger } from '../log.ts';
-import type { History, NewFrame } from './history.ts';
+import type { HistoryEngine, HistoryRecord, StoreLog } from '../store/history-engine.ts';
+import { Turns } from '../turns.ts';
+import { Dictionary } from './dictionary.ts';
+import { Forgotten } from './forgotten.ts';
+import { LaneHead } from './head/lane-head.ts';
+import type { History, HistoryStats } from './history.ts';
+import { Intake } from './intake.ts';
+import type { LaneState } from './lane-state.ts';
+import { LANES } from './lanes.ts';
+import { LaneLog } from './log/lane-log.ts';
+import { queryHistory } from './query/query.ts';
+import { relearnNames } from './relearn.ts';
+import { Replay } from './replay.ts';
+import { sealLane } from './seal.ts';
+import { Skips } from './skips.ts';
+import { Streams } from './streams.ts';
 
-/** Memory only, until the durable one lands. */
-export async function openHistory(_options: { dir: string; log: Logger; now: () => number }): Promise<History> {
-  const series = new Map<string, Map<string, LiveSeries>>();
-  const marks = new Map<string, number>();
-  const frames = new Map<string, NewFrame[]>();
+const DAY = 86_400_000;
+
+export interface HistoryOptions {
+  /** Where the bytes are; closed together with history. */
+  engine: HistoryEngine;
+  log: StoreLog;
+  now: () => number;
+  /** How long rows are kept. Until there are coarser tiers this is all that charts can show. */
+  keepRawMs?: number;
+  /** How often to look for periods that are over. */
+  tickMs?: number;
+  /** Upper bound of the wait of a group commit. */
+  longestWaitMs?: number;
+}
+
+/** `History` with two levers for tests and for the end of a day. */
+export interface OpenedHistory extends History {
+  /** Seals what is due and drops what is too old; done by itself every `tickMs`. */
+  tend(): Promise<void>;
+}
+
+/** Opens history: names and marks from records, open rows from the logs. It starts whatever is damaged; `stats` names it. */
+export async function openHistory(options: HistoryOptions): Promise<OpenedHistory> {
+  const state = await loadState(options);
+  const { engine, log, now, keepRawMs = 30 * DAY, tickMs = 30_000 } = options;
+  const { dictionary, streams, skips, lanes, forgotten, damage } = state;
+  const turns = new Turns();
+  const intake = new Intake({
+    lanes,
+    streams,
+    now,
+    keepMs: keepRawMs,
+    longestWaitMs: options.longestWaitMs ?? Infinity,
+  });
+  const saveRecords = () => save(state, engine);
+  const parts = { engine, dictionary, saveRecords, now };
+
+  const tend = () =>
+    turns.run(async () => {
+      for (const lane of lanes) await sealLane(lane, parts);
+      const tooOld = engine.chunks.partitions().filter(({ from, spanMs }) => from + spanMs < now() - keepRawMs);
+      for (const { id } of tooOld) await engine.chunks.drop(id);
+    });
+  const timer = setInterval(() => void tend().catch((err) => log.error({ err }, 'History was not sealed')), tickMs);
+  timer.unref();
+
   return {
-    declare(hostId, wanted: readonly SeriesIdentity[]) {
-      const known = series.get(hostId) ?? new Map<string, LiveSeries>();
-      series.set(hostId, known);
-      return wanted.map((each) => {
-        const key = seriesKey(each);
-        const found = known.get(key) ?? { ...each, id: known.size + 1 };
-        known.set(key, found);
-        return found;
+    declare: (hostId, series) => dictionary.declare(hostId, series),
+    seriesOf: (hostId) => dictionary.list(hostId),
+    highWaterMark: (stream) => streams.get(stream)?.mark ?? 0,
+    durableMark: (stream) => streams.get(stream)?.durable ?? 0,
+    append: async (frames) => intake.append(frames),
+    skip: async (skip) => intake.skip(skip),
+    query: (query) => queryHistory(query, { engine, heads: lanes.map(({ head }) => head), dictionary, skips, now }),
+    forget: (hostId) => turns.run(() => forgotten.forget(hostId, { engine, lanes, dictionary, streams, skips })),
+    stats: () => statsOf(engine, lanes, damage),
+    tend,
+    async close() {
+      clearInterval(timer);
+      await turns.run(async () => {
+        for (const lane of lanes) await lane.log.close();
+        await saveRecords();
       });
+      await engine.close();
     },
-    seriesOf: (hostId) => [...(series.get(hostId)?.values() ?? [])],
-    highWaterMark: (stream) => marks.get(stream) ?? 0,
-    durableMark: (stream) => marks.get(stream) ?? 0,
-    async append(added) {
-      for (const frame of added) {
-        marks.set(frame.stream, frame.seq);
-        const list = frames.get(frame.hostId) ?? [];
-        frames.set(frame.hostId, list);
-        list.push(frame);
-        if (list.length > 5_000) list.shift();
+  };
+}
+
+interface State {
+  dictionary: Dictionary;
+  streams: Streams;
+  skips: Skips;
+  forgotten: Forgotten;
+  lanes: LaneState[];
+  damage: { file: string; reason: string }[];
+}
+
+async function loadState({ engine, log, now }: HistoryOptions): Promise<State> {
+  const dictionary = new Dictionary();
+  const streams = new Streams();
+  const skips = new Skips();
+  const forgotten = new Forgotten();
+  const damage: State['damage'] = [];
+  const records = await engine.records.all();
+  for (const record of records) loadRecord(record, { dictionary, streams, skips, forgotten });
+  for (const hostId of forgotten.hosts()) dictionary.reserve(hostId, forgotten.lastIdOf(hostId));
+  if (engine.damage.length > 0 || records.length === 0) await relearnNames(engine, dictionary, log);
+  const state: State = { dictionary, streams, skips, forgotten, lanes: [], damage };
+  for (const lane of LANES) {
+    const last = Number(records.find(({ id }) => id === `lane/${lane.name}`)?.last ?? 0);
+    state.lanes.push(await openLane(new LaneHead(lane), { state, engine, log, last }));
+  }
+  await forgotten.finish({ engine, lanes: state.lanes, dictionary, streams, skips });
+  log.info({ rows: state.lanes.reduce((sum, { head }) => sum + head.rows, 0), at: now() }, 'History is open');
+  return state;
+}
+
+function loadRecord(record: HistoryRecord, to: Pick<State, 'dictionary' | 'streams' | 'skips' | 'forgotten'>): void {
+  if (record.id.startsWith('series/')) to.dictionary.load(record);
+  else if (record.id.startsWith('marks/')) to.streams.load(record);
+  else if (record.id.startsWith('skips/')) to.skips.load(record);
+  else if (record.id.startsWith('forgotten/')) to.forgotten.load(record);
+}
+
+interface LaneParts {
+  state: State;
+  engine: HistoryEngine;
+  log: StoreLog;
+  /** The last number that a record knows of. */
+  last: number;
+}
+
+async function openLane(head: LaneHead, { state, engine, log, last }: LaneParts): Promise<LaneState> {
+  const { dictionary, streams, skips, forgotten, damage } = state;
+  const { name } = head.lane;
+  const files = await engine.log(name);
+  const replay = new Replay({
+    head,
+    dictionary,
+    streams,
+    skips,
+    partitions: engine.chunks.partitions(),
+    forgottenThrough: (hostId) => forgotten.through(hostId, name),
+    onDamage: (reason) => void damage.push({ file: `log/${name}`, reason }),
+    log,
+  });
+  for await (const { number, payload } of files.replay()) replay.take(number, payload);
+  const laneLog = new LaneLog({
+    log: files,
+    next: Math.max(replay.last, last) + 1,
+    onDurable: ({ frames, skips: lost }) => {
+      for (const { source, seq } of frames) streams.confirm(streams.of(source.hostId, source.stream), seq);
+      for (const skip of lost) {
+        skips.add(skip);
+        streams.confirm(streams.of(skip.hostId, skip.stream), skip.toSeq);
       }
     },
-    async skip({ stream, toSeq }) {
-      marks.set(stream, toSeq);
-    },
-    async query({ hostId, from, to, metrics }) {
-      const list = (frames.get(hostId) ?? []).filter(({ at }) => at >= from && at < to);
-      const all = [...(series.get(hostId)?.values() ?? [])].filter(
-        (each) => !metrics || metrics.includes(each.metric) || metrics.includes(seriesKey(each)),
-      );
-      return {
-        hostId,
-        from,
-        to,
-        stepMs: 5000,
-        resolution: 'raw' as const,
-        intervalMs: 5000,
-        gaps: [],
-        at: list.map(({ at }) => at),
-        series: all.map((each) => {
-          const values = list.map((frame) => frame.values[frame.series.indexOf(each)] ?? null);
-          return { ...each, average: values, min: values, max: values };
-        }),
-      };
-    },
-    async forget(hostId) {
-      frames.delete(hostId);
-      series.delete(hostId);
-    },
-    stats: () => ({ bytes: 0, partitions: 0, openFrames: 0, quarantined: [] }),
-    async close() {
-      marks.clear();
-    },
+    onFailure: (err) => log.error({ err, lane: name }, 'History was not written; it is tried again'),
+  });
+  return { head, log: laneLog, files };
+}
+
+async function save({ dictionary, streams, skips, lanes }: State, { records }: HistoryEngine): Promise<void> {
+  const named = dictionary.unsaved();
+  const marks = streams.unsaved();
+  const lost = skips.unsaved();
+  const last = lanes.map(({ head, log }) => ({ id: `lane/${head.lane.name}`, last: log.openNumber - 1 }));
+  await records.put([...named, ...marks, ...lost, ...last]);
+  dictionary.saved(named);
+  streams.saved(marks);
+  skips.saved(lost);
+}
+
+function statsOf(engine: HistoryEngine, lanes: readonly LaneState[], damage: State['damage']): HistoryStats {
+  const times = [engine.chunks.oldest('raw'), ...lanes.map(({ head }) => head.oldest)];
+  const known = times.filter((at) => at !== undefined);
+  return {
+    bytes: engine.bytes(),
+    partitions: engine.chunks.partitions().length,
+    openFrames: lanes.reduce((sum, { head }) => sum + head.rows, 0),
+    quarantined: [...engine.damage, ...damage],
+    ...(known.length > 0 && { oldestAt: Math.min(...known) }),
   };
 }

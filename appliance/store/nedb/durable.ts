@@ -1,9 +1,9 @@
 import { dirname } from 'node:path';
 import type Datastore from 'nedb-promises';
+import { Turns } from '../../turns.ts';
 import { type Disk, makeDirectory, realDisk, setAside } from '../disk.ts';
 import { type Damage, StorageError } from '../errors.ts';
 import type { StoreLog } from '../store-log.ts';
-import { Turns } from '../turns.ts';
 import { AppendFile, type Location } from './append-file.ts';
 import { createStore, type Inside, insideOf, type Stored } from './inside.ts';
 import { LineReader, sealLine } from './line.ts';

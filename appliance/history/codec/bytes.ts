@@ -1,0 +1,127 @@
+const utf8 = new TextEncoder();
+const text = new TextDecoder();
+const double = new DataView(new ArrayBuffer(8));
+
+/** Input ended early or a number is out of bounds: the bytes are not what was written. */
+export class DecodeError extends Error {
+  override readonly name = 'DecodeError';
+  readonly code = 'undecodable';
+}
+
+/** Folds the sign into the lowest bit, so that small negatives are small numbers: 0, -1, 1, -2 → 0, 1, 2, 3. |v| ≤ 2^52. */
+export const zigzag = (v: number): number => (v >= 0 ? v * 2 : -v * 2 - 1);
+export const unzigzag = (u: number): number => (u % 2 === 0 ? u / 2 : -(u + 1) / 2);
+
+/** Writes bytes one after the other into a buffer that grows. */
+export class ByteWriter {
+  #bytes: Uint8Array;
+  #at = 0;
+
+  constructor(room = 1024) {
+    this.#bytes = new Uint8Array(room);
+  }
+
+  byte(value: number): void {
+    this.#reserve(1);
+    this.#bytes[this.#at++] = value;
+  }
+
+  /** LEB128 of an integer from 0 to 2^53. */
+  varint(value: number): void {
+    this.#reserve(8);
+    let rest = value;
+    while (rest >= 0x80) {
+      this.#bytes[this.#at++] = (rest % 128) | 0x80;
+      rest = Math.floor(rest / 128);
+    }
+    this.#bytes[this.#at++] = rest;
+  }
+
+  signed(value: number): void {
+    this.varint(zigzag(value));
+  }
+
+  float64(value: number): void {
+    double.setFloat64(0, value, true);
+    this.bytes(new Uint8Array(double.buffer));
+  }
+
+  bytes(data: Uint8Array): void {
+    this.#reserve(data.length);
+    this.#bytes.set(data, this.#at);
+    this.#at += data.length;
+  }
+
+  string(value: string): void {
+    const data = utf8.encode(value);
+    this.varint(data.length);
+    this.bytes(data);
+  }
+
+  /** What was written so far; a view, good until the next write. */
+  written(): Uint8Array {
+    return this.#bytes.subarray(0, this.#at);
+  }
+
+  #reserve(room: number): void {
+    if (this.#at + room <= this.#bytes.length) return;
+    const larger = new Uint8Array(Math.max(this.#bytes.length * 2, this.#at + room));
+    larger.set(this.#bytes.subarray(0, this.#at));
+    this.#bytes = larger;
+  }
+}
+
+/** Reads what `ByteWriter` wrote; fails with `DecodeError` at the end of the bytes. */
+export class ByteReader {
+  readonly #bytes: Uint8Array;
+  #at = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  byte(): number {
+    const value = this.#bytes[this.#at++];
+    if (value === undefined) throw new DecodeError('the bytes end early');
+    return value;
+  }
+
+  varint(): number {
+    let value = 0;
+    let weight = 1;
+    for (let count = 0; count < 8; count++) {
+      const byte = this.byte();
+      value += (byte & 0x7f) * weight;
+      if (byte < 0x80) return value;
+      weight *= 128;
+    }
+    throw new DecodeError('a number is too long');
+  }
+
+  signed(): number {
+    return unzigzag(this.varint());
+  }
+
+  float64(): number {
+    const data = this.bytes(8);
+    for (let i = 0; i < 8; i++) double.setUint8(i, data[i] ?? 0);
+    return double.getFloat64(0, true);
+  }
+
+  /** The next bytes; a view. */
+  bytes(length: number): Uint8Array {
+    const end = this.#at + length;
+    if (end > this.#bytes.length) throw new DecodeError('the bytes end early');
+    const data = this.#bytes.subarray(this.#at, end);
+    this.#at = end;
+    return data;
+  }
+
+  string(): string {
+    return text.decode(this.bytes(this.varint()));
+  }
+
+  rest(): Uint8Array {
+    return this.bytes(this.#bytes.length - this.#at);
+  }
+}

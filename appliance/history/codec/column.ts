@@ -1,0 +1,145 @@
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { ByteReader, ByteWriter, DecodeError } from './bytes.ts';
+import { fromIntegers, toIntegers } from './decimal.ts';
+import { doublesToPlanes, integersToPlanes, planesToDoubles, planesToIntegers } from './planes.ts';
+import { readRice, writeRice } from './rice.ts';
+
+/** First byte of a column; `GAPS` is added when some rows have no value. */
+const KIND = { empty: 0, constant: 1, rice: 2, planes: 3, doubles: 4, plain: 5 } as const;
+const GAPS = 0x10;
+
+let present = new Float64Array(4096);
+let integers = new Float64Array(4096);
+
+/** `small`: as small as can be, for the disk. `quick`: no general compression, for rows that wait in memory. */
+export type Effort = 'small' | 'quick';
+
+/** Below this share of a byte for each value, byte planes have never won. */
+const PLANES_WORTH = 0.5;
+
+/** One series of a chunk as bytes; NaN is a gap, every other double comes back as it was (but −0 as 0). */
+export function encodeColumn(values: Float64Array, rows: number, effort: Effort): Uint8Array {
+  if (present.length < rows) {
+    present = new Float64Array(rows * 2);
+    integers = new Float64Array(rows * 2);
+  }
+  let count = 0;
+  for (let i = 0; i < rows; i++) {
+    const value = values[i] ?? Number.NaN;
+    if (!Number.isNaN(value)) present[count++] = value;
+  }
+  const out = new ByteWriter(256);
+  const gaps = count < rows && count > 0 ? GAPS : 0;
+  const head = (kind: number) => {
+    out.byte(kind | gaps);
+    if (gaps) writePresence(out, values, rows);
+  };
+  if (count === 0) head(KIND.empty);
+  else writeValues(out, { count, effort, head });
+  return out.written().slice();
+}
+
+interface Plan {
+  count: number;
+  effort: Effort;
+  head: (kind: number) => void;
+}
+
+function writeValues(out: ByteWriter, { count, effort, head }: Plan): void {
+  const decimals = toIntegers(present, count, integers);
+  if (decimals === undefined) {
+    head(effort === 'small' ? KIND.doubles : KIND.plain);
+    out.bytes(effort === 'small' ? doublesToPlanes(present, count) : new Uint8Array(present.buffer, 0, count * 8));
+  } else if (isConstant(integers, count)) {
+    head(KIND.constant);
+    out.byte(decimals);
+    out.signed(integers[0] ?? 0);
+  } else {
+    const { kind, bytes } = smallest(count, effort);
+    head(kind);
+    out.byte(decimals);
+    out.bytes(bytes);
+  }
+}
+
+function smallest(count: number, effort: Effort): { kind: number; bytes: Uint8Array } {
+  const out = new ByteWriter(count);
+  writeRice(out, integers, count);
+  const rice = { kind: KIND.rice, bytes: out.written() };
+  if (effort === 'quick' || rice.bytes.length <= count * PLANES_WORTH) return rice;
+  const planes = integersToPlanes(integers, count);
+  return planes.length < rice.bytes.length * 0.97 ? { kind: KIND.planes, bytes: planes } : rice;
+}
+
+function isConstant(values: Float64Array, count: number): boolean {
+  for (let i = 1; i < count; i++) if (values[i] !== values[0]) return false;
+  return true;
+}
+
+/** One bit for each row, deflated where that is shorter. */
+function writePresence(out: ByteWriter, values: Float64Array, rows: number): void {
+  const bitmap = new Uint8Array((rows + 7) >> 3);
+  for (let i = 0; i < rows; i++) {
+    const value = values[i] ?? Number.NaN;
+    if (!Number.isNaN(value)) bitmap[i >> 3] = (bitmap[i >> 3] ?? 0) | (1 << (i & 7));
+  }
+  const deflated = deflateRawSync(bitmap);
+  const best = deflated.length < bitmap.length ? deflated : bitmap;
+  out.varint(best.length);
+  out.bytes(best);
+}
+
+function readPresence(input: ByteReader, rows: number): Uint8Array {
+  const length = (rows + 7) >> 3;
+  const bytes = input.bytes(input.varint());
+  const bitmap = bytes.length === length ? bytes : inflateRawSync(bytes, { maxOutputLength: length });
+  if (bitmap.length !== length) throw new DecodeError('a column has the wrong number of rows');
+  return bitmap;
+}
+
+/** Fills `values[0 … rows − 1]`; gaps are NaN. Fails when the bytes are not a column of that many rows. */
+export function decodeColumn(bytes: Uint8Array, rows: number, values: Float64Array): void {
+  const input = new ByteReader(bytes);
+  const tag = input.byte();
+  if ((tag & ~GAPS) === KIND.empty) {
+    values.fill(Number.NaN, 0, rows);
+    return;
+  }
+  if ((tag & GAPS) === 0) readValues(input, tag, { values, count: rows });
+  else spread(input, tag & ~GAPS, { values, rows });
+}
+
+function spread(input: ByteReader, kind: number, { values, rows }: { values: Float64Array; rows: number }): void {
+  const bitmap = readPresence(input, rows);
+  let count = 0;
+  for (let i = 0; i < rows; i++) count += ((bitmap[i >> 3] ?? 0) >> (i & 7)) & 1;
+  readValues(input, kind, { values, count });
+  // From the end, so that no value is overwritten before it has moved.
+  for (let i = rows - 1; i >= 0; i--) {
+    const there = ((bitmap[i >> 3] ?? 0) >> (i & 7)) & 1;
+    values[i] = there ? (values[--count] ?? Number.NaN) : Number.NaN;
+  }
+}
+
+function readValues(input: ByteReader, kind: number, { values, count }: { values: Float64Array; count: number }): void {
+  if (kind === KIND.doubles) planesToDoubles(input.rest(), values, count);
+  else if (kind === KIND.plain) readPlain(input.bytes(count * 8), values);
+  else readIntegers(input, kind, { values, count });
+}
+
+function readIntegers(
+  input: ByteReader,
+  kind: number,
+  { values, count }: { values: Float64Array; count: number },
+): void {
+  const decimals = input.byte();
+  if (kind === KIND.constant) values.fill(input.signed(), 0, count);
+  else if (kind === KIND.rice) readRice(input, values, count);
+  else if (kind === KIND.planes) planesToIntegers(input.rest(), values, count);
+  else throw new DecodeError('unknown kind of column');
+  fromIntegers(values, count, decimals);
+}
+
+function readPlain(bytes: Uint8Array, values: Float64Array): void {
+  new Uint8Array(values.buffer, values.byteOffset, bytes.length).set(bytes);
+}

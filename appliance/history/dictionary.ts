@@ -1,0 +1,115 @@
+import { z } from 'zod';
+import type { LiveSeries } from '../../protocol/live.ts';
+import { type SeriesIdentity, seriesKey } from '../../protocol/metrics.ts';
+import type { HistoryRecord } from '../store/history-engine.ts';
+
+interface HostSeries {
+  byKey: Map<string, LiveSeries>;
+  byId: Map<number, LiveSeries>;
+  /** Made when asked for. */
+  list: readonly LiveSeries[] | undefined;
+  next: number;
+  /** Those that no record holds yet. */
+  unsaved: LiveSeries[];
+}
+
+const record = z.object({
+  id: z.string(),
+  hostId: z.string(),
+  series: z.array(z.tuple([z.number().int().min(1), z.string(), z.record(z.string(), z.string())])),
+});
+
+/** Which integer stands for which series of a host. An id is given once and never again, also after the host was forgotten. */
+export class Dictionary {
+  readonly #hosts = new Map<string, HostSeries>();
+  readonly #changed = new Set<string>();
+
+  /** The series of a host by their names; new ones get the next ids. Equal names give the same object. */
+  declare(hostId: string, wanted: readonly SeriesIdentity[]): LiveSeries[] {
+    const host = this.#host(hostId);
+    return wanted.map(({ metric, attributes }) => {
+      const known = host.byKey.get(seriesKey({ metric, attributes }));
+      return known ?? this.#add(hostId, { id: host.next, metric, attributes: { ...attributes } });
+    });
+  }
+
+  list(hostId: string): readonly LiveSeries[] {
+    const host = this.#hosts.get(hostId);
+    if (!host) return [];
+    host.list ??= [...host.byId.values()];
+    return host.list;
+  }
+
+  get(hostId: string, id: number): LiveSeries | undefined {
+    return this.#hosts.get(hostId)?.byId.get(id);
+  }
+
+  /** Takes in a series as a log or chunk knows it; what is known already stays. */
+  learn(hostId: string, series: LiveSeries): LiveSeries {
+    return this.get(hostId, series.id) ?? this.#add(hostId, series);
+  }
+
+  /** Ids up to here are used up. */
+  reserve(hostId: string, through: number): void {
+    const host = this.#host(hostId);
+    host.next = Math.max(host.next, through + 1);
+  }
+
+  nextId(hostId: string): number {
+    return this.#hosts.get(hostId)?.next ?? 1;
+  }
+
+  load(found: HistoryRecord): void {
+    const { data } = record.safeParse(found);
+    if (!data) return;
+    for (const [id, metric, attributes] of data.series) this.learn(data.hostId, { id, metric, attributes });
+    const host = this.#host(data.hostId);
+    host.unsaved = [];
+    this.#changed.delete(data.hostId);
+  }
+
+  /** Records of what was learnt since the last call of `saved`. */
+  unsaved(): HistoryRecord[] {
+    return [...this.#changed].map((hostId) => {
+      const { unsaved } = this.#host(hostId);
+      const series = unsaved.map(({ id, metric, attributes }) => [id, metric, attributes]);
+      return { id: `series/${hostId}/${unsaved[0]?.id ?? 0}`, hostId, series };
+    });
+  }
+
+  /** What `unsaved` answered is durable. */
+  saved(records: readonly HistoryRecord[]): void {
+    for (const { hostId, series } of records) {
+      const host = this.#host(String(hostId));
+      host.unsaved = host.unsaved.slice((series as unknown[]).length);
+      if (host.unsaved.length === 0) this.#changed.delete(String(hostId));
+    }
+  }
+
+  /** Forgets the names; ids go on behind the last one. */
+  forget(hostId: string): void {
+    const next = this.nextId(hostId);
+    this.#hosts.delete(hostId);
+    this.#changed.delete(hostId);
+    this.reserve(hostId, next - 1);
+  }
+
+  #add(hostId: string, series: LiveSeries): LiveSeries {
+    const host = this.#host(hostId);
+    host.byId.set(series.id, series);
+    host.byKey.set(seriesKey(series), series);
+    host.list = undefined;
+    host.next = Math.max(host.next, series.id + 1);
+    host.unsaved.push(series);
+    this.#changed.add(hostId);
+    return series;
+  }
+
+  #host(hostId: string): HostSeries {
+    const known = this.#hosts.get(hostId);
+    if (known) return known;
+    const made: HostSeries = { byKey: new Map(), byId: new Map(), list: undefined, next: 1, unsaved: [] };
+    this.#hosts.set(hostId, made);
+    return made;
+  }
+}

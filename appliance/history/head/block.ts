@@ -1,0 +1,174 @@
+import type { LiveSeries } from '../../../protocol/live.ts';
+import { decodeColumn, encodeColumn } from '../codec/column.ts';
+import type { RowSet } from './rows.ts';
+
+/** Rows that wait uncompressed; then they are packed, so that an open day of fifty hosts fits into a few megabytes. */
+const MOST_OPEN_ROWS = 128;
+const LEAST_OPEN_ROWS = 16;
+/** Packing this many values takes a slice of the main thread. */
+const VALUES_AT_ONCE = 40_000;
+
+interface Run {
+  rows: number;
+  from: number;
+  to: number;
+  width: number;
+  times: Uint8Array;
+  columns: readonly Uint8Array[];
+}
+
+const column = new Float64Array(MOST_OPEN_ROWS);
+
+/** The open rows of one host and period, in the order they came. */
+export class Block {
+  readonly hostId: string;
+  readonly period: number;
+  /** Number of the commit that holds the first row; what is before it in the log is not needed for this block. */
+  readonly firstCommit: number;
+  readonly openedAt: number;
+  intervalMs = 0;
+  from = Number.POSITIVE_INFINITY;
+  to = Number.NEGATIVE_INFINITY;
+  rows = 0;
+  /** Ids of the series in the order of the columns. */
+  readonly seriesIds: number[] = [];
+  readonly #slots = new Map<number, number>();
+  #layout: { series: readonly LiveSeries[]; slots: Int32Array } | undefined;
+  readonly #runs: Run[] = [];
+  #times = new Float64Array(MOST_OPEN_ROWS);
+  #values = new Float64Array(0);
+  #width = 0;
+  #open = 0;
+
+  constructor(origin: { hostId: string; period: number; firstCommit: number; openedAt: number }) {
+    this.hostId = origin.hostId;
+    this.period = origin.period;
+    this.firstCommit = origin.firstCommit;
+    this.openedAt = origin.openedAt;
+  }
+
+  /** Adds a row; null, NaN and infinities are gaps. `values[i]` belongs to `series[i]`. */
+  add(at: number, series: readonly LiveSeries[], values: ArrayLike<number | null>): void {
+    const slots = this.#slotsOf(series);
+    const base = this.#open * this.#width;
+    for (let i = 0; i < slots.length; i++) {
+      const value = values[i];
+      if (typeof value === 'number' && Number.isFinite(value)) this.#values[base + (slots[i] ?? 0)] = value;
+    }
+    this.#times[this.#open] = at;
+    this.#open += 1;
+    this.rows += 1;
+    if (at < this.from) this.from = at;
+    if (at > this.to) this.to = at;
+    if (this.#open === this.#mostOpen()) this.#pack();
+  }
+
+  /** How many values the rows have room for; a measure of memory. */
+  get size(): number {
+    return this.rows * this.seriesIds.length;
+  }
+
+  /** The rows as they are now; later rows do not show. */
+  snapshot(): RowSet[] {
+    const sets = this.#runs.map((run) => this.#rowsOfRun(run));
+    if (this.#open > 0) sets.push(this.#rowsOfOpen());
+    return sets;
+  }
+
+  #mostOpen(): number {
+    const fitting = Math.floor(VALUES_AT_ONCE / Math.max(1, this.#width));
+    return Math.max(LEAST_OPEN_ROWS, Math.min(MOST_OPEN_ROWS, fitting));
+  }
+
+  #slotsOf(series: readonly LiveSeries[]): Int32Array {
+    if (this.#layout?.series === series) return this.#layout.slots;
+    const slots = Int32Array.from(series, ({ id }) => this.#slotOf(id));
+    this.#widen();
+    this.#layout = { series, slots };
+    return slots;
+  }
+
+  #slotOf(id: number): number {
+    const known = this.#slots.get(id);
+    if (known !== undefined) return known;
+    const slot = this.seriesIds.length;
+    this.seriesIds.push(id);
+    this.#slots.set(id, slot);
+    return slot;
+  }
+
+  /** New series came: rows get wider, those that are there have gaps in the new columns. */
+  #widen(): void {
+    const width = this.seriesIds.length;
+    if (width === this.#width) return;
+    if (this.#open >= Math.max(LEAST_OPEN_ROWS, Math.floor(VALUES_AT_ONCE / width))) this.#pack();
+    const values = new Float64Array(MOST_OPEN_ROWS * width).fill(Number.NaN);
+    for (let row = 0; row < this.#open; row++) {
+      values.set(this.#values.subarray(row * this.#width, (row + 1) * this.#width), row * width);
+    }
+    this.#values = values;
+    this.#width = width;
+  }
+
+  #pack(): void {
+    const rows = this.#open;
+    const { from, to } = rangeOf(this.#times, rows);
+    const columns: Uint8Array[] = [];
+    for (let slot = 0; slot < this.#width; slot++) {
+      this.#copyOpen(slot, column);
+      columns.push(encodeColumn(column, rows, 'quick'));
+    }
+    const times = encodeColumn(this.#times, rows, 'quick');
+    this.#runs.push({ rows, from, to, width: this.#width, times, columns });
+    this.#values.fill(Number.NaN, 0, rows * this.#width);
+    this.#open = 0;
+  }
+
+  #copyOpen(slot: number, out: Float64Array): void {
+    for (let row = 0; row < this.#open; row++) out[row] = this.#values[row * this.#width + slot] ?? Number.NaN;
+  }
+
+  #rowsOfRun({ rows, from, to, width, times, columns }: Run): RowSet {
+    return {
+      from,
+      to,
+      rows,
+      intervalMs: this.intervalMs,
+      seriesIds: this.seriesIds.slice(0, width),
+      readTimes: (out) => decodeColumn(times, rows, out),
+      readColumn: (at, out) => {
+        const bytes = columns[at];
+        if (bytes) decodeColumn(bytes, rows, out);
+        else out.fill(Number.NaN, 0, rows);
+      },
+    };
+  }
+
+  #rowsOfOpen(): RowSet {
+    const rows = this.#open;
+    const width = this.#width;
+    const times = this.#times.slice(0, rows);
+    const values = this.#values.slice(0, rows * width);
+    return {
+      ...rangeOf(times, rows),
+      rows,
+      intervalMs: this.intervalMs,
+      seriesIds: this.seriesIds.slice(0, width),
+      readTimes: (out) => out.set(times),
+      readColumn: (at, out) => {
+        for (let row = 0; row < rows; row++) out[row] = values[row * width + at] ?? Number.NaN;
+      },
+    };
+  }
+}
+
+function rangeOf(times: Float64Array, rows: number): { from: number; to: number } {
+  let from = Number.POSITIVE_INFINITY;
+  let to = Number.NEGATIVE_INFINITY;
+  for (let row = 0; row < rows; row++) {
+    const at = times[row] ?? 0;
+    if (at < from) from = at;
+    if (at > to) to = at;
+  }
+  return { from, to };
+}

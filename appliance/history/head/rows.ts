@@ -1,0 +1,28 @@
+import type { StoredChunk } from '../../store/history-engine.ts';
+import { decodeColumn } from '../codec/column.ts';
+
+/** Rows of one host, wherever they are: in a sealed chunk or in the head. */
+export interface RowSet {
+  /** Times of the earliest and latest row, epoch ms. */
+  readonly from: number;
+  readonly to: number;
+  readonly rows: number;
+  readonly intervalMs: number;
+  readonly seriesIds: readonly number[];
+  readTimes(out: Float64Array): void;
+  /** The values of `seriesIds[at]`, NaN where there are none. */
+  readColumn(at: number, out: Float64Array): void;
+}
+
+export function rowsOfChunk(chunk: StoredChunk): RowSet {
+  const { from, to, rows, intervalMs, seriesIds } = chunk;
+  return {
+    from,
+    to,
+    rows,
+    intervalMs,
+    seriesIds,
+    readTimes: (out) => decodeColumn(chunk.times(), rows, out),
+    readColumn: (at, out) => decodeColumn(chunk.column(at), rows, out),
+  };
+}

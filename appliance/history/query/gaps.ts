@@ -1,0 +1,67 @@
+import type { SkipEntry } from '../skips.ts';
+import type { Grid } from './steps.ts';
+
+export interface Gap {
+  from: number;
+  to: number;
+  reason: string;
+}
+
+const REASONS: Record<string, string> = {
+  overflow: 'lost on the agent: its memory was full',
+  'appliance-restored': 'lost: the appliance was restored from a backup',
+  'agent-restarted': 'lost on the agent: it was restarted',
+  damaged: 'lost on the agent: its spool was damaged',
+  'time-out-of-range': 'left out: the clock of the host was far off',
+};
+/** Two rows further apart than this many intervals are not joined. */
+const LONGEST_INTERVALS = 2.5;
+
+/** Remembers in which steps there are rows of any series, and finds the stretches without. */
+export class Presence {
+  readonly #grid: Grid;
+  readonly #first: Float64Array;
+  readonly #last: Float64Array;
+
+  constructor(grid: Grid) {
+    this.#grid = grid;
+    this.#first = new Float64Array(grid.count).fill(Number.POSITIVE_INFINITY);
+    this.#last = new Float64Array(grid.count).fill(Number.NEGATIVE_INFINITY);
+  }
+
+  add(times: Float64Array, steps: Int32Array, rows: number): void {
+    for (let row = 0; row < rows; row++) {
+      const step = steps[row] ?? -1;
+      if (step < 0) continue;
+      const at = times[row] ?? 0;
+      if (at < (this.#first[step] ?? 0)) this.#first[step] = at;
+      if (at > (this.#last[step] ?? 0)) this.#last[step] = at;
+    }
+  }
+
+  /** Stretches of `range` longer than 2.5 intervals without a row, in order; with the reason of a loss that fits. */
+  gaps(range: { from: number; to: number; intervalMs: number; skips: readonly SkipEntry[] }): Gap[] {
+    const gaps: Gap[] = [];
+    let before = range.from - range.intervalMs;
+    const close = (until: number) => {
+      if (until - before <= LONGEST_INTERVALS * range.intervalMs) return;
+      const from = Math.max(range.from, before + range.intervalMs);
+      if (until > from) gaps.push({ from, to: until, reason: reasonOf({ before, until, ...range }) });
+    };
+    for (let step = 0; step < this.#grid.count; step++) {
+      const first = this.#first[step] ?? Number.POSITIVE_INFINITY;
+      if (first === Number.POSITIVE_INFINITY) continue;
+      close(first);
+      before = this.#last[step] ?? first;
+    }
+    close(range.to);
+    return gaps;
+  }
+}
+
+function reasonOf(gap: { before: number; until: number; intervalMs: number; skips: readonly SkipEntry[] }): string {
+  const { before, until, intervalMs, skips } = gap;
+  const fits = ({ afterAt }: SkipEntry) => afterAt >= before - intervalMs && afterAt < until;
+  const skip = skips.find(fits);
+  return skip ? (REASONS[skip.reason] ?? `lost: ${skip.reason}`) : 'no data';
+}

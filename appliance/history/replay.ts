@@ -1,0 +1,81 @@
+import type { Partition, StoreLog } from '../store/history-engine.ts';
+import type { Dictionary } from './dictionary.ts';
+import type { LaneHead } from './head/lane-head.ts';
+import { periodOf } from './lanes.ts';
+import { decodeCommit, type KnownSources, type LoggedFrame, type ReadCommit } from './log/commit.ts';
+import type { Skips } from './skips.ts';
+import type { Streams } from './streams.ts';
+
+export interface ReplayParts {
+  head: LaneHead;
+  dictionary: Dictionary;
+  streams: Streams;
+  skips: Skips;
+  partitions: readonly Partition[];
+  /** A host that was forgotten with everything up to that commit of this lane. */
+  forgottenThrough: (hostId: string) => number;
+  onDamage: (reason: string) => void;
+  log: StoreLog;
+}
+
+/** Puts the commits of a log back into the head, except for rows that a partition holds already. */
+export class Replay {
+  readonly #parts: ReplayParts;
+  readonly #known: KnownSources = new Map();
+  /** Of each period, the commit up to which its rows are in partitions. */
+  readonly #sealed = new Map<number, number>();
+  last = 0;
+
+  constructor(parts: ReplayParts) {
+    this.#parts = parts;
+    for (const { tier, lane, from, through } of parts.partitions) {
+      if (tier !== 'raw' || lane !== parts.head.lane.name) continue;
+      this.#sealed.set(from, Math.max(through, this.#sealed.get(from) ?? 0));
+      this.last = Math.max(this.last, through);
+    }
+  }
+
+  take(number: number, payload: Uint8Array): void {
+    this.last = Math.max(this.last, number);
+    const commit = this.#decode(number, payload);
+    if (!commit) return;
+    const { declared, skips, frames, nameless } = commit;
+    if (nameless > 0)
+      this.#parts.onDamage(`commit ${number}: ${nameless} frames whose series were in a damaged commit`);
+    for (const { hostId, series } of declared) {
+      if (!this.#isForgotten(hostId, number)) for (const each of series) this.#parts.dictionary.learn(hostId, each);
+    }
+    for (const skip of skips) {
+      if (this.#isForgotten(skip.hostId, number)) continue;
+      this.#parts.skips.add(skip);
+      this.#parts.streams.confirm(this.#parts.streams.of(skip.hostId, skip.stream), skip.toSeq);
+    }
+    for (const frame of frames) this.#takeFrame(number, frame);
+  }
+
+  #decode(number: number, payload: Uint8Array): ReadCommit | undefined {
+    try {
+      return decodeCommit(payload, this.#known);
+    } catch (error) {
+      this.#parts.log.error({ err: error, commit: number }, 'A commit of the history log cannot be read');
+      this.#parts.onDamage(`commit ${number} cannot be read`);
+      return undefined;
+    }
+  }
+
+  #takeFrame(commit: number, { source, seq, at, values }: LoggedFrame): void {
+    const { hostId, stream, intervalMs, series } = source;
+    const { head, streams } = this.#parts;
+    if (this.#isForgotten(hostId, commit)) return;
+    const state = streams.of(hostId, stream);
+    streams.confirm(state, seq);
+    state.lastAt = Math.max(state.lastAt, at);
+    if (commit <= (this.#sealed.get(periodOf(at, head.lane.spanMs)) ?? 0)) return;
+    // Opened long ago: a period that is over is sealed soon after the start.
+    head.add({ hostId, at, intervalMs, series, values, commit }, 0);
+  }
+
+  #isForgotten(hostId: string, commit: number): boolean {
+    return commit <= this.#parts.forgottenThrough(hostId);
+  }
+}

@@ -1,0 +1,23 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
+/** Long work on the main thread is done in slices of at most this, so that live frames are never late (contracts §3). */
+const SLICE_MS = 8;
+
+/** Lets others run when the slice is used up. One for each piece of long work. */
+export class Slices {
+  #begun = performance.now();
+  readonly #signal: AbortSignal | undefined;
+
+  constructor(signal?: AbortSignal) {
+    this.#signal = signal;
+  }
+
+  /** To be called at least each millisecond or two; fails with the signal's reason when the work is no longer wanted. */
+  async pause(): Promise<void> {
+    this.#signal?.throwIfAborted();
+    if (performance.now() - this.#begun < SLICE_MS) return;
+    await nextTurn();
+    this.#begun = performance.now();
+    this.#signal?.throwIfAborted();
+  }
+}

@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import type { ChunkRef, Partition, PartitionKey } from '../history-engine.ts';
+import type { Location } from './append-file.ts';
+import type { Stored } from './inside.ts';
+
+export interface CatalogueEntry extends ChunkRef, Location {}
+
+/** A partition with its index still as text: a month of partitions stays small in memory, and few are looked into. */
+export interface Shelf extends Partition {
+  index: string;
+  /** Times of the first and last row of any host. */
+  first: number;
+  last: number;
+}
+
+const shelf = z.object({
+  id: z.string(),
+  tier: z.enum(['raw', '1m', '5m', '1h']),
+  lane: z.string(),
+  from: z.number(),
+  spanMs: z.number(),
+  through: z.number(),
+  bytes: z.number(),
+  first: z.number(),
+  last: z.number(),
+  index: z.string(),
+});
+
+export function toShelf(key: PartitionKey & { id: string; bytes: number }, entries: readonly CatalogueEntry[]): Shelf {
+  const { id, tier, lane, from, spanMs, through, bytes } = key;
+  const first = entries.reduce((least, entry) => Math.min(least, entry.from), Number.MAX_SAFE_INTEGER);
+  const last = entries.reduce((most, entry) => Math.max(most, entry.to), 0);
+  return { id, tier, lane, from, spanMs, through, bytes, first, last, index: writeIndex(entries) };
+}
+
+export const shelfToDocument = ({ id, ...fields }: Shelf): Stored => ({ _id: id, ...fields });
+
+export function documentToShelf({ _id, ...fields }: Stored): Shelf | undefined {
+  return shelf.safeParse({ ...fields, id: _id }).data;
+}
+
+function writeIndex(entries: readonly CatalogueEntry[]): string {
+  return entries
+    .map(({ hostId, from, to, rows, offset, length }) => [hostId, from, to, rows, offset, length].join(','))
+    .join(';');
+}
+
+/** The chunks of one host, without unpacking the others. */
+export function entriesOf(shelf: Shelf, hostId: string): CatalogueEntry[] {
+  const entries: CatalogueEntry[] = [];
+  for (let at = shelf.index.indexOf(hostId); at >= 0; at = shelf.index.indexOf(hostId, at + 1)) {
+    const end = shelf.index.indexOf(';', at);
+    const entry = parseEntry(shelf.id, shelf.index.slice(at, end < 0 ? undefined : end));
+    if (entry.hostId === hostId && (at === 0 || shelf.index[at - 1] === ';')) entries.push(entry);
+  }
+  return entries;
+}
+
+export const hostsOf = ({ index }: Shelf): string[] => index.split(';').map((text) => text.slice(0, text.indexOf(',')));
+
+/** The shelf without the entries that `keep` refuses. */
+export function withEntries(shelf: Shelf, keep: (entry: CatalogueEntry) => boolean): Shelf {
+  const all = shelf.index === '' ? [] : shelf.index.split(';').map((text) => parseEntry(shelf.id, text));
+  return toShelf(shelf, all.filter(keep));
+}
+
+function parseEntry(partition: string, text: string): CatalogueEntry {
+  const [hostId = '', ...numbers] = text.split(',');
+  const [from = 0, to = 0, rows = 0, offset = 0, length = 0] = numbers.map(Number);
+  return { partition, hostId, from, to, rows, offset, length };
+}

@@ -1,0 +1,233 @@
+import { open, rename } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { makeDirectory, removeFile, setAside, syncDirectory } from '../disk.ts';
+import { errnoOf, StorageError } from '../errors.ts';
+import type { Chunk, ChunkRef, ChunkStore, Partition, PartitionKey, StoredChunk, Tier } from '../history-engine.ts';
+import { adoptShelf, listPartitions } from './adopt.ts';
+import {
+  type CatalogueEntry,
+  documentToShelf,
+  entriesOf,
+  hostsOf,
+  type Shelf,
+  shelfToDocument,
+  toShelf,
+  withEntries,
+} from './catalogue.ts';
+import { toChunk, toDocument } from './chunk-line.ts';
+import type { NedbFiles } from './commit-log.ts';
+import { DurableFile } from './durable.ts';
+import { parseLine } from './lines.ts';
+import { OpenFiles } from './open-files.ts';
+
+const OPEN_FILES = 32;
+const UNFINISHED = '.part';
+
+/**
+ * Chunks as lines of NeDB files, one file for each partition, read by offset and length from the catalogue. A partition is
+ * there from the moment it gets its final name; the catalogue only says where the lines are and is made again when lost.
+ */
+export class NedbChunkStore implements ChunkStore {
+  readonly #files: NedbFiles;
+  readonly #catalogue: DurableFile;
+  readonly #open = new OpenFiles(OPEN_FILES);
+  readonly #shelves = new Map<string, Shelf>();
+
+  private constructor(files: NedbFiles, catalogue: DurableFile) {
+    this.#files = files;
+    this.#catalogue = catalogue;
+  }
+
+  static async open(files: NedbFiles): Promise<NedbChunkStore> {
+    const { dir, quarantine, log, now, disk, onDamage } = files;
+    await makeDirectory(dir);
+    const catalogue = await DurableFile.open({ file: join(dir, 'catalogue.db'), quarantine, log, now, disk });
+    catalogue.damage.forEach(onDamage);
+    const store = new NedbChunkStore(files, catalogue);
+    for (const document of await catalogue.find({})) {
+      const shelf = documentToShelf(document);
+      if (shelf) store.#shelves.set(shelf.id, shelf);
+    }
+    await store.#settle();
+    return store;
+  }
+
+  partitions(): readonly Partition[] {
+    return [...this.#shelves.values()];
+  }
+
+  get bytes(): number {
+    let sum = this.#catalogue.bytes;
+    for (const { bytes } of this.#shelves.values()) sum += bytes;
+    return sum;
+  }
+
+  async write(key: PartitionKey, chunks: AsyncIterable<Chunk>, onPlaced: () => void): Promise<void> {
+    const id = this.#freeId(key);
+    const file = this.#fileOf(id);
+    const { entries, bytes } = await this.#writeFile(`${file}${UNFINISHED}`, { id, key, chunks });
+    try {
+      await rename(`${file}${UNFINISHED}`, file);
+      await syncDirectory(dirname(file));
+    } catch (error) {
+      throw new StorageError(`${file} cannot be written`, error);
+    }
+    const shelf = toShelf({ ...key, id, bytes }, entries);
+    // Only now is the partition found: when this fails, the next try takes the same name and replaces the file.
+    await this.#catalogue.put([shelfToDocument(shelf)]);
+    this.#shelves.set(id, shelf);
+    onPlaced();
+  }
+
+  find({ tier, hostId, from, to }: { tier: Tier; hostId: string; from: number; to: number }): readonly ChunkRef[] {
+    const found: CatalogueEntry[] = [];
+    for (const shelf of this.#shelves.values()) {
+      if (shelf.tier !== tier || shelf.first >= to || shelf.last < from) continue;
+      found.push(...entriesOf(shelf, hostId).filter((entry) => entry.from < to && entry.to >= from));
+    }
+    return found.sort((a, b) => a.from - b.from);
+  }
+
+  hosts(): string[] {
+    return [...new Set([...this.#shelves.values()].flatMap(hostsOf))];
+  }
+
+  oldest(tier: Tier): number | undefined {
+    let first: number | undefined;
+    for (const shelf of this.#shelves.values()) {
+      if (shelf.tier === tier) first = Math.min(first ?? shelf.first, shelf.first);
+    }
+    return first;
+  }
+
+  async read(ref: ChunkRef): Promise<StoredChunk | undefined> {
+    const { partition, offset, length } = ref as CatalogueEntry;
+    if (!this.#shelves.has(partition)) return undefined;
+    try {
+      const line = await this.#open.read(this.#fileOf(partition), offset, length);
+      const document = parseLine(line.toString());
+      const chunk = document && toChunk(document);
+      if (chunk?.hostId === ref.hostId) return chunk;
+    } catch (error) {
+      if (errnoOf(error) !== 'ENOENT') throw new StorageError(`${partition} cannot be read`, error);
+    }
+    this.#giveUp(ref as CatalogueEntry);
+    return undefined;
+  }
+
+  async drop(partition: string): Promise<void> {
+    if (!this.#shelves.delete(partition)) return;
+    await this.#catalogue.remove([partition]);
+    await this.#open.forget(this.#fileOf(partition));
+    await removeFile(this.#fileOf(partition));
+  }
+
+  async forget(hostId: string): Promise<void> {
+    const changed: Shelf[] = [];
+    for (const shelf of [...this.#shelves.values()]) {
+      const entries = entriesOf(shelf, hostId);
+      if (entries.length === 0) continue;
+      await this.#blank(shelf, entries);
+      const rest = withEntries(shelf, (entry) => entry.hostId !== hostId);
+      this.#shelves.set(shelf.id, rest);
+      if (rest.index === '') await this.drop(shelf.id);
+      else changed.push(rest);
+    }
+    if (changed.length > 0) await this.#catalogue.put(changed.map(shelfToDocument));
+  }
+
+  async close(): Promise<void> {
+    await this.#open.close();
+    await this.#catalogue.close();
+  }
+
+  #fileOf(id: string): string {
+    return join(this.#files.dir, `${id}.db`);
+  }
+
+  /** `raw/2h/2025-11-21T10.0`; the number at the end tells partitions of one period apart. */
+  #freeId({ tier, lane, from }: PartitionKey): string {
+    const period = `${tier}/${lane}/${new Date(from).toISOString().slice(0, 13)}`;
+    for (let part = 0; ; part++) if (!this.#shelves.has(`${period}.${part}`)) return `${period}.${part}`;
+  }
+
+  async #writeFile(
+    file: string,
+    { id, key, chunks }: { id: string; key: PartitionKey; chunks: AsyncIterable<Chunk> },
+  ): Promise<{ entries: CatalogueEntry[]; bytes: number }> {
+    await removeFile(file);
+    const { quarantine, log, now, disk } = this.#files;
+    const durable = await DurableFile.open({ file, quarantine, log, now, disk });
+    try {
+      const entries: CatalogueEntry[] = [];
+      for await (const chunk of chunks) {
+        const [location] = await durable.insert([toDocument(chunk, key)], false);
+        const { hostId, from, to, rows } = chunk;
+        if (location) entries.push({ partition: id, hostId, from, to, rows, ...location });
+      }
+      await durable.sync();
+      return { entries, bytes: durable.bytes };
+    } finally {
+      await durable.close();
+    }
+  }
+
+  /** Line breaks in place of the line: gone for good, and no other line moves. NeDB skips empty lines. */
+  async #blank(shelf: Shelf, entries: readonly CatalogueEntry[]): Promise<void> {
+    const { disk } = this.#files;
+    try {
+      const handle = await open(this.#fileOf(shelf.id), 'r+');
+      try {
+        for (const { offset, length } of entries) await disk.write(handle, Buffer.alloc(length, '\n'), offset);
+        await disk.sync(handle);
+      } finally {
+        await handle.close();
+      }
+    } catch (error) {
+      if (errnoOf(error) !== 'ENOENT') throw new StorageError(`${shelf.id} cannot be written`, error);
+    }
+  }
+
+  #giveUp(damaged: CatalogueEntry): void {
+    const shelf = this.#shelves.get(damaged.partition);
+    if (!shelf) return;
+    this.#shelves.set(
+      shelf.id,
+      withEntries(shelf, (entry) => entry.offset !== damaged.offset),
+    );
+    const { hostId, from, to, partition } = damaged;
+    const span = `${new Date(from).toISOString()} to ${new Date(to).toISOString()}`;
+    const reason = `the history of host ${hostId} from ${span} is damaged and was left out`;
+    this.#files.onDamage({ file: this.#fileOf(partition), reason });
+    this.#files.log.error({ file: partition, hostId, from, to }, 'A chunk of history is damaged');
+  }
+
+  /** Brings catalogue and files together after a crash, a lost catalogue or a shortened file. */
+  async #settle(): Promise<void> {
+    const present = await listPartitions(this.#files.dir);
+    for (const shelf of [...this.#shelves.values()]) {
+      const bytes = present.get(shelf.id);
+      if (bytes === shelf.bytes) continue;
+      this.#shelves.delete(shelf.id);
+      const reason = bytes === undefined ? 'the file is missing' : `${bytes} bytes are there instead of ${shelf.bytes}`;
+      this.#files.onDamage({ file: this.#fileOf(shelf.id), reason });
+      this.#files.log.error({ file: shelf.id }, `A partition of history does not fit its catalogue: ${reason}`);
+      if (bytes === undefined) await this.#catalogue.remove([shelf.id]);
+    }
+    for (const [id, bytes] of present) if (!this.#shelves.has(id)) await this.#adopt(id, bytes);
+  }
+
+  async #adopt(id: string, bytes: number): Promise<void> {
+    const file = this.#fileOf(id);
+    const { shelf, damaged } = await adoptShelf({ id, file, bytes });
+    if (damaged > 0) this.#files.onDamage({ file, reason: `${damaged} lines are damaged` });
+    if (!shelf) {
+      await setAside(file, this.#files.quarantine, this.#files.now());
+      await removeFile(file);
+      return;
+    }
+    this.#files.log.warn({ file: id }, 'A partition of history was put back into the catalogue');
+    this.#shelves.set(id, shelf);
+    await this.#catalogue.put([shelfToDocument(shelf)]);
+  }
+}

@@ -1,0 +1,92 @@
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import type { NewFrame } from '../../appliance/history/history.ts';
+import { type HistoryOptions, type OpenedHistory, openHistory } from '../../appliance/history/open.ts';
+import { openNedbHistory } from '../../appliance/store/nedb/history-engine.ts';
+import type { LiveSeries } from '../../protocol/live.ts';
+import { FailingDisk } from './failing-disk.ts';
+import { keepingLog } from './silent-log.ts';
+
+/** Friday, 21 November 2025, 12:00 UTC: the beginning of a period of every lane but the day's. */
+export const NOON = Date.UTC(2025, 10, 21, 12);
+export const HOST = '019aa5a0-0000-7000-8000-000000000001';
+
+export interface HistoryBench {
+  dir: string;
+  disk: FailingDisk;
+  log: ReturnType<typeof keepingLog>;
+  /** The appliance's clock. */
+  now: number;
+  open(more?: Partial<HistoryOptions>): Promise<OpenedHistory>;
+}
+
+/** A history on a directory, with a clock that the test moves, a disk that can fail, and no waiting in commits. */
+export function historyBench(dir: string): HistoryBench {
+  const bench: HistoryBench = {
+    dir,
+    disk: new FailingDisk(),
+    log: keepingLog(),
+    now: NOON,
+    async open(more = {}) {
+      const now = () => bench.now;
+      const { disk, log } = bench;
+      const engine = await openNedbHistory({ dir: join(dir, 'history'), log, now, disk });
+      const history = await openHistory({ engine, log, now, longestWaitMs: 5, tickMs: 3_600_000, ...more });
+      let closed = false;
+      const close = async () => {
+        if (closed) return;
+        closed = true;
+        await history.close();
+      };
+      onTestFinished(() => close().catch(() => undefined));
+      return { ...history, close };
+    },
+  };
+  return bench;
+}
+
+export interface Sender {
+  hostId: string;
+  stream: string;
+  series: readonly LiveSeries[];
+  /** The next frame; values by position of the declared series. */
+  frame(at: number, values: readonly (number | null)[]): NewFrame;
+  /** Sequence number of the last frame. */
+  seq: number;
+}
+
+/** An agent's stream: declares its series and numbers its frames. */
+export function sender(
+  history: Pick<OpenedHistory, 'declare' | 'highWaterMark'>,
+  { hostId = HOST, stream = 'agent-1/stream-1', metrics = ['a', 'b'], intervalMs = 5_000 } = {},
+): Sender {
+  const series = history.declare(
+    hostId,
+    metrics.map((metric) => ({ metric, attributes: {} })),
+  );
+  const made: Sender = {
+    hostId,
+    stream,
+    series,
+    seq: history.highWaterMark(stream),
+    frame(at, values) {
+      made.seq += 1;
+      return { hostId, stream, seq: made.seq, at, offsetMs: 0, intervalMs, series, values };
+    },
+  };
+  return made;
+}
+
+/** Every value of a host in a range: metric → [time, value] in the order of time, from a query as fine as the rows. */
+export async function readAll(
+  history: Pick<OpenedHistory, 'query'>,
+  { hostId = HOST, from = NOON, to = NOON + 3_600_000 } = {},
+): Promise<Record<string, [number, number][]>> {
+  const { at, series } = await history.query({ hostId, from, to, maxPoints: 1_000_000 });
+  return Object.fromEntries(
+    series.map(({ metric, average }) => [
+      metric,
+      at.flatMap((time, i): [number, number][] => (average[i] == null ? [] : [[time - NOON, average[i] ?? 0]])),
+    ]),
+  );
+}

@@ -30,7 +30,7 @@ function selfAgent(source: string) {
 const WAITS = "process.on('SIGTERM', () => process.exit(0)); setInterval(() => {}, 1000);";
 
 test('the child reads its token from standard input and sees nothing of the appliance’s environment', async () => {
-  process.env['REEVE_KEY_OF_A_TEST'] = 'canary';
+  process.env.REEVE_KEY_OF_A_TEST = 'canary';
   const { agent, said } = selfAgent(`
     process.stdin.once('data', (line) => console.log('token ' + line.toString().trim() + ' argv ' + process.argv.slice(2).join(' ')));
     console.log('env ' + Object.keys(process.env).sort().join(','));
@@ -40,7 +40,7 @@ test('the child reads its token from standard input and sees nothing of the appl
   expect(said()).not.toContain('REEVE_KEY_OF_A_TEST');
   expect(said()).toContain('REEVE_AGENT_STATE');
   await agent.stop();
-  delete process.env['REEVE_KEY_OF_A_TEST'];
+  delete process.env.REEVE_KEY_OF_A_TEST;
 });
 
 test('a child that ends is started again with a fresh token', async () => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { ROOT } from './root.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -67,8 +67,25 @@ export async function keepPicture(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: join(ROOT, 'test/output', `${name}.png`), fullPage: true }).catch(() => undefined);
 }
 
-/** What the first chart of the page shows, as the data of its picture; empty while there is none. */
-export async function pictureOfChart(page: Page): Promise<string> {
-  const canvas = page.locator('canvas').first();
-  return (await canvas.evaluate('(element) => element.toDataURL()')) as string;
+interface PageNode {
+  data?: string;
+  localName?: string;
+  shadowRoot?: PageNode | null;
+  childNodes: Iterable<PageNode>;
+}
+
+/** What an element shows as text, its shadow tree included, which `textContent` leaves out. */
+export function shownText(element: Locator): Promise<string> {
+  return element.evaluate((host) => {
+    const text = (node: PageNode): string =>
+      node.localName === 'style' ? '' : (node.data ?? [...(node.shadowRoot ?? node).childNodes].map(text).join(' '));
+    return text(host as unknown as PageNode)
+      .replace(/\s+/g, ' ')
+      .trim();
+  });
+}
+
+/** A picture of an element, as text that can be compared. */
+export async function picture(element: Locator): Promise<string> {
+  return (await element.screenshot()).toString('base64');
 }

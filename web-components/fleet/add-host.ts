@@ -123,8 +123,10 @@ export class ReeveAddHost extends LitElement {
   async #look({ tokenId }: Token): Promise<void> {
     const found = await call('GET /api/v1/agents/tokens/:tokenId', { params: { tokenId } }).catch(() => undefined);
     if (!found || this._state.kind !== 'waiting' || found.state === 'open') return;
+    // The token is burnt before the handshake is through: the host follows a moment later.
+    if (found.state === 'used' && !found.hostId) return;
     clearInterval(this.#timer);
-    if (found.state === 'used' && found.hostId) this._state = { kind: 'joined', hostId: found.hostId };
+    if (found.hostId) this._state = { kind: 'joined', hostId: found.hostId };
     else this._state = { kind: 'dead', text: deadText(found.state) };
   }
 

@@ -50,8 +50,10 @@ export class ReeveFrame extends LitElement {
 
   override render() {
     const current = matchPage(pages, location.pathname)?.page;
-    return html`<a class="skip" href="#content" @click=${this.#skip}>${msg('Skip to the content')}</a>
-      <header>${this.#topBar()}</header>
+    return html`<header>
+        <button class="skip" type="button" @click=${this.#skip}>${msg('Skip to the content')}</button>
+        ${this.#topBar()}
+      </header>
       <nav aria-label=${msg('Pages')}>
         <a class="brand" href="/" aria-label=${msg('Reeve, to the fleet')}>${logo()}<b>Reeve</b></a>
         ${this.#links(current)}
@@ -90,8 +92,8 @@ export class ReeveFrame extends LitElement {
 
   #topBar() {
     return html`<a class="site" href="/">${logo()}<span>${this.session.siteName}</span></a>
-      <button class="search" type="button" aria-label=${msg('Search or jump')} @click=${this.#jump}>
-        ${icon('search')}<span>${msg('Search or jump…')}</span><kbd>Ctrl K</kbd>
+      <button class="search" type="button" aria-label=${`${msg('Search or jump…')} Ctrl K`} @click=${this.#jump}>
+        ${icon('search')}<span>${msg('Search or jump…')}</span> <kbd>Ctrl K</kbd>
       </button>
       <div class="tools">
         <reeve-live-indicator></reeve-live-indicator>
@@ -135,8 +137,7 @@ export class ReeveFrame extends LitElement {
     this._isJumping = false;
   }
 
-  #skip(event: Event): void {
-    event.preventDefault();
+  #skip(): void {
     this.renderRoot.querySelector<HTMLElement>('main')?.focus();
   }
 }

@@ -4,6 +4,7 @@ import { pages } from '../pages/index.ts';
 import { type Page, type PageElement, setTitle } from '../pages/page.ts';
 import '../parts/notice.ts';
 import { failureNotice } from '../parts/notice.ts';
+import { base } from '../parts/styles.ts';
 import { matchPage, router } from '../router.ts';
 
 /** `<reeve-outlet>`: shows the page that the address names; loads its file first, keeps its element while only parameters change. */
@@ -11,6 +12,7 @@ export class ReeveOutlet extends LitElement {
   static override properties = { _failure: { state: true }, _missing: { state: true } };
   declare _failure: unknown;
   declare _missing: boolean;
+  static override styles = base;
   #shown: { page: Page; element: PageElement } | undefined;
   #stop: (() => void) | undefined;
 
@@ -68,7 +70,8 @@ export class ReeveOutlet extends LitElement {
   override render() {
     if (this._missing) {
       this.#shown = undefined;
-      return html`<reeve-notice kind="empty" heading=${msg('There is no page at this address')}>
+      return html`<h1 class="for-readers">${msg('Not found')}</h1>
+      <reeve-notice kind="empty" heading=${msg('There is no page at this address')}>
         <a href="/">${msg('Go to the fleet')}</a>
       </reeve-notice>`;
     }

@@ -7,14 +7,14 @@ import { PRODUCT, ROOT } from './tree.ts';
 
 const papers = papersOf(ROOT);
 
-/** Texts of everything that may read a variable: sources, scripts and tests. */
+/** Everything that may read a variable: the product, its scripts, and what runs the tests; a test itself may make one up. */
 function sources(): string[] {
   return [...PRODUCT, 'image', 'test', '.ci']
     .filter((folder) => existsSync(join(ROOT, folder)))
     .flatMap((folder) =>
       readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((file) => join(folder, file)),
     )
-    .filter((file) => !/test\/(output|architecture|fixtures)\//.test(file) && /(\.(ts|mjs|sh)|\/run)$/.test(file))
+    .filter((file) => /(\.(ts|mjs|sh)|\/run)$/.test(file) && !/\.test\.ts$|^test\/output\//.test(file))
     .filter((file) => statSync(join(ROOT, file)).isFile())
     .map((file) => readFileSync(join(ROOT, file), 'utf8'));
 }

@@ -32,7 +32,7 @@ const settings = (dataDir: string) => ({
 const runFile = (dataDir: string) => JSON.parse(readFileSync(join(dataDir, 'run.json'), 'utf8'));
 
 async function started(program: Program, dataDir: string): Promise<void> {
-  await until(() => existsSync(join(dataDir, 'run.json')) || !program.isRunning(), {
+  await until(() => !program.isRunning() || runFile(dataDir).pid > 0, {
     timeoutMs: 60_000,
     what: 'npm start has started the appliance',
   });

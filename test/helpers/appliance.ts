@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeDirectory } from './directories.ts';
 import { type Program, startProgram } from './program.ts';
@@ -37,15 +37,15 @@ export async function startAppliance(settings: ApplianceSettings = {}): Promise<
   const program = startProgram([...within, process.execPath, APPLIANCE], {
     env: { ...QUIET, REEVE_DATA: dataDir, ...env },
   });
-  const file = join(dataDir, 'run.json');
-  await until(() => !program.isRunning() || (existsSync(file) && /:\d+/.test(program.output())), {
+  await until(() => !program.isRunning() || placeOf(dataDir).pid === program.pid, {
     timeoutMs: 30_000,
     what: 'the appliance says where it is',
   });
   if (!program.isRunning()) throw new Error(`the appliance did not start: ${program.output()}`);
-  const { httpPort, httpsPort } = JSON.parse(readFileSync(file, 'utf8'));
+  const { httpPort, httpsPort } = placeOf(dataDir);
   const httpUrl = `http://${address}:${httpPort}`;
   await until(async () => (await fetch(`${httpUrl}/health`)).ok, { what: 'the appliance answers' });
+  await until(() => program.output().includes("Reeve "), { what: 'the appliance prints its address' });
   return {
     ...program,
     dataDir,
@@ -53,4 +53,9 @@ export async function startAppliance(settings: ApplianceSettings = {}): Promise<
     httpsUrl: `https://${address}:${httpsPort}`,
     setupCode: /#code=([\w-]+)/.exec(program.output())?.[1] ?? '',
   };
+}
+
+/** What `run.json` says; one that was left behind has another process id. Throws while it is being written. */
+function placeOf(dataDir: string): { pid: number; httpPort: number; httpsPort: number } {
+  return JSON.parse(readFileSync(join(dataDir, 'run.json'), 'utf8'));
 }

@@ -152,7 +152,10 @@ describe('every route of the table', () => {
         const answer = await rawRequest(appliance.httpUrl + pathOf(route), { method: route.method, headers, body });
         const isRefused = answer.status === 0 || (answer.status >= 400 && answer.status < 500);
         const isFine =
-          answer.status < 300 && ['prototypes', 'other types', 'control characters', 'lone surrogates', 'bytes that are not UTF-8'].includes(what);
+          answer.status < 300 &&
+          ['prototypes', 'other types', 'control characters', 'lone surrogates', 'bytes that are not UTF-8'].includes(
+            what,
+          );
         expect([what, answer.status, isRefused || isFine]).toEqual([what, answer.status, true]);
       }
       await stillAnswers();

@@ -45,7 +45,7 @@ export async function startAppliance(settings: ApplianceSettings = {}): Promise<
   const { httpPort, httpsPort } = placeOf(dataDir);
   const httpUrl = `http://${address}:${httpPort}`;
   await until(async () => (await fetch(`${httpUrl}/health`)).ok, { what: 'the appliance answers' });
-  await until(() => program.output().includes("Reeve "), { what: 'the appliance prints its address' });
+  await until(() => program.output().includes('Reeve '), { what: 'the appliance prints its address' });
   return {
     ...program,
     dataDir,

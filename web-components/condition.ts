@@ -8,7 +8,6 @@ import { LEVELS, type Level, levelWord, shareLevel, type Thresholds } from './pa
 export const THRESHOLDS = {
   disk: { warning: 0.8, critical: 0.9 },
   memory: { warning: 0.85 },
-  cpu: { warning: 0.9 },
 } as const satisfies Record<string, Thresholds>;
 
 /** One thing that is not as it should be. */
@@ -30,7 +29,8 @@ const isSilent = (host: Host): boolean => host.status === 'offline' || host.stat
 
 function statusConcern(host: Host): Concern | undefined {
   const since = host.statusAt === undefined ? {} : { since: host.statusAt };
-  if (host.status === 'offline') return { level: 'offline', text: host.statusReason, ...since };
+  if (host.status === 'offline')
+    return { level: 'offline', text: msg('Offline. {reason}', { reason: host.statusReason }), ...since };
   if (host.status === 'stale') return { level: 'warning', text: host.statusReason, ...since };
   return undefined;
 }

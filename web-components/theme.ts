@@ -40,7 +40,7 @@ const light = css`
   --reeve-mark-outline: currentColor;
   --reeve-on-accent: #ffffff;
   --reeve-on-critical: #ffffff;
-  --reeve-quantity: #6b7686;
+  --reeve-quantity: #8590a0;
   --reeve-float: 0 8px 24px rgb(16 21 28 / 18%);
 `;
 

@@ -37,7 +37,7 @@ function wander(at: number, seed: number): number {
   const t = at / 1_000 + seed * 977;
   const noise = Math.sin(t * 12.9898 + seed * 78.233) * 43_758.5453;
   const waves = Math.sin(t / 3_600) * 0.3 + Math.sin(t / 300) * 0.25 + Math.sin(t / 41) * 0.2;
-  return 1 + waves + (noise - Math.floor(noise) - 0.5) * 0.3;
+  return 1 + waves + (noise - Math.floor(noise) - 0.5) * 0.12;
 }
 
 const share = (value: number): number => Math.min(1, Math.max(0.001, value));
@@ -150,7 +150,7 @@ export async function joinDemoHost(
   const { hostId } = must(await agent.say<{ hostId: string }>('hello', { agentVersion: '0.1.0', facts }));
   const known = valuesOf(host, seed, Date.now());
   const metrics = new Set(known.map(([metric]) => metric));
-  const stream = `demo-${host.name}`.padEnd(12, '-').slice(0, 40);
+  const stream = `demo-stream-${seed}`;
   must(
     await agent.say<Welcome>('declare', {
       stream,

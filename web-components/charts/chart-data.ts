@@ -142,10 +142,9 @@ export class ChartData implements ReactiveController {
     const store = live().host(hostId);
     const past = this.#past;
     const intervalMs = past?.intervalMs ?? live().fleet.get(hostId)?.intervalMs ?? 5_000;
-    const titleOf = (metric: string) => live().descriptors.get(metric)?.title ?? metric;
     return group.series.slice(0, most).map((series) => {
       const known = past?.series.find(({ id }) => id === series.id);
-      const line = { id: String(series.id), label: seriesLabel(series, group.series, titleOf) };
+      const line = { id: String(series.id), label: seriesLabel(series, group) };
       return joinLine(
         line,
         {

@@ -24,11 +24,23 @@ function valueWord(value: string): string {
   return words[value] ?? value;
 }
 
+/** Titles without the words that all of them begin or end with: `Load, 1 min` and `Load, 5 min` → `1 min`, `5 min`. */
+export function shortTitles(titles: readonly string[]): string[] {
+  const split = titles.map((title) => title.split(' '));
+  const shortest = Math.min(...split.map((words) => words.length));
+  const isShared = (index: number) => split.every((words) => words.at(index) === split[0]?.at(index));
+  let start = 0;
+  while (start < shortest - 1 && isShared(start)) start += 1;
+  // `1 min` and `5 min` keep their unit: only whole-word endings of titles that have nothing in common before go.
+  let end = 0;
+  while (start === 0 && end < shortest - 1 && isShared(-1 - end)) end += 1;
+  return split.map((words) => words.slice(start, words.length - end).join(' '));
+}
+
 /** What tells a series from the others of its chart: its attributes that differ, after its metric where there are several. */
 export function seriesLabel(
   series: LiveSeries,
-  all: readonly LiveSeries[],
-  titleOf: (metric: string) => string,
+  { series: all, metrics }: Pick<ChartGroup, 'series' | 'metrics'>,
 ): string {
   const isDirection = (name: string) => Number(/direction$/.test(name));
   const differing = Object.keys(series.attributes)
@@ -38,9 +50,14 @@ export function seriesLabel(
   const parts = differing.map((name) => valueWord(series.attributes[name] ?? ''));
   if (!isOneMetric || parts.length === 0) {
     const own = Object.values(series.attributes).map(valueWord);
-    return isOneMetric && own.length > 0 ? own.join(' ') : [titleOf(series.metric), ...parts].join(' ');
+    return isOneMetric && own.length > 0 ? own.join(' ') : [titleIn(series.metric, metrics), ...parts].join(' ');
   }
   return parts.join(' ');
+}
+
+function titleIn(metric: string, metrics: readonly Descriptor[]): string {
+  const titles = metrics.length > 1 ? shortTitles(metrics.map(({ title }) => title)) : [metrics[0]?.title ?? metric];
+  return titles[metrics.findIndex(({ id }) => id === metric)] ?? metric;
 }
 
 /** `disk-io` → `Disk io`: the name of a group of several metrics. */
@@ -77,18 +94,14 @@ function groupOf(id: string, { metrics, series }: Members): ChartGroup {
   const ordered = [...metrics.values()].sort((a, b) => (a.chart?.order ?? 0) - (b.chart?.order ?? 0));
   const [first] = ordered;
   const rank = new Map(ordered.map((each, index) => [each.id, index]));
-  const key = ({ attributes }: LiveSeries) => Object.values(attributes).join(' ');
   return {
     id,
     title: ordered.length === 1 ? (first?.title ?? id) : worded(first?.chart?.group ?? id),
     order: first?.chart?.order ?? 1_000,
     style: first?.chart?.style ?? 'line',
     metrics: ordered,
-    series: [...series].sort(
-      (a, b) =>
-        (rank.get(a.metric) ?? 0) - (rank.get(b.metric) ?? 0) ||
-        key(a).localeCompare(key(b), undefined, { numeric: true }),
-    ),
+    // The agent names what matters most first: used before free, the first core before the second.
+    series: [...series].sort((a, b) => (rank.get(a.metric) ?? 0) - (rank.get(b.metric) ?? 0) || a.id - b.id),
   };
 }
 

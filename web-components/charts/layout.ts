@@ -11,27 +11,32 @@ export interface Area {
   axis: Axis;
 }
 
-/** Narrower charts put names and values below instead of at the end of the lines. */
-const LABELS_FROM_WIDTH = 520;
-const LABEL_WIDTH = 132;
-const MARGIN = { left: 52, top: 10, right: 12, bottom: 22 } as const;
+/** What stands at the ends of the lines: name and value, the value alone (names below), or nothing (both below). */
+export type EndLabels = 'full' | 'value' | 'none';
+
+const FULL_FROM_WIDTH = 600;
+const VALUE_FROM_WIDTH = 400;
+const RIGHT: Record<EndLabels, number> = { full: 150, value: 76, none: 24 };
+const MARGIN = { left: 64, top: 10, bottom: 22 } as const;
 const LABEL_HEIGHT = 16;
 
-/** Whether names and values stand at the ends of the lines. */
-export const hasEndLabels = (width: number, height: number, lines: number): boolean =>
-  width >= LABELS_FROM_WIDTH && lines * LABEL_HEIGHT <= height - MARGIN.top - MARGIN.bottom;
+/** What there is room for. */
+export function endLabels({ width, height }: { width: number; height: number }, lines: number): EndLabels {
+  const isTooMany = lines * LABEL_HEIGHT > height - MARGIN.top - MARGIN.bottom;
+  if (isTooMany || width < VALUE_FROM_WIDTH) return 'none';
+  return width >= FULL_FROM_WIDTH ? 'full' : 'value';
+}
 
 /** The plot inside an element of that size. */
 export function areaOf(
   size: { width: number; height: number },
-  hasLabels: boolean,
+  ends: EndLabels,
   shown: { from: number; to: number; axis: Axis },
 ): Area {
-  const right = hasLabels ? LABEL_WIDTH : MARGIN.right;
   return {
     left: MARGIN.left,
     top: MARGIN.top,
-    width: Math.max(1, size.width - MARGIN.left - right),
+    width: Math.max(1, size.width - MARGIN.left - RIGHT[ends]),
     height: Math.max(1, size.height - MARGIN.top - MARGIN.bottom),
     ...shown,
   };

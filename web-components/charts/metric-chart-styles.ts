@@ -26,6 +26,7 @@ export const metricChartStyles: CSSResult = css`
     font: inherit;
     font-weight: 600;
     font-size: 13px;
+    field-sizing: content;
   }
   option {
     background: var(--reeve-raised);

@@ -76,6 +76,7 @@ function timeAxis({ area, ink }: Drawing) {
     min: area.from,
     max: area.to,
     splitNumber: Math.max(2, Math.floor(area.width / 90)),
+    ...(spanMs >= 3 * MINUTE_MS && { minInterval: MINUTE_MS }),
     axisLine: { lineStyle: { color: ink.grid } },
     axisTick: { lineStyle: { color: ink.grid } },
     splitLine: { show: false },

@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { styled } from '../parts/styled.ts';
-import { type Area, placeLabels, xOf, yOf } from './layout.ts';
+import { type Area, type EndLabels, placeLabels, xOf, yOf } from './layout.ts';
 import { type Line, lastPoint, type Stretch, valueAt } from './line.ts';
 import { cursorTime } from './options.ts';
 import type { Stroke } from './palette.ts';
@@ -69,36 +69,65 @@ interface Labels {
   strokes: readonly Stroke[];
   quantity: Quantity;
   isStacked: boolean;
-  /** At the ends of the lines, or as a legend below. */
-  atEnds: boolean;
+  ends: EndLabels;
   at: number | undefined;
 }
+
+type Drawn = TemplateResult | typeof nothing;
 
 /** A pointer further from any point than this says nothing about it. */
 const REACH_PX = 12;
 
-/** Name, dash and value of each line: its last value, or the one at the cursor. */
-export function labels(area: Area, { lines, strokes, quantity, isStacked, atEnds, at }: Labels): TemplateResult {
+/** Name, dash and value of each line, at its end or below: its last value, or the one at the cursor. */
+export function labels(area: Area, drawn: Labels): { ends: Drawn; legend: Drawn } {
+  const { lines, ends, at } = drawn;
   const pointed = at !== undefined && isInside(area, at) ? at : undefined;
   const withinMs = ((area.to - area.from) / area.width) * REACH_PX;
-  const ends = lines.map((line) => lastPoint(line)?.value);
+  const last = lines.map((line) => lastPoint(line)?.value);
+  const values = pointed === undefined ? last : lines.map((line) => valueAt(line, pointed, withinMs));
+  const texts = values.map((value) => formatQuantity(value, drawn.quantity));
+  // The name of an only line stands above the chart already.
+  const isAlone = lines.length === 1;
+  return {
+    ends: ends === 'none' ? nothing : endList(area, drawn, { texts, last, hasNames: ends === 'full' && !isAlone }),
+    legend: ends === 'full' || (isAlone && ends === 'value') ? nothing : legend(drawn, ends === 'none' ? texts : []),
+  };
+}
+
+interface Texts {
+  texts: readonly string[];
+  last: readonly (number | undefined)[];
+  hasNames: boolean;
+}
+
+function endList(area: Area, { lines, strokes, isStacked }: Labels, { texts, last, hasNames }: Texts): TemplateResult {
   let below = 0;
-  const wanted = ends.map((value = area.axis.min) => {
+  const wanted = last.map((value = area.axis.min) => {
     below += value;
     return yOf(area, isStacked ? below : value);
   });
-  const places = atEnds ? placeLabels(wanted, area) : [];
-  return html`<ul class=${atEnds ? 'ends' : 'legend'} aria-hidden="true">
-    ${lines.map((line, index) => {
-      const value = pointed === undefined ? ends[index] : valueAt(line, pointed, withinMs);
-      const y = places[index];
-      return html`<li ${styled(y === undefined ? {} : { top: px(y - 8) })} title=${line.label}>
-        ${dashSample(strokes[index])}<span class="name">${line.label}</span
-        ><span class="value">${formatQuantity(value, quantity)}</span>
-      </li>`;
-    })}
+  const places = placeLabels(wanted, area);
+  return html`<ul class="ends" aria-hidden="true" ${styled({ left: px(area.left + area.width + 4) })}>
+    ${lines.map(
+      (line, index) => html`<li title=${line.label} ${styled({ top: px((places[index] ?? 0) - 8) })}>
+        ${hasNames ? html`${dashSample(strokes[index])}<span class="name">${line.label}</span>` : nothing}
+        <span class="value">${texts[index]}</span>
+      </li>`,
+    )}
   </ul>`;
 }
+
+const legend = ({ lines, strokes }: Labels, texts: readonly string[]): TemplateResult => html`<ul
+  class="legend ${texts.length > 0 ? 'has-values' : ''}"
+  aria-hidden="true"
+>
+  ${lines.map(
+    (line, index) => html`<li title=${line.label}>
+      ${dashSample(strokes[index])}<span class="name">${line.label}</span>
+      ${texts[index] === undefined ? nothing : html`<span class="value">${texts[index]}</span>`}
+    </li>`,
+  )}
+</ul>`;
 
 const dashSample = (stroke: Stroke | undefined): TemplateResult => html`<svg viewBox="0 0 20 8" width="20" height="8">
   <line

@@ -10,7 +10,7 @@ const SPANS: Record<string, number> = { '1h': HOUR_MS, '24h': 24 * HOUR_MS, '7d'
 
 /** The ranges to choose from, as they stand in the address. */
 export const rangeChoices = (): readonly { id: string; title: string; long: string }[] => [
-  { id: 'live', title: msg('5 min'), long: msg('The last 5 minutes, live') },
+  { id: 'live', title: msg('Live'), long: msg('The last 5 minutes, live') },
   { id: '1h', title: msg('1 h'), long: msg('The last hour') },
   { id: '24h', title: msg('24 h'), long: msg('The last 24 hours') },
   { id: '7d', title: msg('7 d'), long: msg('The last 7 days') },

@@ -92,21 +92,27 @@ export const timeChartStyles: CSSResult = css`
   .ends {
     position: absolute;
     inset: 0 0 0 auto;
-    width: 126px;
     pointer-events: none;
   }
   .ends li {
     position: absolute;
-    inset: auto 0;
+    inset: auto 4px auto 0;
+  }
+  .ends li .value:first-child {
+    margin-left: 0;
   }
   .ends svg {
     width: 14px;
   }
   .legend {
-    display: grid;
-    grid-template-columns: repeat(auto-fill, minmax(148px, 1fr));
+    display: flex;
+    flex-wrap: wrap;
     gap: 2px 16px;
-    padding: 0 4px 0 12px;
+    padding: 0 12px;
+  }
+  .legend.has-values {
+    display: grid;
+    grid-template-columns: repeat(auto-fill, minmax(140px, 1fr));
   }
   .table {
     max-height: var(--reeve-chart-height, 168px);

@@ -1,4 +1,4 @@
-import { html, LitElement, nothing, type PropertyValues } from 'lit';
+import { html, LitElement, type PropertyValues } from 'lit';
 import { Follow } from '../live/redraw.ts';
 import { base } from '../parts/styles.ts';
 import { onThemeChange } from '../theme.ts';
@@ -7,7 +7,7 @@ import { chartTable } from './chart-table.ts';
 import { type Cursor, pageCursor } from './cursor.ts';
 import { decimate } from './decimate.ts';
 import { Gestures } from './gestures.ts';
-import { type Area, areaOf, hasEndLabels } from './layout.ts';
+import { type Area, areaOf, type EndLabels, endLabels } from './layout.ts';
 import { extentOf, type Line, type Stretch, stackedHigh, valueAt } from './line.ts';
 import { cursorTime, type Drawing } from './options.ts';
 import { type Limit, labels, type Marker, overlay } from './overlay.ts';
@@ -168,11 +168,11 @@ export class ReeveTimeChart extends LitElement {
   #area(): Area {
     const stacked = this.look === 'stack' ? { low: 0, high: stackedHigh(this.lines) } : undefined;
     const axis = axisFor(this.quantity, stacked ?? extentOf(this.lines));
-    return areaOf(this._size, this.#hasEndLabels, { from: this.from, to: this.to, axis });
+    return areaOf(this._size, this.#ends, { from: this.from, to: this.to, axis });
   }
 
-  get #hasEndLabels(): boolean {
-    return hasEndLabels(this._size.width, this._size.height, this.lines.length);
+  get #ends(): EndLabels {
+    return endLabels(this._size, this.lines.length);
   }
 
   override render() {
@@ -181,13 +181,12 @@ export class ReeveTimeChart extends LitElement {
     const area = this.#area();
     const { at } = this.cursor;
     const gestures = this.#gestures;
-    const atEnds = this.#hasEndLabels;
-    const named = labels(area, {
+    const { ends, legend } = labels(area, {
       lines,
       strokes: this.strokes,
       quantity,
       isStacked: this.look === 'stack',
-      atEnds,
+      ends: this.#ends,
       at,
     });
     return html`<div
@@ -204,9 +203,9 @@ export class ReeveTimeChart extends LitElement {
         @keydown=${this.#onKey}
       >
         <div class="canvas"></div>
-        ${overlay(area, { late, gaps, limits, markers, brush: gestures.brush, at })} ${atEnds ? named : nothing}
+        ${overlay(area, { late, gaps, limits, markers, brush: gestures.brush, at })} ${ends}
       </div>
-      ${atEnds ? nothing : named}
+      ${legend}
       <span class="for-readers" role="status">${this._spoken}</span>`;
   }
 

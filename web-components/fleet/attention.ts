@@ -33,6 +33,7 @@ export class ReeveAttention extends LitElement {
         overflow-wrap: anywhere;
       }
       reeve-state {
+        align-self: start;
         padding-top: 3px;
       }
       a {

@@ -61,9 +61,9 @@ export function fleetColumns(now: number): Column<FleetRow>[] {
       cell: ({ host }) => html`<a href="/hosts/${host.id}">${host.name}</a>`,
     },
     levelColumn(),
-    shareColumn({ id: 'cpu', title: msg('CPU'), of: ({ cpu }) => cpu, limits: THRESHOLDS.cpu }),
+    shareColumn({ id: 'cpu', title: msg('CPU'), of: ({ cpu }) => cpu, limits: {} }),
     shareColumn({ id: 'memory', title: msg('RAM'), of: ({ memory }) => memory, limits: THRESHOLDS.memory }),
-    shareColumn({ id: 'disk', title: msg('Fullest disk'), of: ({ disks }) => disks[0]?.used, limits: THRESHOLDS.disk }),
+    shareColumn({ id: 'disk', title: msg('Disk'), of: ({ disks }) => disks[0]?.used, limits: THRESHOLDS.disk }),
     rateColumn('in', msg('In'), ({ networkIn }) => networkIn),
     rateColumn('out', msg('Out'), ({ networkOut }) => networkOut),
     {
@@ -77,7 +77,7 @@ export function fleetColumns(now: number): Column<FleetRow>[] {
       id: 'os',
       title: msg('System'),
       sortBy: ({ host }) => host.facts?.os,
-      cell: ({ host }) => host.facts?.os ?? NOTHING,
+      cell: ({ host }) => html`<span class="short">${host.facts?.os ?? NOTHING}</span>`,
     },
     { id: 'tags', title: msg('Tags'), cell: ({ host }) => host.tags.join(', ') || NOTHING },
   ];

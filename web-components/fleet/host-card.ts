@@ -114,6 +114,13 @@ const cardStyles = css`
   }
 `;
 
+/** Full height of the trend: a share that leaves a small one readable, and never makes it look like a storm. */
+function topOf(trend: Points | undefined): number {
+  let high = 0;
+  for (let i = 0; i < (trend?.length ?? 0); i += 1) high = Math.max(high, trend?.value(i) ?? 0);
+  return [0.2, 0.5].find((top) => high <= top) ?? 1;
+}
+
 /**
  * `<reeve-host-card .host=${host} .values=${cardValues} .trend=${points} now="1700000000000">`: one host at a glance. Values of a host
  * that is stale or away are dimmed and say since when.
@@ -176,7 +183,7 @@ export class ReeveHostCard extends LitElement {
       ${
         cpu === undefined
           ? nothing
-          : this.#row({ title: msg('CPU'), value: cpu, limits: THRESHOLDS.cpu, picture: this.#spark(host) })
+          : this.#row({ title: msg('CPU'), value: cpu, limits: {}, picture: this.#spark(host) })
       }
       ${memory === undefined ? nothing : this.#barRow(msg('RAM'), memory, THRESHOLDS.memory)}
       ${fullest === undefined ? nothing : this.#barRow(fullest.label, fullest.used, THRESHOLDS.disk)}
@@ -190,6 +197,7 @@ export class ReeveHostCard extends LitElement {
       .points=${this.trend}
       .version=${this.values?.at ?? 0}
       .gapMs=${host.intervalMs * GAP_INTERVALS}
+      .max=${topOf(this.trend)}
     ></reeve-spark>`;
   }
 

@@ -46,6 +46,9 @@ export const fleetStyles: CSSResult = css`
     display: grid;
     gap: 24px;
   }
+  reeve-discovered:not([filled]) {
+    display: none;
+  }
   aside:not(:has(reeve-attention, reeve-discovered[filled])) {
     display: none;
   }
@@ -65,9 +68,19 @@ export const fleetStyles: CSSResult = css`
     }
   }
   @media (max-width: 719px) {
+    .tools {
+      flex-wrap: nowrap;
+    }
     .tools input {
       flex: 1;
+      min-width: 0;
       width: 120px;
+    }
+    .tools select {
+      max-width: 112px;
+    }
+    .tools .primary span {
+      display: none;
     }
     .tools,
     .head reeve-summary {

@@ -55,8 +55,9 @@ export class ReeveSummary extends LitElement {
           gap: 4px;
         }
         button {
-          padding: 4px 8px;
-          gap: 6px;
+          padding: 4px;
+          gap: 5px;
+          font-size: 13px;
         }
         b {
           font-size: 20px;

@@ -31,6 +31,11 @@ export class ReeveDiskList extends LitElement {
         gap: 0 12px;
         margin-bottom: 4px;
       }
+      .line .value {
+        display: flex;
+        align-items: center;
+        gap: 6px;
+      }
       .name {
         overflow-wrap: anywhere;
       }

@@ -8,8 +8,14 @@ import { formatSpan } from '../times.ts';
 
 /** `<reeve-facts .host=${host} offset-ms="0">`: what a host is, as its agent said. */
 export class ReeveFacts extends LitElement {
-  static override properties = { host: { attribute: false }, offsetMs: { type: Number, attribute: 'offset-ms' } };
+  static override properties = {
+    host: { attribute: false },
+    lastAt: { type: Number, attribute: 'last-at' },
+    offsetMs: { type: Number, attribute: 'offset-ms' },
+  };
   declare host: Host | undefined;
+  /** Moment of the newest values, where it is known better than by the host. */
+  declare lastAt: number | undefined;
   declare offsetMs: number;
 
   static override styles = [
@@ -59,7 +65,7 @@ export class ReeveFacts extends LitElement {
     return [
       [msg('Agent'), agentVersion],
       [msg('Interval'), formatSpan(intervalMs)],
-      [msg('Last values'), time(lastSeenAt)],
+      [msg('Last values'), time(this.lastAt ?? lastSeenAt)],
       [msg('Added'), time(createdAt)],
     ];
   }

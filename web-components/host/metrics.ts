@@ -36,7 +36,7 @@ export class ReeveHostMetrics extends LitElement {
       }
       .charts {
         display: grid;
-        grid-template-columns: repeat(auto-fill, minmax(min(100%, 480px), 1fr));
+        grid-template-columns: repeat(auto-fill, minmax(min(100%, 400px), 1fr));
         gap: 12px;
       }
       section {
@@ -48,7 +48,7 @@ export class ReeveHostMetrics extends LitElement {
       }
       p {
         padding: 0 12px;
-        font-size: 12px;
+        font: 12px/16px var(--reeve-mono);
         overflow-wrap: anywhere;
       }
     `,
@@ -104,7 +104,7 @@ export class ReeveHostMetrics extends LitElement {
         @zoom=${this.#pass}
         @zoom-out=${this.#pass}
       ></reeve-metric-chart>
-      <p class="quiet value">${ids.join(', ')}</p>
+      <p class="quiet">${ids.join(', ')}</p>
     </section>`;
   }
 

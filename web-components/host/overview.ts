@@ -26,7 +26,7 @@ const overviewStyles = css`
     flex: 1;
     min-width: 0;
     display: grid;
-    grid-template-columns: repeat(auto-fill, minmax(min(100%, 480px), 1fr));
+    grid-template-columns: repeat(auto-fill, minmax(min(100%, 400px), 1fr));
     gap: 12px;
   }
   section {
@@ -40,7 +40,7 @@ const overviewStyles = css`
     grid-column: 1 / -1;
   }
   aside {
-    flex: 0 0 280px;
+    flex: 0 0 264px;
   }
   @media (max-width: 1279px) {
     .columns {
@@ -83,7 +83,7 @@ export class ReeveHostOverview extends LitElement {
     return html`<reeve-concerns .host=${host} .concerns=${concerns} .offsetMs=${offsetMs}></reeve-concerns>
       <div class="columns">
         <div class="charts">${this.#charts(host)}</div>
-        <aside aria-label=${msg('Facts')}><reeve-facts .host=${host} .offsetMs=${offsetMs}></reeve-facts></aside>
+        <aside aria-label=${msg('Facts')}><reeve-facts .host=${host} .lastAt=${fleet.card(host.id)?.at} .offsetMs=${offsetMs}></reeve-facts></aside>
       </div>`;
   }
 

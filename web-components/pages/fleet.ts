@@ -76,7 +76,7 @@ export class ReeveFleetPage extends LitElement {
         ${rows.length > 1 ? this.#filters(rows) : nothing}
         ${
           may('admin')
-            ? html`<button type="button" class="primary" @click=${() => this.#add('')}>${icon('plus')}${msg('Add host')}</button>`
+            ? html`<button type="button" class="primary" aria-label=${msg('Add host')} @click=${() => this.#add('')}>${icon('plus')}<span>${msg('Add host')}</span></button>`
             : nothing
         }
       </div>

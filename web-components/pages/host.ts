@@ -38,6 +38,11 @@ const hostPageStyles = css`
     gap: 10px;
     overflow-wrap: anywhere;
   }
+  small {
+    color: var(--reeve-muted);
+    font-size: 14px;
+    font-weight: 400;
+  }
   p {
     display: flex;
     flex-wrap: wrap;
@@ -125,7 +130,8 @@ export class ReeveHostPage extends LitElement {
     const about = [facts?.os, facts?.addresses[0], isUp ? formatUptime(fleet.now() - (facts.bootAt ?? 0)) : undefined];
     return html`<header>
       <div class="who">
-        <h1><reeve-state level=${level} word=${word} quiet></reeve-state>${host.name}</h1>
+        <h1><reeve-state level=${level} word=${word} quiet></reeve-state>${host.name}
+          ${level === 'ok' ? nothing : html`<small>${word}</small>`}</h1>
         <p class="quiet">
           ${about.filter(Boolean).join(' · ')}
           ${host.tags.map((tag) => html`<a class="tag" href="/?tag=${encodeURIComponent(tag)}">${tag}</a>`)}

@@ -38,6 +38,7 @@ export class ReeveCopy extends LitElement {
   declare _said: string;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
+  static override shadowRootOptions: ShadowRootInit = { mode: 'open', delegatesFocus: true };
   static override styles = [base, buttons];
 
   constructor() {

@@ -48,6 +48,16 @@ const tableStyles = css`
   tbody th {
     font-weight: 600;
   }
+  tbody th a {
+    color: inherit;
+    text-decoration: none;
+  }
+  tbody th a:hover {
+    text-decoration: underline;
+  }
+  .short {
+    white-space: nowrap;
+  }
   .end {
     text-align: end;
     font-family: var(--reeve-mono);

@@ -67,8 +67,15 @@ export class ReeveDialog extends LitElement {
   override updated(changed: Map<string, unknown>): void {
     if (!changed.has('open')) return;
     const dialog = this.#dialog;
-    if (this.open && !dialog?.open) dialog?.showModal();
+    if (this.open && !dialog?.open) this.#show(dialog);
     else if (!this.open && dialog?.open) dialog.close();
+  }
+
+  /** The browser would take the cross, because slotted content is not below its dialog; what is asked for comes first. */
+  #show(dialog: HTMLDialogElement | null): void {
+    dialog?.showModal();
+    const first = 'input, select, textarea, button, a, reeve-form, reeve-copy';
+    requestAnimationFrame(() => this.querySelector<HTMLElement>(first)?.focus());
   }
 
   #ask(event: Event): void {

@@ -45,9 +45,6 @@ export class ReeveNotice extends LitElement {
         justify-items: start;
         color: var(--reeve-muted);
       }
-      .text:not(.filled) {
-        display: none;
-      }
       progress {
         width: 120px;
         height: 4px;
@@ -69,7 +66,7 @@ export class ReeveNotice extends LitElement {
         ${this.heading === '' ? nothing : html`<h2>${this.heading}</h2>`}
         ${isStatus ? html`<progress aria-label=${this.heading || msg('Loading')}></progress>` : nothing}
       </div>
-      <div class="text filled"><slot></slot></div>`;
+      <div class="text"><slot></slot></div>`;
   }
 }
 customElements.define('reeve-notice', ReeveNotice);

@@ -33,6 +33,7 @@ export class ReeveForm extends LitElement {
   /** Secret fields whose text is shown. */
   declare _shown: ReadonlySet<string>;
 
+  static override shadowRootOptions: ShadowRootInit = { mode: 'open', delegatesFocus: true };
   static override styles = [
     base,
     buttons,

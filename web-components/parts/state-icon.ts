@@ -40,6 +40,9 @@ export class ReeveState extends LitElement {
         color: var(--reeve-ok);
         --mark: var(--reeve-ok-mark);
       }
+      :host([level='ok']) span {
+        color: var(--reeve-text);
+      }
       :host([level='low']) {
         color: var(--reeve-accent);
         --mark: var(--reeve-info-mark);

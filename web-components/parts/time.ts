@@ -33,11 +33,11 @@ export class ReeveTime extends LitElement {
         color: var(--reeve-text);
         font-family: var(--reeve-mono);
         font-size: 12px;
-        visibility: hidden;
+        display: none;
       }
       time:hover + span,
       time:focus-visible + span {
-        visibility: visible;
+        display: block;
       }
     `,
   ];

@@ -121,6 +121,7 @@ export const frameStyles: CSSResult = css`
     grid-area: page;
     min-width: 0;
     padding: 16px;
+    overflow-x: clip;
   }
   main:focus-visible {
     outline: none;

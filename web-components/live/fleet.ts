@@ -77,7 +77,9 @@ export class FleetStore extends Observable {
 
   async #load(): Promise<void> {
     try {
-      const [state] = await Promise.all([this.#connection.ask('fleet', {}), this.#descriptors.ready()]);
+      const state = await this.#connection.ask('fleet', {});
+      this.#offsetMs = state.at - this.#now();
+      await this.#descriptors.ready();
       this.#failure = undefined;
       this.#begin(state);
     } catch (error) {
@@ -86,8 +88,7 @@ export class FleetStore extends Observable {
     }
   }
 
-  #begin({ at, hosts, series, frames }: FleetState): void {
-    this.#offsetMs = at - this.#now();
+  #begin({ hosts, series, frames }: FleetState): void {
     this.#hosts = new Map(hosts.map((host) => [host.id, host]));
     for (const hostId of this.#entries.keys()) if (!this.#hosts.has(hostId)) this.#entries.delete(hostId);
     for (const [hostId, known] of Object.entries(series)) this.#addSeries(hostId, known);

@@ -1,28 +1,10 @@
 import { css, html, LitElement } from 'lit';
-import type { LinkState } from '../live/connection.ts';
+import { linkWords } from '../live/link-words.ts';
 import { live } from '../live/live.ts';
 import { Follow } from '../live/redraw.ts';
 import { msg } from '../msg.ts';
-import type { Level } from '../parts/levels.ts';
 import '../parts/state-icon.ts';
 import { base, buttons } from '../parts/styles.ts';
-import { clockTime } from '../times.ts';
-
-interface Shown {
-  level: Level;
-  word: string;
-}
-
-/** What the indicator says of a link: Live, Reconnecting, Stale since …, or Paused. */
-export function linkWords(state: LinkState, since: number | undefined, pausedAt: number | undefined): Shown {
-  if (state === 'live') {
-    if (pausedAt === undefined) return { level: 'ok', word: msg('Live') };
-    return { level: 'low', word: msg('Paused {time}', { time: clockTime(pausedAt) }) };
-  }
-  if (state === 'connecting') return { level: 'unknown', word: msg('Connecting') };
-  if (state === 'reconnecting' || since === undefined) return { level: 'warning', word: msg('Reconnecting') };
-  return { level: 'critical', word: msg('Stale since {time}', { time: clockTime(since) }) };
-}
 
 /** `<reeve-live-indicator>`: whether what is shown is now; a click pauses all charts and lets them run again. */
 export class ReeveLiveIndicator extends LitElement {

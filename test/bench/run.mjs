@@ -49,7 +49,7 @@ function limits({ atMost, atLeast }) {
 /** What is printed for a figure: `gate` and `aim` are numbers, `sense` says on which side of them is good. */
 function line({ name: title, value, unit, atMost, atLeast, aim, note }, pass) {
   const gate = atMost ?? atLeast ?? null;
-  const sense = atLeast === undefined ? 'at most' : 'at least';
+  const sense = atMost !== undefined ? 'at most' : atLeast !== undefined ? 'at least' : undefined;
   return { name: title, value: rounded(value), unit, gate, aim: aim ?? null, pass, sense, note };
 }
 

@@ -30,17 +30,17 @@ function selfAgent(source: string) {
 const WAITS = "process.on('SIGTERM', () => process.exit(0)); setInterval(() => {}, 1000);";
 
 test('the child reads its token from standard input and sees nothing of the appliance’s environment', async () => {
-  process.env.REEVE_KEY_OF_A_TEST = 'canary';
+  process.env.CANARY_OF_A_TEST = 'canary';
   const { agent, said } = selfAgent(`
     process.stdin.once('data', (line) => console.log('token ' + line.toString().trim() + ' argv ' + process.argv.slice(2).join(' ')));
     console.log('env ' + Object.keys(process.env).sort().join(','));
     ${WAITS}`);
   await agent.start();
   await until(() => said().includes('token RV-1 argv --token - --hub https://127.0.0.1:1 --child'));
-  expect(said()).not.toContain('REEVE_KEY_OF_A_TEST');
+  expect(said()).not.toContain('CANARY_OF_A_TEST');
   expect(said()).toContain('REEVE_AGENT_STATE');
   await agent.stop();
-  delete process.env.REEVE_KEY_OF_A_TEST;
+  delete process.env.CANARY_OF_A_TEST;
 });
 
 test('a child that ends is started again with a fresh token', async () => {

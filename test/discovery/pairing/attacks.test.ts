@@ -9,6 +9,7 @@ import { PairingDesk } from '../../../discovery/pairing/appliance.ts';
 import { pairWith } from '../../../discovery/pairing/client.ts';
 import { newAgentKey, serverName } from '../../../discovery/pairing/keys.ts';
 import { deriveKeys, makeToken, parseToken, tokenText } from '../../../discovery/pairing/token.ts';
+import { tokenState } from '../../../discovery/pairing/token-drawer.ts';
 import { PAIRING_LIMITS, type PairFinish } from '../../../protocol/pairing.ts';
 import { testCa, testLeaf } from '../../helpers/certificates.ts';
 import { closeServer, listen, someFacts, type TestAppliance, testAppliance } from '../../helpers/pairing-appliance.ts';
@@ -295,6 +296,17 @@ describe('certificates that could not be pinned', () => {
     expect(at.stored.at(-1)).toMatchObject({ state: 'open' });
   });
 
+  it('a CA that is not the one in the token is refused, though whoever shows it knows the token', async () => {
+    const at = await appliance();
+    const token = parseToken(at.issue().text);
+    const text = tokenText({ ...token, caHash: randomBytes(16) });
+    await expect(pair(at.url, text)).rejects.toMatchObject({
+      code: 'appliance-unproven',
+      message: expect.stringContaining('another key than the one in the token'),
+    });
+    expect(at.requests).toHaveLength(1);
+  });
+
   it('a leaf for another name is refused', async () => {
     const at = await appliance({ leaf: (ca) => testLeaf(ca, ['localhost']) });
     await expect(pair(at.url, at.issue().text)).rejects.toMatchObject({ code: 'certificate-unusable' });
@@ -390,6 +402,14 @@ describe('the second message', () => {
     expect(at.stored.at(-1)).toMatchObject({ state: 'locked', wrongTries: 5 });
     expect(at.stored.at(-1)).not.toHaveProperty('keys');
     await expect(pair(at.url, text)).rejects.toMatchObject({ code: 'appliance-unproven' });
+  });
+
+  it('with a good signature but without knowledge of the token is refused', async () => {
+    const at = await appliance();
+    const { finish } = playStart(at, at.issue().text);
+    const forged = { ...finish, proof: randomBytes(32).toString('base64url') };
+    expect(() => at.desk.finish(forged, { now: Date.now(), from: '10.0.0.1' })).toThrow('Pairing was refused');
+    expect(at.stored.at(-1)).toMatchObject({ state: 'open', wrongTries: 1 });
   });
 
   it('with another agent’s key but without its private half is refused and counts as a wrong try', async () => {
@@ -490,6 +510,16 @@ describe('limits', () => {
 });
 
 describe('what is stored of a token', () => {
+  it('says to people that an open one has expired, and nothing else of a dead one', async () => {
+    const at = await appliance();
+    at.issue();
+    const [record] = at.stored;
+    if (!record) throw new Error('nothing was stored');
+    expect(tokenState(record, record.expiresAt - 1)).toBe('open');
+    expect(tokenState(record, record.expiresAt)).toBe('expired');
+    expect(tokenState({ ...record, state: 'used' }, record.expiresAt)).toBe('used');
+  });
+
   it('is its two derived keys and never the secret or the text', async () => {
     const at = await appliance();
     const { text, tokenId } = at.issue();

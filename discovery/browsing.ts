@@ -32,8 +32,8 @@ export interface Search {
   observe(records: readonly DnsRecord[], heard: Heard): void;
   /** Ends what was not heard of for too long. */
   expire(now: number): void;
-  /** Whether it is time to ask. */
-  isDue(now: number): boolean;
+  /** When to ask next. */
+  nextAt(): number;
   /** What to ask now; plans the next time. */
   questions(now: number, queryMs: number): Question[];
 }
@@ -83,15 +83,15 @@ export class Browsing<T extends TxtRecord = TxtRecord> implements Search {
     const isGoodbye = records.some((record) => record.ttl === 0 && record.name.toLowerCase() === type);
     if (!isGoodbye && this.#presence.incomplete().length === 0) return;
     const soon = Math.max(heard.now, this.#askedAt + EXTRA_MS);
-    if (!this.isDue(soon)) this.#dueAt.push(soon);
+    if (this.nextAt() > soon) this.#dueAt.push(soon);
   }
 
   expire(now: number): void {
     for (const change of this.#presence.expire(now)) this.#pass(change);
   }
 
-  isDue(now: number): boolean {
-    return this.#dueAt.some((at) => at <= now);
+  nextAt(): number {
+    return Math.min(...this.#dueAt);
   }
 
   questions(now: number, queryMs: number): Question[] {

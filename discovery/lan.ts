@@ -16,7 +16,8 @@ export interface LanTiming {
   leaseMs: number;
 }
 const TIMING: LanTiming = { interfacesMs: 2_000, queryMs: 20_000, leaseMs: 75_000 };
-const TICK_MS = 500;
+/** Timers nearer than this are one: each wake-up of a sleeping process costs more than the work that it does. */
+const LEAST_SLEEP_MS = 100;
 
 export interface LanOptions extends Pick<LinksOptions, 'log' | 'interfaces' | 'open'> {
   /** Monotonic clock, ms. */
@@ -52,7 +53,9 @@ export class Lan {
   readonly #links: Links;
   readonly #announced = new Set<Announced>();
   readonly #browsings = new Set<Search>();
+  #isAwake = false;
   #timer: NodeJS.Timeout | undefined;
+  #plannedAt = 0;
   #lookAt = 0;
 
   constructor({ log, now = () => performance.now(), timing = {}, ...rest }: LanOptions) {
@@ -64,6 +67,7 @@ export class Lan {
       onOpen: (link) => this.#opened(link),
       onRecords: (records, from, link) => {
         for (const browsing of this.#browsings) browsing.observe(records, { from, link, now: now() });
+        this.#plan();
       },
       ...rest,
     });
@@ -81,7 +85,7 @@ export class Lan {
     const host = `reeve-${this.#id}`;
     const announced: Announced = { advert: { type: service.type, instance, host, port, txt }, due: [] };
     this.#announced.add(announced);
-    if (this.#timer) this.#changed(announced);
+    if (this.#isAwake) this.#changed(announced);
     else this.#wake();
     return {
       instance,
@@ -111,7 +115,7 @@ export class Lan {
       },
     });
     this.#browsings.add(browsing);
-    if (this.#timer) browsing.refresh();
+    if (this.#isAwake) browsing.refresh();
     else this.#wake();
     return browsing;
   }
@@ -126,19 +130,34 @@ export class Lan {
 
   /** Opens the sockets, which announces and asks for all that there is. */
   #wake(): void {
-    this.#timer = setInterval(() => this.#tick(), TICK_MS);
-    this.#timer.unref();
+    this.#isAwake = true;
     this.#look();
+    this.#plan();
+  }
+
+  /** Sleeps until the next thing is due; to be called whenever that may have become sooner. */
+  #plan(): void {
+    if (!this.#isAwake) return;
+    const moments = [this.#lookAt, ...[...this.#announced].flatMap(({ due }) => due)];
+    for (const browsing of this.#browsings) moments.push(browsing.nextAt());
+    const nextAt = Math.min(...moments);
+    if (this.#timer && nextAt >= this.#plannedAt) return;
+    clearTimeout(this.#timer);
+    this.#plannedAt = nextAt;
+    this.#timer = setTimeout(() => this.#tick(), Math.max(LEAST_SLEEP_MS, nextAt - this.#now()));
+    this.#timer.unref();
   }
 
   async #rest(goodbyes: readonly DnsRecord[] = []): Promise<void> {
     if (this.#announced.size > 0 || this.#browsings.size > 0) return;
-    clearInterval(this.#timer);
+    this.#isAwake = false;
+    clearTimeout(this.#timer);
     this.#timer = undefined;
     await this.#links.close(goodbyes);
   }
 
   #tick(): void {
+    this.#timer = undefined;
     const now = this.#now();
     if (now >= this.#lookAt) this.#look();
     for (const announced of this.#announced) {
@@ -148,8 +167,9 @@ export class Lan {
     }
     for (const browsing of this.#browsings) {
       browsing.expire(now);
-      if (browsing.isDue(now)) this.#ask(browsing);
+      if (browsing.nextAt() <= now) this.#ask(browsing);
     }
+    this.#plan();
   }
 
   #look(): void {
@@ -176,11 +196,13 @@ export class Lan {
       link.announce(recordsOf(announced.advert, link.interface.addresses));
     }
     announced.due = [this.#now() + 1_000];
+    this.#plan();
   }
 
   #ask(browsing: Search): void {
     const questions = browsing.questions(this.#now(), this.#timing.queryMs);
     for (const link of this.#links.all()) link.ask(questions);
+    this.#plan();
   }
 
   async #withdraw(announced: Announced): Promise<void> {

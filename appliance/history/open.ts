@@ -154,7 +154,7 @@ async function openLane(head: LaneHead, { state, engine, log, last }: LaneParts)
     },
     onFailure: (err) => log.error({ err, lane: name }, 'History was not written; it is tried again'),
   });
-  return { head, log: laneLog, files };
+  return { head, log: laneLog };
 }
 
 async function save({ dictionary, streams, skips, lanes }: State, { records }: HistoryEngine): Promise<void> {

@@ -21,7 +21,7 @@ export interface SealParts {
  * between any two steps loses and doubles nothing: a partition says up to which commit it holds the rows of its period, and
  * replay leaves those out. Fails with `StorageError`; what was not written stays in the head and is tried again.
  */
-export async function sealLane({ head, log, files }: LaneState, parts: SealParts): Promise<void> {
+export async function sealLane({ head, log }: LaneState, parts: SealParts): Promise<void> {
   const now = parts.now();
   if (head.isDue(now)) head.detach(now, log.cut());
   const outgoing = head.outgoing();
@@ -29,7 +29,7 @@ export async function sealLane({ head, log, files }: LaneState, parts: SealParts
   await log.flush();
   for (const group of outgoing) await writeGroup(group, { lane: head.lane, parts, onPlaced: () => head.placed(group) });
   await parts.saveRecords();
-  await files.dropThrough(Math.min(head.firstCommit, log.openNumber) - 1);
+  await log.dropThrough(Math.min(head.firstCommit, log.openNumber) - 1);
 }
 
 interface Target {

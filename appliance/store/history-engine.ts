@@ -86,6 +86,7 @@ export interface ChunkRef {
   from: number;
   to: number;
   rows: number;
+  intervalMs: number;
 }
 
 export interface ChunkStore {

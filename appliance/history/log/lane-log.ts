@@ -118,6 +118,12 @@ export class LaneLog {
     while (this.#next <= through) await this.#write();
   }
 
+  /** Lets go of commits up to `number`, whole segments only; the open one too when it holds nothing else. */
+  async dropThrough(number: number): Promise<void> {
+    if (!this.#writing && this.#known.size > 0 && this.#next - 1 <= number) await this.#newSegment();
+    await this.#options.log.dropThrough(number);
+  }
+
   async close(): Promise<void> {
     try {
       await this.flush();
@@ -169,7 +175,7 @@ export class LaneLog {
     try {
       await this.#append(number, batch);
     } catch (error) {
-      this.#giveUp(batch, error);
+      this.#giveUp(error);
       throw error;
     }
     this.#closed.shift();
@@ -203,14 +209,18 @@ export class LaneLog {
     return declared;
   }
 
-  #giveUp(batch: Batch, error: unknown): void {
+  /** Everybody who waits is told, also those behind the batch that failed: it will be the first one again. */
+  #giveUp(error: unknown): void {
     this.#lastError = error;
     this.#known = new Map();
     this.#segmentBytes = 0;
     this.#options.onFailure(error);
-    const { reject } = batch;
-    Object.assign(batch, newOutcome(), { dueAt: performance.now() + RETRY_MS });
-    reject(error);
+    const dueAt = performance.now() + RETRY_MS;
+    for (const batch of [...this.#closed, this.#open]) {
+      const { reject } = batch;
+      Object.assign(batch, newOutcome(), { dueAt: Math.max(batch.dueAt, dueAt) });
+      reject(error);
+    }
   }
 }
 

@@ -29,7 +29,7 @@ export async function queryHistory(query: HistoryQuery, parts: QueryParts): Prom
   const { hostId, from, to } = query;
   const wanted = wantedSeries(query, parts.dictionary);
   const sources = sourcesOf(query, parts);
-  const intervalMs = sources.at(-1)?.intervalMs || (await newestInterval(sources)) || DEFAULT_INTERVAL_MS;
+  const intervalMs = sources.at(-1)?.intervalMs || DEFAULT_INTERVAL_MS;
   const most = Math.max(LEAST_STEPS, Math.min(query.maxPoints, Math.floor(MOST_CELLS / Math.max(1, wanted.size))));
   const grid = gridOf({ from, to, most, intervalMs });
   const gathered = new Gathered({ grid, from, to, wanted });
@@ -62,7 +62,7 @@ function wantedSeries({ hostId, metrics }: HistoryQuery, dictionary: Dictionary)
 
 interface RowSource {
   to: number;
-  intervalMs: number | undefined;
+  intervalMs: number;
   load(): Promise<RowSet | undefined>;
 }
 
@@ -70,7 +70,7 @@ interface RowSource {
 function sourcesOf({ hostId, from, to }: HistoryQuery, { engine, heads }: QueryParts): RowSource[] {
   const sealed = engine.chunks.find({ tier: 'raw', hostId, from, to }).map((ref) => ({
     to: ref.to,
-    intervalMs: undefined,
+    intervalMs: ref.intervalMs,
     load: async () => {
       const chunk = await engine.chunks.read(ref);
       return chunk && rowsOfChunk(chunk);
@@ -81,10 +81,6 @@ function sourcesOf({ hostId, from, to }: HistoryQuery, { engine, heads }: QueryP
     .flatMap((block) => block.snapshot())
     .map((rows) => ({ to: rows.to, intervalMs: rows.intervalMs, load: async () => rows }));
   return [...sealed, ...open].sort((a, b) => a.to - b.to);
-}
-
-async function newestInterval(sources: readonly RowSource[]): Promise<number | undefined> {
-  return (await sources.at(-1)?.load())?.intervalMs;
 }
 
 interface Target {

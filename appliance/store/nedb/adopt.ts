@@ -24,8 +24,8 @@ export async function adoptShelf({ id, file, bytes }: Orphan): Promise<{ shelf?:
     if (!chunk) damaged += 1;
     else {
       origin = chunk.origin;
-      const { hostId, from, to, rows } = chunk;
-      entries.push({ partition: id, hostId, from, to, rows, offset, length });
+      const { hostId, from, to, rows, intervalMs } = chunk;
+      entries.push({ partition: id, hostId, from, to, rows, intervalMs, offset, length });
     }
   }
   if (!origin) return { damaged };

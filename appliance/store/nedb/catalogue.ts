@@ -41,7 +41,9 @@ export function documentToShelf({ _id, ...fields }: Stored): Shelf | undefined {
 
 function writeIndex(entries: readonly CatalogueEntry[]): string {
   return entries
-    .map(({ hostId, from, to, rows, offset, length }) => [hostId, from, to, rows, offset, length].join(','))
+    .map(({ hostId, from, to, rows, intervalMs, offset, length }) =>
+      [hostId, from, to, rows, intervalMs, offset, length].join(','),
+    )
     .join(';');
 }
 
@@ -66,6 +68,6 @@ export function withEntries(shelf: Shelf, keep: (entry: CatalogueEntry) => boole
 
 function parseEntry(partition: string, text: string): CatalogueEntry {
   const [hostId = '', ...numbers] = text.split(',');
-  const [from = 0, to = 0, rows = 0, offset = 0, length = 0] = numbers.map(Number);
-  return { partition, hostId, from, to, rows, offset, length };
+  const [from = 0, to = 0, rows = 0, intervalMs = 0, offset = 0, length = 0] = numbers.map(Number);
+  return { partition, hostId, from, to, rows, intervalMs, offset, length };
 }

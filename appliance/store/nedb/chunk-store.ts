@@ -162,8 +162,8 @@ export class NedbChunkStore implements ChunkStore {
       const entries: CatalogueEntry[] = [];
       for await (const chunk of chunks) {
         const [location] = await durable.insert([toDocument(chunk, key)], false);
-        const { hostId, from, to, rows } = chunk;
-        if (location) entries.push({ partition: id, hostId, from, to, rows, ...location });
+        const { hostId, from, to, rows, intervalMs } = chunk;
+        if (location) entries.push({ partition: id, hostId, from, to, rows, intervalMs, ...location });
       }
       await durable.sync();
       return { entries, bytes: durable.bytes };
@@ -190,7 +190,8 @@ export class NedbChunkStore implements ChunkStore {
 
   #giveUp(damaged: CatalogueEntry): void {
     const shelf = this.#shelves.get(damaged.partition);
-    if (!shelf) return;
+    // Two queries may have met it at the same time.
+    if (!shelf || !entriesOf(shelf, damaged.hostId).some(({ offset }) => offset === damaged.offset)) return;
     this.#shelves.set(
       shelf.id,
       withEntries(shelf, (entry) => entry.offset !== damaged.offset),
@@ -224,6 +225,7 @@ export class NedbChunkStore implements ChunkStore {
     if (!shelf) {
       await setAside(file, this.#files.quarantine, this.#files.now());
       await removeFile(file);
+      await this.#catalogue.remove([id]);
       return;
     }
     this.#files.log.warn({ file: id }, 'A partition of history was put back into the catalogue');

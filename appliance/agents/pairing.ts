@@ -19,6 +19,8 @@ export interface PairingParts {
 /** Redeems tokens: who proves token and key becomes a host with an agent. */
 export class Pairing {
   readonly #parts: PairingParts;
+  /** Agents that are being stored, by id. */
+  readonly #storing = new Map<string, Promise<void>>();
 
   constructor(parts: PairingParts) {
     this.#parts = parts;
@@ -28,15 +30,18 @@ export class Pairing {
     return asProblem(() => this.#parts.tokens.desk.start(message, { now: this.#parts.now(), from }));
   }
 
+  /** Answers only when the new agent is stored; a repetition that comes meanwhile waits for the same write. */
   async finish(message: PairFinish, from: string): Promise<PairDone> {
     const { tokens, now } = this.#parts;
-    const { done, paired } = asProblem(() => tokens.desk.finish(message, { now: now(), from }));
-    if (!paired) return done;
+    const { done, agentId, paired } = asProblem(() => tokens.desk.finish(message, { now: now(), from }));
+    if (paired) this.#storing.set(agentId, this.#store(paired, from));
     try {
-      await this.#store(paired, from);
+      await this.#storing.get(agentId);
     } catch (error) {
       tokens.desk.forget(message.sessionId);
       throw error;
+    } finally {
+      if (paired) this.#storing.delete(agentId);
     }
     return done;
   }

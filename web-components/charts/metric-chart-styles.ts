@@ -13,7 +13,8 @@ export const metricChartStyles: CSSResult = css`
     gap: 8px;
     min-height: 32px;
   }
-  h3 {
+  h2 {
+    font-size: 13px;
     padding-left: 12px;
   }
   select {

@@ -99,7 +99,7 @@ export class ReeveMetricChart extends LitElement {
   }
 
   #head(group: ChartGroup) {
-    if (this.views.length < 2) return html`<h3>${group.title}</h3>`;
+    if (this.views.length < 2) return html`<h2>${group.title}</h2>`;
     return html`<select aria-label=${msg('What to show')} @change=${this.#onView}>
       ${this.views.map(({ id, title }) => html`<option value=${id} ?selected=${id === group.id}>${title}</option>`)}
     </select>`;

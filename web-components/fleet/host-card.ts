@@ -104,13 +104,11 @@ const cardStyles = css`
     grid-template-columns: 1fr 1fr;
     gap: 8px;
   }
-  .is-past dl {
-    opacity: 0.6;
+  .is-past .picture {
+    opacity: 0.5;
   }
-  @media (prefers-contrast: more) {
-    .is-past dl {
-      opacity: 1;
-    }
+  .is-past .value {
+    color: var(--reeve-muted);
   }
 `;
 

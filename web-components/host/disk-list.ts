@@ -16,7 +16,8 @@ export class ReeveDiskList extends LitElement {
   static override styles = [
     base,
     css`
-      h3 {
+      h2 {
+        font-size: 13px;
         padding: 6px 12px;
       }
       ul {
@@ -48,7 +49,7 @@ export class ReeveDiskList extends LitElement {
   }
 
   override render() {
-    return html`<h3>${msg('File systems')}</h3>
+    return html`<h2>${msg('File systems')}</h2>
       <ul>
         ${this.disks.map((disk) => this.#disk(disk))}
       </ul>`;

@@ -90,7 +90,9 @@ export class ReeveHostOverview extends LitElement {
   #charts(host: Host) {
     const store = live().host(host.id);
     if (store.failure && !store.isLoaded) {
-      return failureNotice(msg('The values of this host could not be read'), store.failure, () => location.reload());
+      return failureNotice(msg('The values of this host could not be read'), store.failure, {
+        again: () => location.reload(),
+      });
     }
     if (!store.isLoaded) return html`<reeve-notice kind="loading" heading=${msg('Loading')}></reeve-notice>`;
     const hinted = store.series.filter(({ metric }) => live().descriptors.get(metric)?.chart);

@@ -101,7 +101,7 @@ export class ReeveAgentsPage extends LitElement {
 
   #body() {
     if (this._failure && !this._agents)
-      return failureNotice(msg('The agents could not be read'), this._failure, () => void this.#load());
+      return failureNotice(msg('The agents could not be read'), this._failure, { again: () => void this.#load() });
     if (!this._agents) return html`<reeve-notice kind="loading" heading=${msg('Loading the agents')}></reeve-notice>`;
     return html`<reeve-table
       label=${msg('Agents')}

@@ -48,8 +48,11 @@ export class ReeveFleetPage extends LitElement {
     const { fleet } = live();
     if (!fleet.isLoaded) {
       if (fleet.failure)
-        return failureNotice(msg('The fleet could not be read'), fleet.failure, () => location.reload());
-      return html`<reeve-notice kind="loading" heading=${msg('Loading the fleet')}></reeve-notice>`;
+        return failureNotice(msg('The fleet could not be read'), fleet.failure, {
+          again: () => location.reload(),
+          isPage: true,
+        });
+      return html`<reeve-notice page kind="loading" heading=${msg('Loading the fleet')}></reeve-notice>`;
     }
     const rows: FleetRow[] = fleet.hosts.map((host) => {
       const values = fleet.card(host.id);

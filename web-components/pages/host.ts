@@ -106,13 +106,16 @@ export class ReeveHostPage extends LitElement {
     const { hostId = '', tab = 'overview' } = this.params;
     if (!fleet.isLoaded) {
       if (fleet.failure)
-        return failureNotice(msg('The host could not be read'), fleet.failure, () => location.reload());
-      return html`<reeve-notice kind="loading" heading=${msg('Loading the host')}></reeve-notice>`;
+        return failureNotice(msg('The host could not be read'), fleet.failure, {
+          again: () => location.reload(),
+          isPage: true,
+        });
+      return html`<reeve-notice page kind="loading" heading=${msg('Loading the host')}></reeve-notice>`;
     }
     const host = fleet.get(hostId);
     if (!host) {
       setTitle(msg('No such host'));
-      return html`<reeve-notice kind="empty" heading=${msg('There is no such host')}>
+      return html`<reeve-notice page kind="empty" heading=${msg('There is no such host')}>
         <p>${msg('It was removed, or it belongs to another site.')}</p>
         <a href="/">${msg('Go to the fleet')}</a>
       </reeve-notice>`;

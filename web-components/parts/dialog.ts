@@ -35,13 +35,13 @@ export class ReeveDialog extends LitElement {
         gap: 16px;
         padding: 16px;
       }
-      header {
+      .head {
         display: flex;
         align-items: center;
         justify-content: space-between;
         gap: 16px;
       }
-      header h2 {
+      .head h2 {
         font-size: 16px;
         line-height: 24px;
       }
@@ -91,10 +91,10 @@ export class ReeveDialog extends LitElement {
   override render() {
     return html`<dialog aria-labelledby="heading" @cancel=${this.#ask} @mousedown=${this.#onPointer}>
       <div class="frame">
-        <header>
+        <div class="head">
           <h2 id="heading">${this.heading}</h2>
           <button type="button" class="bare" aria-label=${msg('Close')} @click=${this.#ask}>${icon('close')}</button>
-        </header>
+        </div>
         <slot></slot>
         <slot name="actions"></slot>
       </div>

@@ -1,4 +1,4 @@
-import { css, html, LitElement } from 'lit';
+import { css, html, LitElement, nothing } from 'lit';
 import { type IconName, icon } from './icons.ts';
 import { base, buttons } from './styles.ts';
 
@@ -132,7 +132,7 @@ export class ReeveMenu extends LitElement {
               type="button"
               class="bare ${isDanger ? 'is-danger' : ''}"
               role=${isChosen === undefined ? 'menuitem' : 'menuitemradio'}
-              aria-checked=${isChosen === undefined ? 'false' : String(isChosen)}
+              aria-checked=${isChosen === undefined ? nothing : String(isChosen)}
               @click=${() => this.#choose(id)}
             >
               <span>${title}</span><span class="tick">${isChosen ? icon('check') : ''}</span>

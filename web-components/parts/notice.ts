@@ -10,9 +10,15 @@ export type NoticeKind = 'empty' | 'loading' | 'error' | 'no-permission' | 'note
  * What to do next stands in the slot, as text, link or button. Errors and loading are announced.
  */
 export class ReeveNotice extends LitElement {
-  static override properties = { kind: { type: String, reflect: true }, heading: { type: String } };
+  static override properties = {
+    kind: { type: String, reflect: true },
+    heading: { type: String },
+    isPage: { type: Boolean, attribute: 'page' },
+  };
   declare kind: NoticeKind;
   declare heading: string;
+  /** It is all that the page shows: its heading is the page's. */
+  declare isPage: boolean;
 
   static override styles = [
     base,
@@ -57,13 +63,19 @@ export class ReeveNotice extends LitElement {
     super();
     this.kind = 'note';
     this.heading = '';
+    this.isPage = false;
+  }
+
+  #heading() {
+    if (this.heading === '') return nothing;
+    return this.isPage ? html`<h1>${this.heading}</h1>` : html`<h2>${this.heading}</h2>`;
   }
 
   override render() {
     const isUrgent = this.kind === 'error';
     const isStatus = this.kind === 'loading';
     return html`<div role=${isUrgent ? 'alert' : isStatus ? 'status' : nothing}>
-        ${this.heading === '' ? nothing : html`<h2>${this.heading}</h2>`}
+        ${this.#heading()}
         ${isStatus ? html`<progress aria-label=${this.heading || msg('Loading')}></progress>` : nothing}
       </div>
       <div class="text"><slot></slot></div>`;
@@ -72,14 +84,18 @@ export class ReeveNotice extends LitElement {
 customElements.define('reeve-notice', ReeveNotice);
 
 /** Notice for something that failed, with a button that tries again; a missing permission gets its own words. */
-export function failureNotice(heading: string, error: unknown, again: () => void) {
+export function failureNotice(
+  heading: string,
+  error: unknown,
+  { again, isPage = false }: { again: () => void; isPage?: boolean },
+) {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'not-allowed') {
-    return html`<reeve-notice kind="no-permission" heading=${msg('Your role does not allow this')}>
+    return html`<reeve-notice ?page=${isPage} kind="no-permission" heading=${msg('Your role does not allow this')}>
       <p>${problemText(error)}</p>
     </reeve-notice>`;
   }
-  return html`<reeve-notice kind="error" heading=${heading}>
+  return html`<reeve-notice ?page=${isPage} kind="error" heading=${heading}>
     <p>${problemText(error)}</p>
     <reeve-action @click=${again}>${msg('Try again')}</reeve-action>
   </reeve-notice>`;

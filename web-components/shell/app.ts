@@ -97,7 +97,7 @@ export class ReeveApp extends LitElement {
         return html``;
       case 'unreachable':
         return html`<main class="alone">
-          ${failureNotice(msg('The appliance does not answer'), stage.error, () => void this.#ask())}
+          ${failureNotice(msg('The appliance does not answer'), stage.error, { again: () => void this.#ask(), isPage: true })}
         </main>`;
       case 'inside':
         return html`<reeve-frame .session=${stage.session} @sign-out=${this.#signOut}></reeve-frame>

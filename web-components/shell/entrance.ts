@@ -132,7 +132,7 @@ export class ReeveEntrance extends LitElement {
       <header>${logo()}Reeve</header>
       <h1>${isOwner ? msg('Make the owner’s account') : msg('Sign in')}</h1>
       ${isOwner ? html`<p class="quiet">${this.#help()}</p>` : nothing}
-      ${this._failedToLoad ? failureNotice(msg('This form could not be loaded'), this._failedToLoad, () => void this.#load()) : this.#form(isOwner)}
+      ${this._failedToLoad ? failureNotice(msg('This form could not be loaded'), this._failedToLoad, { again: () => void this.#load() }) : this.#form(isOwner)}
     </main>`;
   }
 

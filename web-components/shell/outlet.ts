@@ -71,12 +71,15 @@ export class ReeveOutlet extends LitElement {
     if (this._missing) {
       this.#shown = undefined;
       return html`<h1 class="for-readers">${msg('Not found')}</h1>
-      <reeve-notice kind="empty" heading=${msg('There is no page at this address')}>
+      <reeve-notice page kind="empty" heading=${msg('There is no page at this address')}>
         <a href="/">${msg('Go to the fleet')}</a>
       </reeve-notice>`;
     }
     if (this._failure)
-      return failureNotice(msg('This page could not be loaded'), this._failure, () => void this.#show());
+      return failureNotice(msg('This page could not be loaded'), this._failure, {
+        again: () => void this.#show(),
+        isPage: true,
+      });
     return html`${this.#shown?.element}`;
   }
 }

@@ -31,9 +31,9 @@ export function connect(url: string, identity: Identity): Promise<Session> {
   return new Promise((resolve, reject) => {
     const giveUp = (error: ConnectError) => {
       clearTimeout(timer);
+      reject(error); // Before the disconnect, which is one more reason to give up.
       socket.disconnect();
       agent.destroy();
-      reject(error);
     };
     const timer = setTimeout(() => giveUp(new ConnectError('unreachable', `${url} does not answer`)), CONNECT_MS);
     socket.on('connect_error', (error) => giveUp(failure(url, error)));

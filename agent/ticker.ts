@@ -16,6 +16,8 @@ export class Ticker {
   #intervalMs: number;
   #watchMs = 0;
   #timer: NodeJS.Timeout | undefined;
+  #startedAt = 0;
+  /** Last multiple that was ticked for. */
   #target = 0;
 
   constructor(options: TickerOptions) {
@@ -28,8 +30,7 @@ export class Ticker {
   }
 
   start(): void {
-    // A first tick right after the start would hold rates over a few milliseconds.
-    this.#target = this.#options.now() + this.#intervalMs / 2;
+    this.#startedAt = this.#options.now();
     this.#plan();
   }
 
@@ -58,13 +59,21 @@ export class Ticker {
     const now = this.#options.now();
     // A timer may fire a millisecond early: never the same target twice. A target far ahead is from before the clock was set back.
     const after = this.#target > now + this.#intervalMs ? now : Math.max(now, this.#target);
-    const target = (Math.floor(after / period) + 1) * period;
+    let target = (Math.floor(after / period) + 1) * period;
+    if (this.#watchMs === 0 && this.#isTooEarly(target)) target += period;
     this.#timer = setTimeout(() => this.#fire(target), Math.max(1, target - now));
   }
 
   #fire(target: number): void {
     this.#target = target;
     this.#plan();
-    this.#options.onTick(target % this.#intervalMs === 0 ? 'durable' : 'watch');
+    const isDurable = target % this.#intervalMs === 0 && !this.#isTooEarly(target);
+    this.#options.onTick(isDurable ? 'durable' : 'watch');
+  }
+
+  /** A durable tick right after the start would hold rates over a few milliseconds. */
+  #isTooEarly(target: number): boolean {
+    const since = target - this.#startedAt;
+    return since >= 0 && since < this.#intervalMs / 2;
   }
 }

@@ -1,0 +1,215 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { Server, type Socket } from 'socket.io';
+import type { Identity } from '../../agent/identity.ts';
+import { verifyChallenge } from '../../discovery/pairing/challenge.ts';
+import { newAgentKey, serverName } from '../../discovery/pairing/keys.ts';
+import {
+  type Ack,
+  type AgentToAppliance,
+  type ApplianceToAgent,
+  agentMessages,
+  type Hello,
+  type Refusal,
+  type Skip,
+} from '../../protocol/agent-link.ts';
+import type { Frame, WatchSample } from '../../protocol/frames.ts';
+import { AGENTS_NAMESPACE } from '../../protocol/limits.ts';
+import { seriesKey } from '../../protocol/metrics.ts';
+import { PROTOCOL } from '../../protocol/version.ts';
+import { testCa, testLeaf } from './certificates.ts';
+
+type GatewaySocket = Socket<AgentToAppliance, ApplianceToAgent>;
+
+/** What one stream has brought. */
+interface StreamState {
+  series: Map<number, string>;
+  frames: Frame[];
+  /** Highest accepted, and highest that is durable. */
+  highest: number;
+  durable: number;
+}
+
+/** Everything an agent can meet in a gateway, and a test can make happen. */
+export class FakeGateway {
+  readonly applianceId = randomUUID();
+  readonly agentId = randomUUID();
+  readonly key = newAgentKey();
+  readonly hellos: Hello[] = [];
+  readonly skips: Skip[] = [];
+  readonly watched: WatchSample[] = [];
+  readonly streams = new Map<string, StreamState>();
+  readonly offsets: number[] = [];
+  sockets: GatewaySocket[] = [];
+  /** Sessions that were proven, ever. */
+  sessions = 0;
+  /** TLS connections that were made, ever. */
+  connections = 0;
+  intervalMs = 1_000;
+  aheadMs = 0;
+  /** Acknowledgements wait until it is set to false. */
+  isHolding = false;
+  /** Refuses whoever proves itself. */
+  refusal: Refusal | undefined;
+  /** Answers to the next messages of that event, in the place of the honest ones. */
+  readonly instead: Record<string, unknown[]> = {};
+  ca = '';
+  #leaf = { cert: '', key: '' };
+  #io: Server | undefined;
+  #port = 0;
+  #waiting: (() => void)[] = [];
+
+  /** Opens it at loopback; later calls open it again at the same port, with everything it knew. */
+  async open(): Promise<void> {
+    if (this.ca === '') {
+      const ca = await testCa();
+      this.ca = ca.pem;
+      this.#leaf = await testLeaf(ca, [serverName(this.applianceId)]);
+    }
+    const server = createServer({ ...this.#leaf, minVersion: 'TLSv1.3' });
+    server.on('secureConnection', () => this.connections++);
+    this.#io = new Server(server, { serveClient: false, transports: ['websocket'] });
+    this.#io.of(AGENTS_NAMESPACE).on('connection', (socket: GatewaySocket) => void this.#admit(socket));
+    await new Promise<void>((resolve) => server.listen(this.#port, '127.0.0.1', resolve));
+    this.#port = (server.address() as AddressInfo).port;
+  }
+
+  async close(): Promise<void> {
+    for (const go of this.#waiting.splice(0)) go();
+    await this.#io?.close();
+  }
+
+  get url(): string {
+    return `https://127.0.0.1:${this.#port}`;
+  }
+
+  /** The identity of the one agent that is known here. */
+  get identity(): Identity {
+    const { applianceId, agentId, ca, key, url } = this;
+    return { applianceId, agentId, ca, key, urls: [url] };
+  }
+
+  /** All frames of all streams. */
+  get frames(): Frame[] {
+    return [...this.streams.values()].flatMap(({ frames }) => frames);
+  }
+
+  /** A frame's values by the names of their series. */
+  named(frame: Frame | WatchSample): Record<string, number | null> {
+    const series = this.streams.get(frame.stream)?.series;
+    const pairs = frame.values.flatMap((value, i) =>
+      i % 2 === 0 ? [[series?.get(value ?? -1), frame.values[i + 1] ?? null]] : [],
+    );
+    return Object.fromEntries(pairs);
+  }
+
+  /** Lets held acknowledgements go. */
+  release(): void {
+    this.isHolding = false;
+    for (const go of this.#waiting.splice(0)) go();
+  }
+
+  /** Cuts every connection, as a lost network would. */
+  drop(): void {
+    for (const socket of this.sockets.splice(0)) socket.conn.close();
+  }
+
+  async #admit(socket: GatewaySocket): Promise<void> {
+    const nonce = randomBytes(32).toString('base64url');
+    const { applianceId, agentId } = this;
+    const challenge = this.instead.challenge?.shift() ?? { protocol: PROTOCOL, applianceId, nonce };
+    const answer = await socket
+      .timeout(3_000)
+      .emitWithAck('challenge', challenge as never)
+      .catch(() => undefined);
+    const isRight = answer && verifyChallenge({ applianceId, agentId, nonce }, this.key.publicKey, answer.signature);
+    const refusal: Refusal | undefined = isRight
+      ? this.refusal
+      : { code: 'unauthenticated', message: 'not paired here' };
+    if (refusal) {
+      socket.emit('refused', refusal);
+      socket.disconnect(true);
+      return;
+    }
+    this.sessions++;
+    this.sockets.push(socket);
+    this.#listen(socket);
+    socket.emit('ready');
+  }
+
+  #listen(socket: GatewaySocket): void {
+    const on = (event: string, handle: (message: unknown) => unknown) =>
+      socket.on(
+        event as never,
+        ((...args: unknown[]) => {
+          const reply = args.at(-1);
+          const odd = this.instead[event]?.shift();
+          void Promise.resolve(odd === undefined ? handle(args[0]) : odd).then((answer) => {
+            if (typeof reply === 'function') reply(answer);
+          });
+        }) as never,
+      );
+    on('hello', (message) => {
+      // Tests hurry: their agents may read more often than the protocol allows.
+      const { intervalMs, ...rest } = message as Hello;
+      this.hellos.push({ ...agentMessages.hello.parse(rest), ...(intervalMs !== undefined && { intervalMs }) });
+      return ok({ hostId: randomUUID(), intervalMs: this.intervalMs, at: this.#now() });
+    });
+    on('declare', (message) => this.#declare(message));
+    on('frames', (message) => this.#frames(message));
+    on('skip', (message) => this.#skip(message));
+    on('time', () => ok(this.#now()));
+    socket.on('watch', (sample) => this.watched.push(agentMessages.watch.parse(sample)));
+  }
+
+  #declare(message: unknown) {
+    const { stream, series } = agentMessages.declare.parse(message);
+    const state = this.streams.get(stream) ?? { series: new Map(), frames: [], highest: 0, durable: 0 };
+    this.streams.set(stream, state);
+    for (const each of series) state.series.set(each.ix, seriesKey(each));
+    return ok({ stream, ackedSeq: state.durable, refused: [] });
+  }
+
+  async #frames(message: unknown) {
+    const { frames, offsetMs } = agentMessages.frames.parse(message);
+    this.offsets.push(offsetMs);
+    for (const frame of frames) this.#accept(frame);
+    if (this.isHolding) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    return ok(this.#acks());
+  }
+
+  #accept(frame: Frame): void {
+    const state = this.streams.get(frame.stream);
+    if (!state) throw new Error('a frame came before its declaration');
+    const unknown = frame.values.filter((ix, i) => i % 2 === 0 && !state.series.has(ix ?? -1));
+    if (unknown.length > 0) throw new Error(`a frame has undeclared series: ${unknown}`);
+    if (frame.seq !== state.highest + 1) return;
+    state.highest = frame.seq;
+    state.frames.push(frame);
+    if (!this.isHolding) state.durable = frame.seq;
+  }
+
+  #skip(message: unknown) {
+    const skip = agentMessages.skip.parse(message);
+    this.skips.push(skip);
+    const state = this.streams.get(skip.stream);
+    if (!state || skip.fromSeq > state.highest + 1) return { ok: false, error: { code: 'invalid', message: 'a hole' } };
+    state.highest = Math.max(state.highest, skip.toSeq);
+    state.durable = state.highest;
+    return ok({ stream: skip.stream, ackedSeq: state.durable });
+  }
+
+  #acks(): Ack[] {
+    return [...this.streams].map(([stream, state]) => {
+      if (!this.isHolding) state.durable = state.highest;
+      return { stream, ackedSeq: state.durable };
+    });
+  }
+
+  #now(): number {
+    return Date.now() + this.aheadMs;
+  }
+}
+
+const ok = <T>(value: T) => ({ ok: true, value });

@@ -1,4 +1,3 @@
-import './lean.ts';
 import { runAgent } from './command.ts';
 
 void runAgent(process.argv.slice(2), process.env);

@@ -103,12 +103,12 @@ export function writeIdentity(stateDir: string, identity: Identity): void {
   const urls = [...new Set(identity.urls)].slice(0, MOST_URLS);
   try {
     mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+    // A number of a process is given anew some day: what an ended one left is in the way.
     rmSync(next, { force: true });
     writeDurably(next, `${JSON.stringify({ format: 1, ...identity, urls }, null, 2)}\n`);
     renameSync(next, path);
     syncDirectory(stateDir);
   } catch (error) {
-    rmSync(next, { force: true });
     const reason = error instanceof Error ? error.message : String(error);
     throw new IdentityError(
       'identity-unwritable',

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { createServer } from 'node:https';
+import { createServer, type Server as HttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { Server, type Socket } from 'socket.io';
 import type { Identity } from '../../agent/identity.ts';
@@ -19,6 +19,7 @@ import { AGENTS_NAMESPACE } from '../../protocol/limits.ts';
 import { seriesKey } from '../../protocol/metrics.ts';
 import { PROTOCOL } from '../../protocol/version.ts';
 import { testCa, testLeaf } from './certificates.ts';
+import type { TestAppliance } from './pairing-appliance.ts';
 
 type GatewaySocket = Socket<AgentToAppliance, ApplianceToAgent>;
 
@@ -33,9 +34,9 @@ interface StreamState {
 
 /** Everything an agent can meet in a gateway, and a test can make happen. */
 export class FakeGateway {
-  readonly applianceId = randomUUID();
-  readonly agentId = randomUUID();
-  readonly key = newAgentKey();
+  applianceId: string = randomUUID();
+  agentId: string = randomUUID();
+  key = newAgentKey();
   readonly hellos: Hello[] = [];
   readonly skips: Skip[] = [];
   readonly watched: WatchSample[] = [];
@@ -57,6 +58,7 @@ export class FakeGateway {
   ca = '';
   #leaf = { cert: '', key: '' };
   #io: Server | undefined;
+  #appliance: TestAppliance | undefined;
   #port = 0;
   #waiting: (() => void)[] = [];
 
@@ -67,12 +69,26 @@ export class FakeGateway {
       this.ca = ca.pem;
       this.#leaf = await testLeaf(ca, [serverName(this.applianceId)]);
     }
-    const server = createServer({ ...this.#leaf, minVersion: 'TLSv1.3' });
+    const server = createServer({ ...this.#leaf, minVersion: 'TLSv1.3' }, (_request, response) =>
+      response.end('{"status":"ok"}'),
+    );
+    this.#attach(server);
+    await new Promise<void>((resolve) => server.listen(this.#port, '127.0.0.1', resolve));
+    this.#port = (server.address() as AddressInfo).port;
+  }
+
+  /** Opens it on an appliance that can pair, for the agent that was paired there last. */
+  join(appliance: TestAppliance): void {
+    this.applianceId = appliance.id;
+    this.ca = appliance.ca.pem;
+    this.#appliance = appliance;
+    this.#attach(appliance.server);
+  }
+
+  #attach(server: HttpsServer): void {
     server.on('secureConnection', () => this.connections++);
     this.#io = new Server(server, { serveClient: false, transports: ['websocket'] });
     this.#io.of(AGENTS_NAMESPACE).on('connection', (socket: GatewaySocket) => void this.#admit(socket));
-    await new Promise<void>((resolve) => server.listen(this.#port, '127.0.0.1', resolve));
-    this.#port = (server.address() as AddressInfo).port;
   }
 
   async close(): Promise<void> {
@@ -117,13 +133,15 @@ export class FakeGateway {
 
   async #admit(socket: GatewaySocket): Promise<void> {
     const nonce = randomBytes(32).toString('base64url');
-    const { applianceId, agentId } = this;
+    const { applianceId } = this;
+    const paired = this.#appliance?.paired.at(-1);
+    const [agentId, agentKey] = paired ? [paired.agentId, paired.agentKey] : [this.agentId, this.key.publicKey];
     const challenge = this.instead.challenge?.shift() ?? { protocol: PROTOCOL, applianceId, nonce };
     const answer = await socket
       .timeout(3_000)
       .emitWithAck('challenge', challenge as never)
       .catch(() => undefined);
-    const isRight = answer && verifyChallenge({ applianceId, agentId, nonce }, this.key.publicKey, answer.signature);
+    const isRight = answer && verifyChallenge({ applianceId, agentId, nonce }, agentKey, answer.signature);
     const refusal: Refusal | undefined = isRight
       ? this.refusal
       : { code: 'unauthenticated', message: 'not paired here' };

@@ -21,6 +21,8 @@ export interface MonitorOptions {
   onClockSet: () => void;
 }
 
+const GRID_MS = 50;
+
 const clocks = () => ({ wall: Date.now(), mono: performance.now(), boot: () => uptime() * 1000 });
 
 /** Reads the machine at its interval into the outbox, and in between for those who watch. */
@@ -45,7 +47,7 @@ export class Monitor {
     this.#ticker = new Ticker({
       intervalMs: options.intervalMs,
       now: () => Date.now() + this.clock.offsetMs,
-      onTick: (grade) => void this.#tick(grade),
+      onTick: (grade, target) => void this.#tick(grade, target),
     });
   }
 
@@ -81,13 +83,19 @@ export class Monitor {
     return new Sampler({ collectors: this.#collectors, series: this.series, platform: process.platform, log });
   }
 
-  async #tick(grade: Grade): Promise<void> {
+  async #tick(grade: Grade, target?: number): Promise<void> {
     const now = clocks();
     if (this.clock.observe(now)) this.#options.onClockSet();
     if (this.#watching && now.mono >= this.#leaseEndsAt) this.#endWatch();
-    const read = { at: now.wall, mono: now.mono };
+    const read = { at: this.#onGrid(now.wall, target), mono: now.mono };
     if (this.#watching) await this.#readForWatchers(this.#watching, grade, read);
     if (grade === 'durable') await this.#readForGood(read);
+  }
+
+  /** A few milliseconds of lag are noise, and times on a grid take no room in history; a real delay stays what it is. */
+  #onGrid(wall: number, target: number | undefined): number {
+    const meant = target === undefined ? wall : target - this.clock.offsetMs;
+    return Math.abs(wall - meant) < GRID_MS ? meant : wall;
   }
 
   async #readForGood({ at, mono }: Moment): Promise<void> {

@@ -4,7 +4,8 @@ export interface TickerOptions {
   intervalMs: number;
   /** Appliance time as far as it is known, epoch ms. */
   now: () => number;
-  onTick: (grade: Grade) => void;
+  /** `target` is the multiple that is meant, epoch ms in appliance time. */
+  onTick: (grade: Grade, target: number) => void;
 }
 
 /**
@@ -68,7 +69,7 @@ export class Ticker {
     this.#target = target;
     this.#plan();
     const isDurable = target % this.#intervalMs === 0 && !this.#isTooEarly(target);
-    this.#options.onTick(isDurable ? 'durable' : 'watch');
+    this.#options.onTick(isDurable ? 'durable' : 'watch', target);
   }
 
   /** A durable tick right after the start would hold rates over a few milliseconds. */

@@ -160,7 +160,7 @@ export const filesystem = collector({
     gauge('system.filesystem.limit', 'File system size', { unit: 'By', rollup: 'last' }),
     gauge('system.filesystem.inodes.utilization', 'Inodes in use', {
       max: 1,
-      chart: { group: 'inodes', order: 41, style: 'line' },
+      chart: { group: 'filesystem-inodes', order: 41, style: 'line' },
     }),
     gauge('system.filesystem.hung', 'File system does not answer', { kind: 'state', rollup: 'last', max: 1 }),
   ],

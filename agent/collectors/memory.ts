@@ -91,7 +91,7 @@ export const memory = collector({
       rollup: 'average',
       attributes: ['system.paging.direction'],
       min: 0,
-      chart: { group: 'paging', order: 33, style: 'line' },
+      chart: { group: 'memory-paging', order: 33, style: 'line' },
     },
   ],
   read: {

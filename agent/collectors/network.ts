@@ -173,14 +173,14 @@ export const network = collector({
   descriptors: [
     perInterface('system.network.receive.rate', 'Received', {
       attributes: [],
-      chart: { group: 'network', order: 60, style: 'area', card: 'network-in' },
+      chart: { group: 'network', order: 61, style: 'area', card: 'network-in' },
     }),
     perInterface('system.network.transmit.rate', 'Sent', {
       attributes: [],
-      chart: { group: 'network', order: 61, style: 'area', card: 'network-out' },
+      chart: { group: 'network', order: 62, style: 'area', card: 'network-out' },
     }),
     perInterface('system.network.io.rate', 'Network by interface', {
-      chart: { group: 'network-interface', order: 62, style: 'line' },
+      chart: { group: 'network-interface', order: 60, style: 'line' },
     }),
     perInterface('system.network.errors.rate', 'Network errors', {
       unit: '{error}/s',

@@ -193,7 +193,7 @@ export class ReeveHostCard extends LitElement {
     return html`<reeve-spark
       label=${msg('CPU of the last minutes')}
       .points=${this.trend}
-      .version=${this.values?.at ?? 0}
+      .version=${(this.values?.at ?? 0) + (this.trend?.length ?? 0)}
       .gapMs=${host.intervalMs * GAP_INTERVALS}
       .max=${topOf(this.trend)}
     ></reeve-spark>`;

@@ -208,7 +208,11 @@ function openGateway(io: Server, { hub, now, clock, history, applianceId, log }:
       history,
       clockIsTrusted: () => clock.state().trust === 'trusted',
       learn: (siteId, said) => descriptors.learn(siteId, said),
-      describe: (hostId, said) => inventory.describe(hostId, said),
+      describe: async ({ hostId, agentId }, said) => {
+        await inventory.describe(hostId, said);
+        if (registry.get(agentId)?.version !== said.agentVersion)
+          await registry.change(agentId, { version: said.agentVersion });
+      },
       intervalOf: (hostId) => inventory.intervalOf(hostId),
     },
   });

@@ -41,7 +41,7 @@ export interface SessionParts {
     skip(skip: { hostId: string; stream: string; fromSeq: number; toSeq: number; reason: string }): Promise<void>;
   };
   learn(siteId: string, descriptors: readonly Descriptor[]): Promise<{ metric: string; reason: string }[]>;
-  describe(hostId: string, said: { facts: HostFacts; agentVersion: string; intervalMs?: number }): Promise<void>;
+  describe(party: Party, said: { facts: HostFacts; agentVersion: string; intervalMs?: number }): Promise<void>;
   intervalOf(hostId: string): number;
 }
 
@@ -79,7 +79,7 @@ export class AgentSession {
 
   async hello({ facts, agentVersion, intervalMs }: Hello): Promise<HelloAnswer> {
     const { hostId } = this.party;
-    await this.#parts.describe(hostId, { facts, agentVersion, ...(intervalMs !== undefined && { intervalMs }) });
+    await this.#parts.describe(this.party, { facts, agentVersion, ...(intervalMs !== undefined && { intervalMs }) });
     return { hostId, intervalMs: this.#parts.intervalOf(hostId), at: this.#parts.now() };
   }
 

@@ -68,7 +68,9 @@ describe('an agent that is let in', () => {
     expect(await ackOf(agent, frameOf(1))).toBe(1);
     expect(await hostNamed('nas01')).toMatchObject({ status: 'online' });
     const { body } = await reeve.call('GET', '/api/v1/agents');
-    expect(body).toContainEqual(expect.objectContaining({ hostId, state: 'active', connected: true }));
+    expect(body).toContainEqual(
+      expect.objectContaining({ hostId, state: 'active', connected: true, version: '0.1.0' }),
+    );
   });
 
   test('is acknowledged up to the first hole, and goes on from there', async () => {

@@ -245,7 +245,7 @@ function openRooms({
     hostsOf: (session) => inventory.hostsOf(session),
     visible: (session, hostId) => inventory.visible(session, hostId),
     seriesOf: (hostId) => history.seriesOf(hostId),
-    isCard: (siteId, metric) => descriptors.get(siteId, metric)?.chart?.card !== undefined,
+    cardOf: (siteId, metric) => descriptors.get(siteId, metric)?.chart?.card,
     askWatch: (hostId) => gateway.watch(hostId),
   });
   access.sessions.onEnd((sessionId) => rooms.end(sessionId));

@@ -34,7 +34,7 @@ export interface FleetState {
   hosts: Host[];
   /** Of each host, the series whose descriptor has a `card`. */
   series: Record<string, LiveSeries[]>;
-  /** Last known frame of each host, card series only. */
+  /** Of each host its last frames, oldest first: the newest with all card series, those before with the processor's value only. */
   frames: LiveFrame[];
 }
 

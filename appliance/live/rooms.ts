@@ -34,8 +34,8 @@ export interface LiveParts {
   hostsOf(session: Session): Host[];
   visible(session: Session, hostId: string): Host;
   seriesOf(hostId: string): readonly LiveSeries[];
-  /** Whether the metric stands on the host card. */
-  isCard(siteId: string, metric: string): boolean;
+  /** Where the metric stands on the host card, if it does. */
+  cardOf(siteId: string, metric: string): string | undefined;
   /** Asks the host's agent for samples at 1 s. */
   askWatch(hostId: string): void;
 }
@@ -43,12 +43,16 @@ export interface LiveParts {
 const fleetRoom = (siteId: string): string => `fleet:${siteId}`;
 const hostRoom = (hostId: string): string => `host:${hostId}`;
 const MESSAGES_PER_SECOND = 20;
+/** Five minutes at the usual 5 s. */
+const TREND_FRAMES = 60;
 
 /** Sends each dashboard what it looks at: the fleet's cards and changes, and whole frames of hosts whose page is open. */
 export class Rooms {
   readonly #parts: LiveParts;
   /** Newest durable frame of each host, for whoever opens a page now. */
   readonly #newest = new Map<string, LiveFrame>();
+  /** The processor's last values of each host, so that a card shows its trend at once. */
+  readonly #trends = new Map<string, LiveFrame[]>();
 
   constructor(parts: LiveParts) {
     this.#parts = parts;
@@ -152,7 +156,7 @@ export class Rooms {
     for (const { id, siteId } of hosts) series[id] = this.#cards(siteId, this.#parts.seriesOf(id));
     const frames = hosts.flatMap(({ id, siteId }) => {
       const newest = this.#newest.get(id);
-      return newest ? [this.#cardFrame(newest, siteId)] : [];
+      return newest ? [...(this.#trends.get(id) ?? []), this.#cardFrame(newest, siteId)] : [];
     });
     return { at: this.#parts.now(), hosts, series, frames };
   }
@@ -168,11 +172,28 @@ export class Rooms {
   #frame(event: FrameEvent): void {
     const { siteId, hostId, at, grade, late } = event;
     const frame: LiveFrame = { hostId, at, grade, late, values: pairs(event) };
-    if (grade === 'durable' && !late) this.#newest.set(hostId, frame);
+    if (grade === 'durable' && !late) {
+      this.#newest.set(hostId, frame);
+      this.#follow(event);
+    }
     const { namespace } = this.#parts;
     if (namespace.adapter.rooms.has(hostRoom(hostId))) namespace.to(hostRoom(hostId)).emit('frame', frame);
     if (grade === 'watch' || late || !namespace.adapter.rooms.has(fleetRoom(siteId))) return;
     namespace.to(fleetRoom(siteId)).emit('card', { ...frame, values: this.#cardValues(event) });
+  }
+
+  #follow({ siteId, hostId, at, series, values }: FrameEvent): void {
+    const n = series.findIndex(({ metric }) => this.#parts.cardOf(siteId, metric) === 'cpu');
+    const cpu = series[n];
+    if (!cpu) return;
+    const trend = this.#trends.get(hostId) ?? [];
+    trend.push({ hostId, at, grade: 'durable', late: false, values: [cpu.id, values[n] ?? null] });
+    if (trend.length > TREND_FRAMES) trend.shift();
+    this.#trends.set(hostId, trend);
+  }
+
+  #isCard(siteId: string, metric: string): boolean {
+    return this.#parts.cardOf(siteId, metric) !== undefined;
   }
 
   #host(before: Host | undefined, after: Host | undefined): void {
@@ -180,16 +201,17 @@ export class Rooms {
     if (after) namespace.to(fleetRoom(after.siteId)).emit('host', after);
     else if (before) {
       this.#newest.delete(before.id);
+      this.#trends.delete(before.id);
       namespace.to(fleetRoom(before.siteId)).emit('hostRemoved', { hostId: before.id });
     }
   }
 
   #cards(siteId: string, series: readonly LiveSeries[]): LiveSeries[] {
-    return series.filter(({ metric }) => this.#parts.isCard(siteId, metric));
+    return series.filter(({ metric }) => this.#isCard(siteId, metric));
   }
 
   #cardValues({ siteId, series, values }: FrameEvent): (number | null)[] {
-    return series.flatMap(({ id, metric }, n) => (this.#parts.isCard(siteId, metric) ? [id, values[n] ?? null] : []));
+    return series.flatMap(({ id, metric }, n) => (this.#isCard(siteId, metric) ? [id, values[n] ?? null] : []));
   }
 
   #cardFrame(frame: LiveFrame, siteId: string): LiveFrame {

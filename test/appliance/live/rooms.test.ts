@@ -74,7 +74,8 @@ describe('the fleet', () => {
     const [cpu] = fleet.value.series[hostId] ?? [];
     expect(fleet.value.hosts.map(({ name }) => name)).toEqual(['nas01']);
     expect(cpu?.metric).toBe('system.cpu.utilization');
-    expect(fleet.value.frames[0]?.values).toEqual([cpu?.id, 0.25]);
+    expect(fleet.value.frames.at(-1)?.values).toEqual([cpu?.id, 0.25]);
+    expect(fleet.value.frames).toHaveLength(2);
 
     const cards: LiveFrame[] = [];
     socket.on('card', (frame) => cards.push(frame));

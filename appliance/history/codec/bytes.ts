@@ -30,9 +30,14 @@ export class ByteWriter {
   varint(value: number): void {
     this.#reserve(8);
     let rest = value;
-    while (rest >= 0x80) {
+    // Bit operations are several times faster, and hold for what nearly every value is.
+    while (rest >= 2 ** 31) {
       this.#bytes[this.#at++] = (rest % 128) | 0x80;
       rest = Math.floor(rest / 128);
+    }
+    while (rest >= 0x80) {
+      this.#bytes[this.#at++] = (rest & 0x7f) | 0x80;
+      rest >>>= 7;
     }
     this.#bytes[this.#at++] = rest;
   }
@@ -56,6 +61,11 @@ export class ByteWriter {
     const data = utf8.encode(value);
     this.varint(data.length);
     this.bytes(data);
+  }
+
+  /** Begins anew, in the same buffer. */
+  clear(): void {
+    this.#at = 0;
   }
 
   /** What was written so far; a view, good until the next write. */
@@ -87,15 +97,33 @@ export class ByteReader {
   }
 
   varint(): number {
-    let value = 0;
-    let weight = 1;
-    for (let count = 0; count < 8; count++) {
+    const first = this.byte();
+    if (first < 0x80) return first;
+    let value = first & 0x7f;
+    for (let weight = 0x80, count = 1; count < 8; weight *= 0x80, count++) {
       const byte = this.byte();
       value += (byte & 0x7f) * weight;
       if (byte < 0x80) return value;
-      weight *= 128;
     }
     throw new DecodeError('a number is too long');
+  }
+
+  /** As many numbers into `out`; in one loop, because a log has millions of them. */
+  varints(out: Float64Array, count: number): void {
+    const bytes = this.#bytes;
+    let at = this.#at;
+    for (let i = 0; i < count; i++) {
+      const first = bytes[at++] ?? 0;
+      let value = first & 0x7f;
+      for (let more = first, weight = 0x80; more >= 0x80; weight *= 0x80) {
+        if (weight > 2 ** 49) throw new DecodeError('a number is too long');
+        more = bytes[at++] ?? 0;
+        value += (more & 0x7f) * weight;
+      }
+      out[i] = value;
+    }
+    this.#at = at;
+    if (at > bytes.length) throw new DecodeError('the bytes end early');
   }
 
   signed(): number {

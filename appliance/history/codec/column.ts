@@ -1,15 +1,18 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { ByteReader, ByteWriter, DecodeError } from './bytes.ts';
 import { fromIntegers, toIntegers } from './decimal.ts';
+import { readFixed, writeFixed } from './fixed.ts';
 import { doublesToPlanes, integersToPlanes, planesToDoubles, planesToIntegers } from './planes.ts';
 import { readRice, writeRice } from './rice.ts';
 
 /** First byte of a column; `GAPS` is added when some rows have no value. */
-const KIND = { empty: 0, constant: 1, rice: 2, planes: 3, doubles: 4, plain: 5 } as const;
+const KIND = { empty: 0, constant: 1, rice: 2, planes: 3, doubles: 4, plain: 5, fixed: 6 } as const;
 const GAPS = 0x10;
 
 let present = new Float64Array(4096);
 let integers = new Float64Array(4096);
+const out = new ByteWriter(8192);
+const coder = new ByteWriter(8192);
 
 /** `small`: as small as can be, for the disk. `quick`: no general compression, for rows that wait in memory. */
 export type Effort = 'small' | 'quick';
@@ -28,14 +31,14 @@ export function encodeColumn(values: Float64Array, rows: number, effort: Effort)
     const value = values[i] ?? Number.NaN;
     if (!Number.isNaN(value)) present[count++] = value;
   }
-  const out = new ByteWriter(256);
+  out.clear();
   const gaps = count < rows && count > 0 ? GAPS : 0;
   const head = (kind: number) => {
     out.byte(kind | gaps);
-    if (gaps) writePresence(out, values, rows);
+    if (gaps) writePresence(values, rows);
   };
   if (count === 0) head(KIND.empty);
-  else writeValues(out, { count, effort, head });
+  else writeValues({ count, effort, head });
   return out.written().slice();
 }
 
@@ -45,7 +48,7 @@ interface Plan {
   head: (kind: number) => void;
 }
 
-function writeValues(out: ByteWriter, { count, effort, head }: Plan): void {
+function writeValues({ count, effort, head }: Plan): void {
   const decimals = toIntegers(present, count, integers);
   if (decimals === undefined) {
     head(effort === 'small' ? KIND.doubles : KIND.plain);
@@ -63,12 +66,13 @@ function writeValues(out: ByteWriter, { count, effort, head }: Plan): void {
 }
 
 function smallest(count: number, effort: Effort): { kind: number; bytes: Uint8Array } {
-  const out = new ByteWriter(count);
-  writeRice(out, integers, count);
-  const rice = { kind: KIND.rice, bytes: out.written() };
-  if (effort === 'quick' || rice.bytes.length <= count * PLANES_WORTH) return rice;
+  coder.clear();
+  if (effort === 'quick' && writeFixed(coder, integers, count)) return { kind: KIND.fixed, bytes: coder.written() };
+  writeRice(coder, integers, count);
+  const coded = { kind: KIND.rice, bytes: coder.written() };
+  if (effort === 'quick' || coded.bytes.length <= count * PLANES_WORTH) return coded;
   const planes = integersToPlanes(integers, count);
-  return planes.length < rice.bytes.length * 0.97 ? { kind: KIND.planes, bytes: planes } : rice;
+  return planes.length < coded.bytes.length * 0.97 ? { kind: KIND.planes, bytes: planes } : coded;
 }
 
 function isConstant(values: Float64Array, count: number): boolean {
@@ -77,7 +81,7 @@ function isConstant(values: Float64Array, count: number): boolean {
 }
 
 /** One bit for each row, deflated where that is shorter. */
-function writePresence(out: ByteWriter, values: Float64Array, rows: number): void {
+function writePresence(values: Float64Array, rows: number): void {
   const bitmap = new Uint8Array((rows + 7) >> 3);
   for (let i = 0; i < rows; i++) {
     const value = values[i] ?? Number.NaN;
@@ -135,6 +139,7 @@ function readIntegers(
   const decimals = input.byte();
   if (kind === KIND.constant) values.fill(input.signed(), 0, count);
   else if (kind === KIND.rice) readRice(input, values, count);
+  else if (kind === KIND.fixed) readFixed(input, values, count);
   else if (kind === KIND.planes) planesToIntegers(input.rest(), values, count);
   else throw new DecodeError('unknown kind of column');
   fromIntegers(values, count, decimals);

@@ -9,18 +9,29 @@ const POWERS = Array.from({ length: MOST_DECIMALS + 1 }, (_, n) => 10 ** n);
  * doubles (the idea of ALP, Afroozeh and others, SIGMOD 2023).
  */
 export function toIntegers(values: Float64Array, count: number, integers: Float64Array): number | undefined {
-  let decimals = 0;
+  for (let decimals = 0; decimals <= MOST_DECIMALS; ) {
+    const stuck = fill(values, integers, { count, power: POWERS[decimals] ?? 1 });
+    if (stuck < 0) return decimals;
+    const needed = decimalsOf(values[stuck] ?? 0, decimals + 1);
+    if (needed === undefined) return undefined;
+    decimals = needed;
+  }
+  return undefined;
+}
+
+/** Position of the first value that does not fit, −1 when all do. */
+function fill(
+  values: Float64Array,
+  integers: Float64Array,
+  { count, power }: { count: number; power: number },
+): number {
   for (let i = 0; i < count; i++) {
     const value = values[i] ?? 0;
-    while (!fits(value, decimals)) if (++decimals > MOST_DECIMALS) return undefined;
-  }
-  const power = POWERS[decimals] ?? 1;
-  for (let i = 0; i < count; i++) {
-    const integer = Math.round((values[i] ?? 0) * power);
-    if (integer > LARGEST || integer < -LARGEST || integer / power !== values[i]) return undefined;
+    const integer = Math.round(value * power);
+    if (integer / power !== value || integer > LARGEST || integer < -LARGEST) return i;
     integers[i] = integer;
   }
-  return decimals;
+  return -1;
 }
 
 /** The values behind the integers, in place. */

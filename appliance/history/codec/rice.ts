@@ -30,8 +30,12 @@ export function writeRice(out: ByteWriter, values: Float64Array, count: number):
   reserve(count);
   const first = values[0] ?? 0;
   const divisor = commonDivisor(values, count);
-  for (let i = 0; i < count; i++) steps[i] = ((values[i] ?? 0) - first) / divisor;
-  const least = minimum(steps, count);
+  let least = 0;
+  for (let i = 0; i < count; i++) {
+    const step = ((values[i] ?? 0) - first) / divisor;
+    steps[i] = step;
+    if (step < least) least = step;
+  }
   const predictor = fillBest(count, least);
   out.byte(predictor);
   out.signed(first);
@@ -76,12 +80,6 @@ function sumUpTwice(values: Float64Array, { count, first, divisor }: Undo): void
     value += slope;
     values[i] = first + value * divisor;
   }
-}
-
-function minimum(values: Float64Array, count: number): number {
-  let least = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < count; i++) least = Math.min(least, values[i] ?? 0);
-  return least;
 }
 
 function commonDivisor(values: Float64Array, count: number): number {
@@ -149,9 +147,14 @@ function writeBlocks(residuals: Float64Array, count: number): void {
 
 function writeOne(value: number, k: number, weight: number): void {
   const quotient = Math.floor(value / weight);
+  const length = quotient + 1 + k;
+  if (quotient < ESCAPE && length <= 24) {
+    bits.put((((1 << (quotient + 1)) - 2) << k) | (value - quotient * weight), length);
+    return;
+  }
   if (quotient < ESCAPE) {
     bits.put((1 << (quotient + 1)) - 2, quotient + 1);
-    if (k > 0) bits.put(value - quotient * weight, k);
+    bits.put(value - quotient * weight, k);
     return;
   }
   bits.put((1 << ESCAPE) - 1, ESCAPE);

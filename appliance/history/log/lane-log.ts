@@ -62,6 +62,7 @@ export class LaneLog {
   #epoch = 0;
   #segmentBytes = 0;
   #nextIx = 1;
+  #isClosed = false;
 
   constructor(options: LaneLogOptions) {
     this.#options = options;
@@ -128,8 +129,8 @@ export class LaneLog {
     try {
       await this.flush();
     } finally {
+      this.#isClosed = true;
       clearTimeout(this.#timer);
-      this.#timerAt = Number.NEGATIVE_INFINITY;
     }
   }
 
@@ -150,7 +151,7 @@ export class LaneLog {
   }
 
   #arm(dueAt: number): void {
-    if (this.#writing || dueAt >= this.#timerAt) return;
+    if (this.#isClosed || this.#writing || dueAt >= this.#timerAt) return;
     clearTimeout(this.#timer);
     this.#timerAt = dueAt;
     this.#timer = setTimeout(() => void this.#write().catch(() => undefined), Math.max(0, dueAt - performance.now()));
@@ -158,7 +159,7 @@ export class LaneLog {
 
   #write(): Promise<void> {
     clearTimeout(this.#timer);
-    if (this.#timerAt > 0) this.#timerAt = Number.POSITIVE_INFINITY;
+    this.#timerAt = Number.POSITIVE_INFINITY;
     this.#writing ??= this.#writeFirst().finally(() => {
       this.#writing = undefined;
       const [waiting] = this.#closed;

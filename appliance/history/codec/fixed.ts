@@ -1,0 +1,44 @@
+import { type ByteReader, type ByteWriter, DecodeError } from './bytes.ts';
+
+/**
+ * Integers as their distance from the least one, all in 1, 2 or 4 bytes: two to three times as large as Rice codes and a
+ * tenth of the work, for rows that wait in memory and are sealed later.
+ */
+const WIDTHS = [1, 2, 4] as const;
+
+/** Writes the integers; false when they lie too far apart, and then nothing was written. */
+export function writeFixed(out: ByteWriter, values: Float64Array, count: number): boolean {
+  let least = values[0] ?? 0;
+  let most = least;
+  for (let i = 1; i < count; i++) {
+    const value = values[i] ?? 0;
+    if (value < least) least = value;
+    else if (value > most) most = value;
+  }
+  const width = WIDTHS.find((bytes) => most - least < 2 ** (8 * bytes));
+  if (width === undefined) return false;
+  out.byte(width);
+  out.signed(least);
+  const packed = new Uint8Array(count * width);
+  for (let i = 0; i < count; i++) {
+    let distance = (values[i] ?? 0) - least;
+    for (let at = i * width; at < (i + 1) * width; at++) {
+      packed[at] = distance & 0xff;
+      distance >>>= 8;
+    }
+  }
+  out.bytes(packed);
+  return true;
+}
+
+export function readFixed(input: ByteReader, values: Float64Array, count: number): void {
+  const width = input.byte();
+  if (width !== 1 && width !== 2 && width !== 4) throw new DecodeError('unknown width');
+  const least = input.signed();
+  const packed = input.bytes(count * width);
+  for (let i = 0; i < count; i++) {
+    let distance = 0;
+    for (let at = (i + 1) * width - 1; at >= i * width; at--) distance = distance * 256 + (packed[at] ?? 0);
+    values[i] = least + distance;
+  }
+}

@@ -5,7 +5,6 @@ import type { Connection } from './connection.ts';
 import type { Descriptors } from './descriptors.ts';
 import { Observable } from './observable.ts';
 import { Ring } from './ring.ts';
-import type { TrendSource } from './trends.ts';
 
 /** Five minutes at the usual 5 s, and one at 1 s. */
 const TREND_POINTS = 60;
@@ -17,7 +16,6 @@ interface Entry {
   card?: CardValues;
   trend: Ring;
   /** Its past was asked for. */
-  isTold?: boolean;
 }
 
 /** Every host of the session with its card values. One subscription for all elements; asked anew after each reconnect. */
@@ -73,18 +71,6 @@ export class FleetStore extends Observable {
     return this.#entries.get(hostId)?.trend;
   }
 
-  /** Hosts whose trend has not been asked for, with the metric that it shows; each is named once a link. */
-  untoldTrends(): TrendSource[] {
-    const sources: TrendSource[] = [];
-    for (const [hostId, entry] of this.#entries) {
-      const cpu = [...entry.series.values()].find(({ metric }) => this.#descriptors.get(metric)?.chart?.card === 'cpu');
-      if (entry.isTold || !cpu) continue;
-      entry.isTold = true;
-      sources.push({ hostId, metric: cpu.metric, ring: entry.trend });
-    }
-    return sources;
-  }
-
   /** The appliance's time: this device's clock may be wrong, and values carry the appliance's. */
   now(): number {
     return this.#now() + this.#offsetMs;
@@ -108,8 +94,6 @@ export class FleetStore extends Observable {
     for (const hostId of this.#entries.keys()) if (!this.#hosts.has(hostId)) this.#entries.delete(hostId);
     for (const [hostId, known] of Object.entries(series)) this.#addSeries(hostId, known);
     for (const frame of frames) this.#take(frame);
-    // After a break the trends lack what was meanwhile.
-    for (const entry of this.#entries.values()) entry.isTold = false;
     this.#isLoaded = true;
     this.changed();
   }

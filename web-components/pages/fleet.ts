@@ -11,13 +11,11 @@ import { fleetStyles } from '../fleet/styles.ts';
 import '../fleet/summary.ts';
 import { live } from '../live/live.ts';
 import { Follow } from '../live/redraw.ts';
-import { fillTrends, TREND_MS } from '../live/trends.ts';
 import { msg } from '../msg.ts';
 import '../parts/data-table.ts';
 import { icon } from '../parts/icons.ts';
 import { failureNotice } from '../parts/notice.ts';
 import { base, buttons, fields } from '../parts/styles.ts';
-import { call } from '../rest.ts';
 import { router } from '../router.ts';
 import { may } from '../session.ts';
 
@@ -44,18 +42,6 @@ export class ReeveFleetPage extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#stop?.();
-  }
-
-  /** Cards show the last minutes from the first moment on. */
-  protected override updated(): void {
-    const { fleet } = live();
-    const untold = fleet.isLoaded ? fleet.untoldTrends() : [];
-    if (untold.length === 0) return;
-    void fillTrends(untold, (hostId, metrics) => {
-      const to = Math.round(fleet.now());
-      const query = { from: to - TREND_MS, to, metrics, maxPoints: 60 };
-      return call('GET /api/v1/hosts/:hostId/history', { params: { hostId }, query });
-    }).then(() => this.requestUpdate());
   }
 
   override render() {

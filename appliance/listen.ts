@@ -1,6 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createSecureServer, type Server as SecureServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { createSecureContext } from 'node:tls';
 import type { Certificates, Leaf } from './certificates.ts';
 import { StartError } from './options.ts';
@@ -37,6 +37,13 @@ export async function listen(
     },
     app,
   );
+  const connections = new Set<Socket>();
+  for (const server of [http, https]) {
+    server.on('connection', (socket: Socket) => {
+      connections.add(socket);
+      socket.once('close', () => connections.delete(socket));
+    });
+  }
   await open(http, ports.http, 'REEVE_HTTP_PORT');
   try {
     await open(https, ports.https, 'REEVE_HTTPS_PORT');
@@ -51,7 +58,7 @@ export async function listen(
     httpsPort: (https.address() as AddressInfo).port,
     reload: (leaf) => https.setSecureContext(leaf),
     close: async () => {
-      await Promise.all([http, https].map(shut));
+      await Promise.all([http, https].map((server) => shut(server, connections)));
     },
   };
 }
@@ -77,9 +84,10 @@ function explain(error: NodeJS.ErrnoException, port: number, variable: string): 
   return error;
 }
 
-function shut(server: Server | SecureServer): Promise<void> {
+/** Cuts every connection. `closeAllConnections` forgets websockets, and a polite end would keep their clients from coming back. */
+function shut(server: Server | SecureServer, connections: ReadonlySet<Socket>): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());
-    server.closeAllConnections();
+    for (const socket of connections) socket.destroy();
   });
 }

@@ -188,7 +188,6 @@ async function openDoors({ options, state, features, stops }: Omit<Work, 'doors'
   ports.https = listeners.httpsPort;
   io.attach(listeners.http);
   io.attach(listeners.https);
-  stops.add('sockets', () => io.disconnectSockets(true));
   const host = ownAddresses()[0] ?? 'localhost';
   const httpUrl = options.url ?? `http://${host}:${listeners.httpPort}`;
   return { gateway, rooms, listeners, lan, httpUrl, httpsUrl: `https://${host}:${listeners.httpsPort}` };

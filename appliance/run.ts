@@ -4,16 +4,16 @@ const STOP_MS = 10_000;
 
 /** Runs a program until SIGTERM or SIGINT; exit 0 after a clean stop, 1 with a plain sentence when it cannot start. */
 export async function runUntilStopped(start: () => Promise<{ stop(): Promise<void> }>): Promise<void> {
+  const asked = new Promise<void>((resolve) => {
+    // Before the start: a signal that comes while it goes on must not tear it apart.
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, resolve);
+  });
+  void asked.then(() => setTimeout(() => process.exit(1), STOP_MS).unref());
   try {
     const program = await start();
-    let isStopping = false;
-    const stop = (): void => {
-      if (isStopping) return;
-      isStopping = true;
-      setTimeout(() => process.exit(1), STOP_MS).unref();
-      void program.stop().then(() => process.exit(0));
-    };
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, stop);
+    await asked;
+    await program.stop();
+    process.exit(0);
   } catch (error) {
     process.stderr.write(`${inWords(error)}\n`);
     process.exit(1);

@@ -1,6 +1,6 @@
 // The dashboard's half of the build: bundles what index.html names, gives every file a name with its hash, lists what the first
 // page needs for preloading, and packs each file with brotli and gzip, so that the appliance only has to send bytes.
-import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { promisify } from 'node:util';
@@ -81,8 +81,8 @@ export async function buildWeb(outdir) {
   const fixed = join(FOLDER, 'public');
   if (existsSync(fixed)) cpSync(fixed, outdir, { recursive: true });
 
-  const files = [...Object.keys(metafile.outputs), relative(ROOT, join(outdir, 'index.html'))];
-  const list = files.filter((file) => PACKABLE.test(file));
+  const made = readdirSync(outdir, { recursive: true }).map((file) => relative(ROOT, join(outdir, file)));
+  const list = made.filter((file) => PACKABLE.test(file));
   const sized = await Promise.all(list.map(async (file) => [file, await packed(join(ROOT, file))]));
   const sizes = Object.fromEntries(sized.map(([file, size]) => [basename(file), size]));
   const first = new Set(sized.filter(([file]) => file.endsWith('.html')).map(([file]) => file));

@@ -1,9 +1,17 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
+import { io } from 'socket.io-client';
+
 import { describe, expect, test } from 'vitest';
+import { pairWith } from '../../discovery/pairing/client.ts';
 import { ROOT } from '../architecture/tree.ts';
 import { startAppliance } from '../helpers/appliance.ts';
+import { connectByHand, declared, frameOf } from '../helpers/hand-agent.ts';
+import { createOwner } from '../helpers/owner.ts';
+import { someFacts } from '../helpers/pairing-appliance.ts';
 import { holdPort } from '../helpers/ports.ts';
 import { type Program, startProgram } from '../helpers/program.ts';
 import { temporaryDirectory } from '../helpers/temporary.ts';
@@ -74,6 +82,33 @@ describe('npm start', () => {
     expect(second.setupCode).not.toBe(first.setupCode);
     expect(files.length).toBeGreaterThan(3);
     expect(telling.map(({ name }) => name)).toEqual([]);
+  });
+});
+
+describe('a stop while others are connected', () => {
+  test('does not wait for agents, dashboards or idle connections: all are cut, and it ends with 0', async () => {
+    const appliance = await startAppliance();
+    const owner = await createOwner(appliance);
+    const token = await owner.token('connected');
+    const pairing = await pairWith(appliance.httpsUrl, { token, name: 'connected', facts: someFacts });
+    const agent = await connectByHand(appliance.httpsUrl, pairing);
+    await agent.say('hello', { agentVersion: '0.1.0', facts: someFacts, intervalMs: 1_000 });
+    await agent.say('declare', declared);
+    await agent.say('frames', { offsetMs: 0, frames: [frameOf(1)] });
+    const dashboard = io(`${appliance.httpUrl}/live`, {
+      transports: ['websocket'],
+      extraHeaders: { cookie: owner.cookie },
+      reconnection: false,
+    });
+    await until(() => dashboard.connected, { what: 'a dashboard is connected' });
+    const idle = connect(Number(new URL(appliance.httpUrl).port), '127.0.0.1');
+    await once(idle, 'connect');
+    const startedAt = performance.now();
+    appliance.signal('SIGTERM');
+    expect(await appliance.ended()).toBe(0);
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
+    expect([agent.socket.connected, dashboard.connected]).toEqual([false, false]);
+    idle.destroy();
   });
 });
 

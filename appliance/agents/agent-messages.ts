@@ -8,6 +8,7 @@ import {
 } from '../../protocol/agent-link.ts';
 import { FRAME_LIMITS } from '../../protocol/frames.ts';
 import { BadMessage, checked } from '../guard.ts';
+import { SeriesLimitError } from '../history/history.ts';
 import type { Logger } from '../log.ts';
 import { RateLimit } from '../rate-limit.ts';
 import { type AgentSession, LinkRefusal } from './agent-session.ts';
@@ -69,6 +70,7 @@ function noteTo(log: Logger): (error: unknown) => void {
 
 function asRefusal(error: unknown): Refusal {
   if (error instanceof LinkRefusal) return error.refusal;
+  if (error instanceof SeriesLimitError) return { code: error.code, message: error.message };
   if (error instanceof BadMessage) return { code: 'invalid', message: error.message };
   return { code: 'storage', message: 'The appliance could not store this; it will be asked for again' };
 }

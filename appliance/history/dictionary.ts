@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { LiveSeries } from '../../protocol/live.ts';
 import { type SeriesIdentity, seriesKey } from '../../protocol/metrics.ts';
 import type { HistoryRecord } from '../store/history-engine.ts';
+import { SeriesLimitError } from './history.ts';
 
 interface HostSeries {
   byKey: Map<string, LiveSeries>;
@@ -12,6 +13,9 @@ interface HostSeries {
   /** Those that no record holds yet. */
   unsaved: LiveSeries[];
 }
+
+/** Over the whole life of a host; one frame has 2,000 at most. */
+const MOST_FOR_HOST = 10_000;
 
 const record = z.object({
   id: z.string(),
@@ -27,6 +31,7 @@ export class Dictionary {
   /** The series of a host by their names; new ones get the next ids. Equal names give the same object. */
   declare(hostId: string, wanted: readonly SeriesIdentity[]): LiveSeries[] {
     const host = this.#host(hostId);
+    if (host.byId.size + wanted.length > MOST_FOR_HOST) this.#checkLimit(host, wanted);
     return wanted.map(({ metric, attributes }) => {
       const known = host.byKey.get(seriesKey({ metric, attributes }));
       return known ?? this.#add(hostId, { id: host.next, metric, attributes: { ...attributes } });
@@ -92,6 +97,16 @@ export class Dictionary {
     this.#hosts.delete(hostId);
     this.#changed.delete(hostId);
     this.reserve(hostId, next - 1);
+  }
+
+  #checkLimit(host: HostSeries, wanted: readonly SeriesIdentity[]): void {
+    const fresh = wanted.filter((each) => !host.byKey.has(seriesKey(each)));
+    if (host.byId.size + fresh.length <= MOST_FOR_HOST) return;
+    const example = fresh[0] ? seriesKey(fresh[0]) : '';
+    throw new SeriesLimitError(
+      `This host has ${host.byId.size} series, ${MOST_FOR_HOST} is the most; the next one would be ${example}. ` +
+        'Look for a name or attribute that changes all the time.',
+    );
   }
 
   #add(hostId: string, series: LiveSeries): LiveSeries {

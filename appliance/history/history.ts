@@ -34,6 +34,12 @@ export interface HistoryQuery {
   signal?: AbortSignal;
 }
 
+/** A host has declared more series than any machine has: a collector puts something that always changes into a name. */
+export class SeriesLimitError extends Error {
+  override readonly name = 'SeriesLimitError';
+  readonly code = 'limit';
+}
+
 export interface HistoryStats {
   bytes: number;
   partitions: number;
@@ -44,7 +50,10 @@ export interface HistoryStats {
 
 /** History as the gateway, the routes and the health page use it. Files and codecs are behind it. */
 export interface History {
-  /** Integers for series of a host: durable with the first commit that uses them, never given to another series. */
+  /**
+   * Integers for series of a host: durable with the first commit that uses them, never given to another series. Fails with
+   * `SeriesLimitError`.
+   */
   declare(hostId: string, series: readonly SeriesIdentity[]): LiveSeries[];
   seriesOf(hostId: string): readonly LiveSeries[];
   /** Highest sequence number of a stream that is in the head (durable or about to be). 0 = none. */

@@ -99,7 +99,11 @@ export class Intake {
 
   #sourceOf({ hostId, stream, intervalMs, series }: NewFrame, state: StreamState, log: LaneState['log']): LaneSource {
     const same = state.sources.find(
-      (source) => source.intervalMs === intervalMs && source.lane === state.lane && sameSeries(source.series, series),
+      (source) =>
+        source.hostId === hostId &&
+        source.intervalMs === intervalMs &&
+        source.lane === state.lane &&
+        sameSeries(source.series, series),
     );
     if (same) return same;
     const source: LaneSource = { ix: log.newIx(), lane: state.lane, hostId, stream, intervalMs, series };

@@ -74,11 +74,14 @@ export async function openHistory(options: HistoryOptions): Promise<OpenedHistor
     tend,
     async close() {
       clearInterval(timer);
-      await turns.run(async () => {
-        for (const lane of lanes) await lane.log.close();
-        await saveRecords();
-      });
-      await engine.close();
+      try {
+        await turns.run(async () => {
+          await Promise.all(lanes.map((lane) => lane.log.close()));
+          await saveRecords();
+        });
+      } finally {
+        await engine.close();
+      }
     },
   };
 }

@@ -19,7 +19,12 @@ export function serveHistory(routes: Routes, { history, visible }: HistoryRouteP
     if (to <= from) throw new Problem('invalid-request', '', [{ path: 'query.to', message: 'lies before from' }]);
     if (to - from > LONGEST_MS)
       throw new Problem('invalid-request', '', [{ path: 'query.from', message: 'ask for ten years at most' }]);
-    const wanted = metrics?.match(/(?:[^,{]|\{[^}]*\})+/g);
-    return history.query({ hostId, from, to, maxPoints, signal, ...(wanted && { metrics: wanted }) });
+    const wanted = metrics === undefined ? [] : splitNames(metrics);
+    return history.query({ hostId, from, to, maxPoints, signal, ...(wanted.length > 0 && { metrics: wanted }) });
   });
+}
+
+/** Metric ids and series keys that stand behind each other with commas; a comma inside a series key belongs to it. */
+export function splitNames(text: string): string[] {
+  return text.match(/(?:[^,{]|\{(?:[^"}]|"(?:[^"\\]|\\.)*")*\})+/g) ?? [];
 }

@@ -42,7 +42,10 @@ export class Streams {
 
   of(hostId: string, stream: string): StreamState {
     const known = this.#streams.get(stream);
-    if (known) return known;
+    if (known) {
+      if (known.hostId !== hostId) this.#move(known, hostId);
+      return known;
+    }
     const made: StreamState = {
       hostId,
       mark: 0,
@@ -85,6 +88,13 @@ export class Streams {
   forget(hostId: string): void {
     for (const [stream, state] of this.#streams) if (state.hostId === hostId) this.#streams.delete(stream);
     this.#changed.delete(hostId);
+  }
+
+  /** An agent was given to another host: its marks go with it. */
+  #move(state: StreamState, hostId: string): void {
+    this.#changed.add(state.hostId);
+    this.#changed.add(hostId);
+    state.hostId = hostId;
   }
 
   #newest(hostId: string): [string, number, number][] {

@@ -76,6 +76,7 @@ export class LaneLog {
 
   /** Fails when the disk has refused for so long that no more can be held. */
   checkRoom(): void {
+    if (this.#isClosed) throw new StorageError('History takes no more frames', new Error('it is closed'));
     if (this.#waiting >= MOST_WAITING) throw new StorageError('History takes no more frames', this.#lastError);
   }
 

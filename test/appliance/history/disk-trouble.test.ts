@@ -1,5 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { cpSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { OpenedHistory } from '../../../appliance/history/open.ts';
 import { StorageError } from '../../../appliance/store/errors.ts';
 import type { FailingDisk } from '../../helpers/failing-disk.ts';
@@ -85,6 +86,38 @@ describe.each(['torn', 'sync'] as const)('when the disk fails (%s)', (mode) => {
     expect((await readAll(history)).a).toEqual(rows(5));
   });
 });
+
+test.runIf(process.platform === 'linux' && process.getuid?.() === 0)(
+  'on a real disk that runs full nothing is acknowledged that is not there later, and it goes on when space is back',
+  async () => {
+    const dir = temporaryDirectory();
+    if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=600k', 'tmpfs', dir]).status !== 0) return;
+    onTestFinished(() => void spawnSync('umount', ['-l', dir]));
+    const made = historyBench(dir);
+    const history = await made.open();
+    const agent = sender(history, { metrics: Array.from({ length: 100 }, (_, n) => `m${n}`) });
+    let refused = 0;
+    for (let n = 0; refused === 0; n++) {
+      const values = agent.series.map(() => Math.random());
+      await history.append([agent.frame(NOON + n * 5_000, values)]).catch(() => {
+        refused += 1;
+      });
+    }
+    const durable = history.durableMark(agent.stream);
+    expect(durable).toBeGreaterThan(50);
+    expect(durable).toBeLessThan(agent.seq);
+    expect(spawnSync('mount', ['-o', 'remount,size=16m', dir]).status).toBe(0);
+    await until(() => history.durableMark(agent.stream) === agent.seq, { what: 'the waiting frame is durable' });
+    const before = await readAll(history);
+    await history.close();
+    const again = await made.open();
+    expect(again.durableMark(agent.stream)).toBe(agent.seq);
+    expect(await readAll(again)).toEqual(before);
+    expect(before.m0).toHaveLength(agent.seq);
+    await again.close();
+  },
+  30_000,
+);
 
 /** Lets `count` writes and syncs through, and then nothing ever again, as if the process had been stopped there. */
 function stopAfter(disk: FailingDisk, count: number): { stopped: () => boolean } {

@@ -161,6 +161,22 @@ describe('frames', () => {
     expect(again.durableMark('s/1')).toBe(80);
   });
 
+  test('of an agent that was given to another host go to that one, and its marks too', async () => {
+    const { open } = bench();
+    const first = await open();
+    const before = sender(first);
+    await first.append([before.frame(NOON, [1, 1])]);
+    const after = sender(first, { hostId: 'another' });
+    await first.append([after.frame(NOON + 5_000, [2, 2])]);
+    await first.forget(HOST);
+    expect(first.highWaterMark(after.stream)).toBe(2);
+    await first.close();
+    const second = await open();
+    expect(second.durableMark(after.stream)).toBe(2);
+    expect(await readAll(second)).toEqual({});
+    expect((await readAll(second, { hostId: 'another' })).a).toEqual([[5_000, 2]]);
+  });
+
   test('may have thousands of series, and new ones in mid-period', async () => {
     const { open } = bench();
     const history = await open();
@@ -186,6 +202,17 @@ describe('frames', () => {
 });
 
 describe('series', () => {
+  test('beyond the most that a host may have are refused with an example, and those that are known still work', async () => {
+    const history = await bench().open();
+    const named = (count: number, from = 0) =>
+      Array.from({ length: count }, (_, n) => ({ metric: 'requests', attributes: { id: `${from + n}` } }));
+    for (let at = 0; at < 10_000; at += 2_000) history.declare(HOST, named(2_000, at));
+    expect(() => history.declare(HOST, named(1, 10_000))).toThrow('requests{id="10000"}');
+    expect(() => history.declare(HOST, named(1, 10_000))).toThrow(expect.objectContaining({ code: 'limit' }));
+    expect(history.declare(HOST, named(2, 9_998)).map(({ id }) => id)).toEqual([9_999, 10_000]);
+    expect(history.declare('another', named(1))[0]?.id).toBe(1);
+  });
+
   test('with odd names keep them and their ids', async () => {
     const { open } = bench();
     const odd = [

@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
+import { msg } from '../msg.ts';
 import { styled } from '../parts/styled.ts';
 import { type Area, type EndLabels, placeLabels, xOf, yOf } from './layout.ts';
 import { type Line, lastPoint, type Stretch, valueAt } from './line.ts';
@@ -75,6 +76,9 @@ interface Labels {
 
 type Drawn = TemplateResult | typeof nothing;
 
+/** A last value that is further back than this share of the window is not "now" any more. */
+const PAST_SHARE = 0.05;
+
 /** A pointer further from any point than this says nothing about it. */
 const REACH_PX = 12;
 
@@ -83,8 +87,9 @@ export function labels(area: Area, drawn: Labels): { ends: Drawn; legend: Drawn 
   const { lines, ends, at } = drawn;
   const pointed = at !== undefined && isInside(area, at) ? at : undefined;
   const withinMs = ((area.to - area.from) / area.width) * REACH_PX;
-  const last = lines.map((line) => lastPoint(line)?.value);
-  const values = pointed === undefined ? last : lines.map((line) => valueAt(line, pointed, withinMs));
+  const last = lines.map((line) => lastPoint(line));
+  const values =
+    pointed === undefined ? last.map((point) => point?.value) : lines.map((line) => valueAt(line, pointed, withinMs));
   const texts = values.map((value) => formatQuantity(value, drawn.quantity));
   // The name of an only line stands above the chart already.
   const isAlone = lines.length === 1;
@@ -96,26 +101,38 @@ export function labels(area: Area, drawn: Labels): { ends: Drawn; legend: Drawn 
 
 interface Texts {
   texts: readonly string[];
-  last: readonly (number | undefined)[];
+  last: readonly ({ at: number; value: number } | undefined)[];
   hasNames: boolean;
 }
 
 function endList(area: Area, { lines, strokes, isStacked }: Labels, { texts, last, hasNames }: Texts): TemplateResult {
   let below = 0;
-  const wanted = last.map((value = area.axis.min) => {
+  const wanted = last.map((point) => {
+    const value = point?.value ?? area.axis.min;
     below += value;
     return yOf(area, isStacked ? below : value);
   });
   const places = placeLabels(wanted, area);
   return html`<ul class="ends" aria-hidden="true" ${styled({ left: px(area.left + area.width + 4) })}>
     ${lines.map(
-      (line, index) => html`<li title=${line.label} ${styled({ top: px((places[index] ?? 0) - 8) })}>
+      (line, index) => html`<li
+        class=${isPast(area, last[index]?.at) ? 'is-past' : ''}
+        title=${endTitle(area, line, last[index]?.at)}
+        ${styled({ top: px((places[index] ?? 0) - 8) })}
+      >
         ${hasNames ? html`${dashSample(strokes[index])}<span class="name">${line.label}</span>` : nothing}
         <span class="value">${texts[index]}</span>
       </li>`,
     )}
   </ul>`;
 }
+
+const isPast = ({ from, to }: Area, at = to): boolean => to - at > (to - from) * PAST_SHARE;
+
+const endTitle = (area: Area, { label }: Line, at: number | undefined): string =>
+  at !== undefined && isPast(area, at)
+    ? msg('{label}, last value {time}', { label, time: cursorTime(at, area.to - area.from) })
+    : label;
 
 const legend = ({ lines, strokes }: Labels, texts: readonly string[]): TemplateResult => html`<ul
   class="legend ${texts.length > 0 ? 'has-values' : ''}"

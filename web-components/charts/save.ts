@@ -1,3 +1,5 @@
+import type { Stroke } from './palette.ts';
+
 /** Hands a file to the person's browser. */
 export function saveFile(name: string, content: Blob): void {
   const link = document.createElement('a');
@@ -18,7 +20,7 @@ export const fileName = (text: string): string =>
 interface Saved extends HTMLElement {
   readonly picture: HTMLCanvasElement | undefined;
   readonly lines: readonly { label: string }[];
-  readonly strokes: readonly { colour: string }[];
+  readonly strokes: readonly Stroke[];
 }
 
 /** Saves a chart as PNG, with title and legend; does nothing while it has no canvas. */
@@ -28,7 +30,10 @@ export async function savePicture(name: string, chart: Saved, title: string): Pr
   const picture = await pictureOf({
     chart: chart.picture,
     title,
-    legend: chart.lines.map(({ label }, index) => ({ label, colour: chart.strokes[index]?.colour ?? style.color })),
+    legend: chart.lines.map(({ label }, index) => ({
+      label,
+      stroke: chart.strokes[index] ?? { colour: style.color, dash: [] },
+    })),
     ground: style.getPropertyValue('--reeve-surface'),
     ink: style.color,
     font: style.fontFamily,
@@ -39,7 +44,7 @@ export async function savePicture(name: string, chart: Saved, title: string): Pr
 interface Picture {
   chart: HTMLCanvasElement;
   title: string;
-  legend: readonly { label: string; colour: string }[];
+  legend: readonly { label: string; stroke: Stroke }[];
   ground: string;
   ink: string;
   font: string;
@@ -62,10 +67,15 @@ function pictureOf({ chart, title, legend, ground, ink, font }: Picture): Promis
   context.fillText(title, row / 2, row);
   context.drawImage(chart, 0, row * 1.5);
   context.font = `${12 * scale}px ${font}`;
-  for (const [index, { label, colour }] of legend.entries()) {
+  for (const [index, { label, stroke }] of legend.entries()) {
     const y = chart.height + row * (2 + index);
-    context.fillStyle = colour;
-    context.fillRect(row / 2, y - scale, row, 2 * scale);
+    context.strokeStyle = stroke.colour;
+    context.lineWidth = 2 * scale;
+    context.setLineDash(stroke.dash.map((part) => part * scale));
+    context.beginPath();
+    context.moveTo(row / 2, y);
+    context.lineTo(row * 1.75, y);
+    context.stroke();
     context.fillStyle = ink;
     context.fillText(label, row * 2, y);
   }

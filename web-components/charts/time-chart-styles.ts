@@ -101,6 +101,10 @@ export const timeChartStyles: CSSResult = css`
   .ends li .value:first-child {
     margin-left: 0;
   }
+  .is-past .value {
+    color: var(--reeve-muted);
+    opacity: 0.8;
+  }
   .ends svg {
     width: 14px;
   }

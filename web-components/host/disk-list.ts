@@ -6,12 +6,15 @@ import '../parts/bar.ts';
 import { shareLevel } from '../parts/levels.ts';
 import '../parts/state-icon.ts';
 import { base } from '../parts/styles.ts';
+import { sinceText } from '../times.ts';
 import type { Disk } from './disks.ts';
 
 /** `<reeve-disk-list .disks=${disks}>`: file systems as bars with `1.64 TB of 2 TB`, fullest first. */
 export class ReeveDiskList extends LitElement {
-  static override properties = { disks: { attribute: false } };
+  static override properties = { disks: { attribute: false }, since: { type: Number } };
   declare disks: readonly Disk[];
+  /** When the values were read, for a host that is away: they are dimmed and say so. */
+  declare since: number | undefined;
 
   static override styles = [
     base,
@@ -24,6 +27,12 @@ export class ReeveDiskList extends LitElement {
         display: grid;
         gap: 12px;
         padding: 4px 12px 12px;
+      }
+      .is-past reeve-bar {
+        opacity: 0.5;
+      }
+      .is-past .value {
+        color: var(--reeve-muted);
       }
       .line {
         display: flex;
@@ -49,8 +58,11 @@ export class ReeveDiskList extends LitElement {
   }
 
   override render() {
-    return html`<h2>${msg('File systems')}</h2>
-      <ul>
+    return html`<h2>
+        ${msg('File systems')}
+        ${this.since === undefined ? nothing : html`<span class="quiet">${msg('as of {time}', { time: sinceText(this.since, Date.now()) })}</span>`}
+      </h2>
+      <ul class=${this.since === undefined ? '' : 'is-past'}>
         ${this.disks.map((disk) => this.#disk(disk))}
       </ul>`;
   }

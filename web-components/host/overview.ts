@@ -127,7 +127,7 @@ export class ReeveHostOverview extends LitElement {
       return value === undefined || Number.isNaN(value) ? undefined : value;
     };
     const disks = disksOf({ series: store.series, descriptors: live().descriptors, read });
-    return html`<reeve-disk-list .disks=${disks}></reeve-disk-list>`;
+    return html`<reeve-disk-list .disks=${disks} .since=${host.status === 'online' ? undefined : store.lastAt}></reeve-disk-list>`;
   }
 
   #pass(event: Event): void {

@@ -122,7 +122,7 @@ export class ReeveHostPage extends LitElement {
     }
     setTitle(host.name);
     return html`${this.#head(host, tab)} ${this.#tabs(host, tab)}
-      <div class="tab ${host.status === 'online' ? '' : 'is-past'}">${this.#tab(host, tab)}</div>`;
+      <div class="tab">${this.#tab(host, tab)}</div>`;
   }
 
   #head(host: Host, tab: string) {

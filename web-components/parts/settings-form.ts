@@ -53,7 +53,7 @@ export class ReeveForm extends LitElement {
         align-items: center;
         gap: 4px 8px;
       }
-      .secret {
+      .with-button {
         display: grid;
         grid-template-columns: 1fr auto;
         gap: 4px;
@@ -132,7 +132,7 @@ export class ReeveForm extends LitElement {
       <label for=${field.name}>${field.title}</label>
       ${this.#control(field, problem !== undefined, ids)}
       ${field.description ? html`<p class="quiet" id="${field.name}-more">${field.description}</p>` : nothing}
-      ${problem ? html`<p class="problem" id="${field.name}-problem">${problem}</p>` : nothing}
+      ${problem ? html`<p class="problem" id="${field.name}-problem">${sentence(problem)}</p>` : nothing}
     </div>`;
   }
 
@@ -170,7 +170,7 @@ export class ReeveForm extends LitElement {
       spellcheck="false"
     />`;
     if (field.kind !== 'secret') return input;
-    return html`<div class="secret">
+    return html`<div class="with-button">
       ${input}<button type="button" aria-pressed=${isShown} @click=${() => this.#toggle(field.name)}>
         ${isShown ? msg('Hide') : msg('Show')}
       </button>
@@ -183,6 +183,9 @@ export class ReeveForm extends LitElement {
     this._shown = shown;
   }
 }
+/** Problems begin small, because some stand behind their field's name elsewhere. */
+const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
 customElements.define('reeve-form', ReeveForm);
 
 declare global {

@@ -2,11 +2,12 @@ import { css, html, LitElement } from 'lit';
 import type { SessionAnswer } from '../../protocol/routes/access.ts';
 import { endLive, live } from '../live/live.ts';
 import { msg } from '../msg.ts';
+import { pages } from '../pages/index.ts';
 import { failureNotice } from '../parts/notice.ts';
 import '../parts/toast.ts';
 import { base } from '../parts/styles.ts';
 import { call, onSignedOut } from '../rest.ts';
-import { router } from '../router.ts';
+import { matchPage, router } from '../router.ts';
 import { holdSession } from '../session.ts';
 import './entrance.ts';
 import { takeSetupCode } from './entrance.ts';
@@ -50,6 +51,10 @@ export class ReeveApp extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     router.start();
+    // The page's file comes while the appliance answers who is signed in; a failure is shown when the page is opened.
+    void matchPage(pages, location.pathname)
+      ?.page.load()
+      .catch(() => undefined);
     onSignedOut(() => this.#leave());
     void this.#ask();
   }

@@ -139,7 +139,7 @@ export class ReeveEntrance extends LitElement {
   #help(): string {
     return this.code === undefined
       ? msg('The appliance printed a link with a set-up code when it started. Open that link, or type its code here.')
-      : msg('This account may do everything. More people can be added later.');
+      : msg('This account may do everything.');
   }
 
   #form(isOwner: boolean) {

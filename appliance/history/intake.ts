@@ -21,7 +21,7 @@ export interface IntakeOptions {
   streams: Streams;
   now: () => number;
   /** Rows older than this would be dropped at once by retention. */
-  keepMs: number;
+  keepMs: () => number;
   /** Upper bound of the wait, for tests. */
   longestWaitMs?: number;
 }
@@ -73,7 +73,7 @@ export class Intake {
 
   #isInTime(at: number): boolean {
     const now = this.#options.now();
-    return at <= now + AHEAD_MS && at >= now - this.#options.keepMs;
+    return at <= now + AHEAD_MS && at >= now - this.#options.keepMs();
   }
 
   #take(frame: NewFrame, state: StreamState): void {

@@ -7,6 +7,7 @@ import type { History, HistoryStats } from './history.ts';
 import { Intake } from './intake.ts';
 import type { LaneState } from './lane-state.ts';
 import { LANES } from './lanes.ts';
+import { DEFAULT_LIMITS, type HistoryLimits } from './limits.ts';
 import { LaneLog } from './log/lane-log.ts';
 import { queryHistory } from './query/query.ts';
 import { relearnNames } from './relearn.ts';
@@ -15,15 +16,13 @@ import { sealLane } from './seal.ts';
 import { Skips } from './skips.ts';
 import { Streams } from './streams.ts';
 
-const DAY = 86_400_000;
-
 export interface HistoryOptions {
   /** Where the bytes are; closed together with history. */
   engine: HistoryEngine;
   log: StoreLog;
   now: () => number;
-  /** How long rows are kept. Until there are coarser tiers this is all that charts can show. */
-  keepRawMs?: number;
+  /** What may be kept and how it may be written, asked each time. */
+  limits?: () => HistoryLimits;
   /** How often to look for periods that are over. */
   tickMs?: number;
   /** Upper bound of the wait of a group commit. */
@@ -39,9 +38,11 @@ export interface OpenedHistory extends History {
 /** Opens history: names and marks from records, open rows from the logs. It starts whatever is damaged; `stats` names it. */
 export async function openHistory(options: HistoryOptions): Promise<OpenedHistory> {
   const state = await loadState(options);
-  const { engine, log, now, keepRawMs = 30 * DAY, tickMs = 30_000 } = options;
+  const { engine, log, now, limits = () => DEFAULT_LIMITS, tickMs = 30_000 } = options;
   const { dictionary, streams, skips, lanes, forgotten, damage } = state;
   const turns = new Turns();
+  // Until there are coarser tiers, raw rows are all that charts can show.
+  const keepRawMs = () => Math.max(limits().keepMs.raw, limits().keepMs['1m']);
   const intake = new Intake({
     lanes,
     streams,
@@ -55,7 +56,7 @@ export async function openHistory(options: HistoryOptions): Promise<OpenedHistor
   const tend = () =>
     turns.run(async () => {
       for (const lane of lanes) await sealLane(lane, parts);
-      const tooOld = engine.chunks.partitions().filter(({ from, spanMs }) => from + spanMs < now() - keepRawMs);
+      const tooOld = engine.chunks.partitions().filter(({ from, spanMs }) => from + spanMs < now() - keepRawMs());
       for (const { id } of tooOld) await engine.chunks.drop(id);
     });
   const timer = setInterval(() => void tend().catch((err) => log.error({ err }, 'History was not sealed')), tickMs);

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { DEFAULT_LIMITS } from '../../../appliance/history/limits.ts';
 import { HOST, historyBench, NOON, readAll, sender } from '../../helpers/history.ts';
 import { temporaryDirectory } from '../../helpers/temporary.ts';
 
@@ -296,7 +297,9 @@ describe('forgetting a host', () => {
 describe('retention', () => {
   test('drops what is older than it is to be kept, by removing files', async () => {
     const made = bench();
-    const history = await made.open({ keepRawMs: 24 * HOUR });
+    const history = await made.open({
+      limits: () => ({ ...DEFAULT_LIMITS, keepMs: { ...DEFAULT_LIMITS.keepMs, '1m': 24 * HOUR } }),
+    });
     const agent = sender(history);
     for (let n = 0; n < 40; n++) {
       made.now = NOON + n * HOUR;

@@ -1,6 +1,7 @@
 import type { Host } from '../protocol/hosts.ts';
 import type { LiveSeries } from '../protocol/live.ts';
 import type { Descriptor } from '../protocol/metrics.ts';
+import type { HistorySettings } from '../protocol/settings.ts';
 
 /** All values of one host at one moment, as the rest of the appliance hears of it. `values[i]` belongs to `series[i]`. */
 export interface FrameEvent {
@@ -42,6 +43,8 @@ export interface Events {
   series: { siteId: string; hostId: string; series: LiveSeries[] };
   /** An agent's session began or ended. */
   session: { siteId: string; hostId: string; agentId: string; state: 'open' | 'closed'; at: number; reason: string };
+  /** People changed settings; they are durable. */
+  settings: { section: 'history'; before: HistorySettings; after: HistorySettings };
   /** Who did what; kept by the audit trail. */
   audit: { at: number; siteId?: string; who: string; from: string; what: string; detail: Record<string, unknown> };
 }

@@ -23,6 +23,7 @@ import { Tokens } from './agents/tokens.ts';
 import { type Certificates, openCertificates } from './certificates.ts';
 import { type Clock, openClock } from './clock.ts';
 import type { History } from './history/history.ts';
+import { limitsOf } from './history/limits.ts';
 import { openHistory } from './history/open.ts';
 import { serveHistory } from './history/routes.ts';
 import { Inventory } from './hosts/inventory.ts';
@@ -38,6 +39,8 @@ import { type Logger, openLog } from './log.ts';
 import { StartError, type StartOptions } from './options.ts';
 import { openSeal, type Seal } from './seal.ts';
 import { Routes } from './serve.ts';
+import { HistorySettingsStore } from './settings/history-settings.ts';
+import { serveSettings } from './settings/routes.ts';
 import { Stops } from './stops.ts';
 import { openDataDirectory } from './store/directory.ts';
 import type { DocumentStore } from './store/documents.ts';
@@ -45,9 +48,11 @@ import { DataDirectoryError, StorageError } from './store/errors.ts';
 import { openDocumentStore } from './store/nedb/documents.ts';
 import { openNedbHistory } from './store/nedb/history-engine.ts';
 import { serveHealth } from './system/health.ts';
+import { type HistoryStorage, historyStorageOf } from './system/history-storage.ts';
 import { healthParts } from './system/parts.ts';
 import { joinLan, type Presence } from './system/presence.ts';
 import { SelfAgent } from './system/self-agent.ts';
+import { freeBytesOf, storageUnder } from './wear.ts';
 import { makeWeb } from './web.ts';
 
 export interface ApplianceOptions extends StartOptions {
@@ -96,6 +101,8 @@ interface State {
   certificates: Certificates;
   documents: DocumentStore;
   history: History;
+  settings: HistorySettingsStore;
+  historyStorage: () => HistoryStorage;
 }
 
 /** Everything on disk. A part that is damaged beyond mending refuses to start, rather than begin anew. */
@@ -119,10 +126,15 @@ async function openState({ data, key, url, hosts }: ApplianceOptions, log: Logge
   });
   const historyLog = log.child({ component: 'history' });
   const engine = await openNedbHistory({ dir: path.join(data, 'history'), log: historyLog, now });
-  const history = await openHistory({ engine, log: historyLog, now });
-  stops.add('history', () => history.close());
   const hub = new Hub((event, error) => log.error({ component: 'hub', err: error, event }, 'listener failed'));
-  return { log, hub, clock, now, seal, applianceId, certificates, documents, history };
+  const settings = await HistorySettingsStore.open({ documents, hub, freeBytes: () => freeBytesOf(data) });
+  const storage = await storageUnder(data);
+  const limits = () => limitsOf(settings.current.settings, storage.wears);
+  const history = await openHistory({ engine, log: historyLog, now, limits });
+  stops.add('history', () => history.close());
+  const historyStorage = () =>
+    historyStorageOf({ stats: history.stats(), settings: settings.current.settings, limits: limits(), storage });
+  return { log, hub, clock, now, seal, applianceId, certificates, documents, history, settings, historyStorage };
 }
 
 interface Features {
@@ -284,12 +296,13 @@ async function serveFeatures({ options, state, features, gateway, lan, httpsPort
   serveAccess(routes, access, pkg.version);
   serveHosts(routes, { inventory, hub, now, removeAgents, moveAgents, forget: (hostId) => history.forget(hostId) });
   serveDescriptors(routes, descriptors);
+  serveSettings(routes, { store: state.settings, hub, now, storage: state.historyStorage });
   serveHistory(routes, { history, visible: (session, hostId) => inventory.visible(session, hostId) });
   serveHealth(routes, {
     version: pkg.version,
     parts: healthParts({
       quarantined: () => state.documents.quarantined,
-      historyStats: () => history.stats(),
+      historyStorage: state.historyStorage,
       clockState: () => state.clock.state(),
       connectedAgents: () => gateway.connected,
       isOnLan: () => lan.presence !== undefined,

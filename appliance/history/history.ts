@@ -1,6 +1,7 @@
 import type { LiveSeries } from '../../protocol/live.ts';
 import type { SeriesIdentity } from '../../protocol/metrics.ts';
 import type { HistoryAnswer } from '../../protocol/routes/history.ts';
+import type { Tier } from '../store/history-engine.ts';
 
 /** A frame on its way into history. `values[i]` belongs to `series[i]`; null is a gap. */
 export interface NewFrame {
@@ -40,8 +41,19 @@ export class SeriesLimitError extends Error {
   readonly code = 'limit';
 }
 
-export interface HistoryStats {
+export interface TierStats {
+  tier: Tier;
   bytes: number;
+  partitions: number;
+  /** Time of the oldest row. */
+  oldestAt?: number;
+}
+
+export interface HistoryStats {
+  /** All files together. */
+  bytes: number;
+  /** What each tier has in sealed partitions. */
+  tiers: readonly TierStats[];
   partitions: number;
   openFrames: number;
   oldestAt?: number;

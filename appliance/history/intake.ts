@@ -15,6 +15,10 @@ const AHEAD_MS = 24 * 3_600_000;
 const MOST_LAYOUTS = 8;
 /** A commit waits for others for half the interval, but never longer than this (contracts §1). */
 const LONGEST_WAIT_MS = 5_000;
+/** To spare the storage it waits for a whole interval; an agent waits for its answer for longer than this. */
+const LONGEST_WAIT_LOW_WEAR_MS = 60_000;
+/** Frames that an agent may have under way (agent/sender.ts has 4): a longer wait would hold up the next one. */
+const INTERVALS_LOW_WEAR = 3;
 
 export interface IntakeOptions {
   lanes: readonly LaneState[];
@@ -22,6 +26,7 @@ export interface IntakeOptions {
   now: () => number;
   /** Rows older than this would be dropped at once by retention. */
   keepMs: () => number;
+  isLowWear: () => boolean;
   /** Upper bound of the wait, for tests. */
   longestWaitMs?: number;
 }
@@ -85,7 +90,7 @@ export class Intake {
     head.add({ hostId, at, intervalMs, series: source.series, values, commit: log.openNumber }, this.#options.now());
     state.mark = seq;
     state.lastAt = Math.max(state.lastAt, at);
-    const waitMs = Math.min(intervalMs / 2, LONGEST_WAIT_MS, this.#options.longestWaitMs ?? LONGEST_WAIT_MS);
+    const waitMs = Math.min(waitOf(intervalMs, this.#options.isLowWear()), this.#options.longestWaitMs ?? Infinity);
     state.outcome = log.addFrame({ source, seq, at, offsetMs, values }, waitMs);
   }
 
@@ -116,6 +121,13 @@ export class Intake {
     if (!lane) throw new RangeError(`there is no lane ${position}`);
     return lane;
   }
+}
+
+/** How long a commit waits for other hosts after a frame of one that sends at this interval. */
+export function waitOf(intervalMs: number, isLowWear: boolean): number {
+  if (!isLowWear) return Math.min(intervalMs / 2, LONGEST_WAIT_MS);
+  const few = Math.min(INTERVALS_LOW_WEAR * intervalMs, LONGEST_WAIT_MS);
+  return Math.min(Math.max(intervalMs, few), LONGEST_WAIT_LOW_WEAR_MS);
 }
 
 function sameSeries(a: Source['series'], b: Source['series']): boolean {

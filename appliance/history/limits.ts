@@ -1,6 +1,8 @@
+import { HISTORY_DEFAULTS, type HistorySettings } from '../../protocol/settings.ts';
 import type { Tier } from '../store/history-engine.ts';
 
-const DAY = 86_400_000;
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
 
 /** What history may keep and how it may write; read anew each time it matters, because people change it while it runs. */
 export interface HistoryLimits {
@@ -15,9 +17,14 @@ export interface HistoryLimits {
   readonly isLowWear: boolean;
 }
 
-/** What is kept when nobody said otherwise (HIS-2). */
-export const DEFAULT_LIMITS: HistoryLimits = {
-  keepMs: { raw: DAY, '1m': 30 * DAY, '5m': 365 * DAY, '1h': 5 * 365 * DAY },
-  budgetBytes: 20e9,
-  isLowWear: false,
-};
+/** The limits that settings stand for; `wears` = the storage is one that wears out, such as an SD card. */
+export function limitsOf(settings: HistorySettings, wears: boolean): HistoryLimits {
+  const { rawHours, minuteDays, fiveMinuteDays, hourDays, budgetGigabytes, lowWear } = settings;
+  return {
+    keepMs: { raw: rawHours * HOUR, '1m': minuteDays * DAY, '5m': fiveMinuteDays * DAY, '1h': hourDays * DAY },
+    budgetBytes: budgetGigabytes * 1e9,
+    isLowWear: lowWear === 'on' || (lowWear === 'auto' && wears),
+  };
+}
+
+export const DEFAULT_LIMITS = limitsOf({ ...HISTORY_DEFAULTS, budgetGigabytes: 20 }, false);

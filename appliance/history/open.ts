@@ -1,9 +1,9 @@
-import type { HistoryEngine, HistoryRecord, StoreLog } from '../store/history-engine.ts';
+import type { HistoryEngine, HistoryRecord, StoreLog, Tier } from '../store/history-engine.ts';
 import { Turns } from '../turns.ts';
 import { Dictionary } from './dictionary.ts';
 import { Forgotten } from './forgotten.ts';
 import { LaneHead } from './head/lane-head.ts';
-import type { History, HistoryStats } from './history.ts';
+import type { History, HistoryStats, TierStats } from './history.ts';
 import { Intake } from './intake.ts';
 import type { LaneState } from './lane-state.ts';
 import { LANES } from './lanes.ts';
@@ -48,6 +48,7 @@ export async function openHistory(options: HistoryOptions): Promise<OpenedHistor
     streams,
     now,
     keepMs: keepRawMs,
+    isLowWear: () => limits().isLowWear,
     longestWaitMs: options.longestWaitMs ?? Infinity,
   });
   const saveRecords = () => save(state, engine);
@@ -177,9 +178,19 @@ function statsOf(engine: HistoryEngine, lanes: readonly LaneState[], damage: Sta
   const known = times.filter((at) => at !== undefined);
   return {
     bytes: engine.bytes(),
+    tiers: TIERS.map((tier) => tierStatsOf(engine, tier)),
     partitions: engine.chunks.partitions().length,
     openFrames: lanes.reduce((sum, { head }) => sum + head.rows, 0),
     quarantined: [...engine.damage, ...damage],
     ...(known.length > 0 && { oldestAt: Math.min(...known) }),
   };
+}
+
+const TIERS: readonly Tier[] = ['raw', '1m', '5m', '1h'];
+
+function tierStatsOf({ chunks }: HistoryEngine, tier: Tier): TierStats {
+  const own = chunks.partitions().filter((each) => each.tier === tier);
+  const bytes = own.reduce((sum, each) => sum + each.bytes, 0);
+  const oldestAt = chunks.oldest(tier);
+  return { tier, bytes, partitions: own.length, ...(oldestAt !== undefined && { oldestAt }) };
 }

@@ -1,10 +1,10 @@
 import type { ClockState } from '../clock.ts';
-import type { HistoryStats } from '../history/history.ts';
-import type { Part } from './health.ts';
+import type { Part, PartState } from './health.ts';
+import type { HistoryStorage } from './history-storage.ts';
 
 export interface PartSources {
   quarantined: () => readonly { file: string; reason: string }[];
-  historyStats: () => HistoryStats;
+  historyStorage: () => HistoryStorage;
   clockState: () => ClockState;
   connectedAgents: () => number;
   /** False where mDNS is switched off. */
@@ -16,13 +16,7 @@ export interface PartSources {
 export function healthParts(sources: PartSources): Part[] {
   return [
     { name: 'store', check: () => damageOf(sources.quarantined(), 'every file is in order') },
-    {
-      name: 'history',
-      check: () => {
-        const { quarantined, partitions, bytes } = sources.historyStats();
-        return damageOf(quarantined, `${partitions} partitions, ${Math.round(bytes / 1024)} KiB`);
-      },
-    },
+    { name: 'history', check: () => historyState(sources.historyStorage()) },
     {
       name: 'clock',
       check: () => {
@@ -40,6 +34,20 @@ export function healthParts(sources: PartSources): Part[] {
     },
   ];
 }
+
+/** From here on people are warned: pruning begins at the whole budget, and a month of it is not seen coming otherwise. */
+const WARN_FROM = 0.8;
+
+function historyState({ bytes, budgetBytes, damaged, lowWear }: HistoryStorage): PartState {
+  const share = `${megabytes(bytes)} of ${megabytes(budgetBytes)} used`;
+  const mode = lowWear.isOn ? `; writes rarely (${lowWear.reason})` : '';
+  const state = damageOf(damaged, `${share}${mode}`);
+  if (state.status !== 'ok' || bytes < WARN_FROM * budgetBytes) return state;
+  const cure = 'the oldest values go at 100 %. Give history more disk, or keep values shorter, in the settings';
+  return { status: 'degraded', detail: `${share}: ${cure}${mode}` };
+}
+
+const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
 
 function damageOf(
   quarantined: readonly { file: string; reason: string }[],

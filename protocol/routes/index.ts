@@ -4,6 +4,7 @@ import { agentsRoutes } from './agents.ts';
 import { healthRoutes } from './health.ts';
 import { historyRoutes } from './history.ts';
 import { hostsRoutes } from './hosts.ts';
+import { settingsRoutes } from './settings.ts';
 
 /** Every route of the appliance. `serve` refuses to start while one of them has no handler. */
 export const routes = [
@@ -12,6 +13,7 @@ export const routes = [
   ...hostsRoutes,
   ...agentsRoutes,
   ...historyRoutes,
+  ...settingsRoutes,
 ] as const satisfies readonly Route[];
 
 type AnyRoute = (typeof routes)[number];

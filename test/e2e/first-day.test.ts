@@ -231,12 +231,15 @@ describe('the appliance loses its power', () => {
 });
 
 describe('every other page', () => {
-  test.each(['/agents', '/no-such-page'])('%s passes axe, and the keyboard reaches everything', async (path) => {
-    await page.goto(appliance.httpUrl + path);
-    await page.getByRole('heading').first().waitFor();
-    expect(await axeFindings(page)).toEqual([]);
-    expect(await unreachableByKeyboard(page)).toEqual([]);
-  });
+  test.each(['/agents', '/settings', '/no-such-page'])(
+    '%s passes axe, and the keyboard reaches everything',
+    async (path) => {
+      await page.goto(appliance.httpUrl + path);
+      await page.getByRole('heading').first().waitFor();
+      expect(await axeFindings(page)).toEqual([]);
+      expect(await unreachableByKeyboard(page)).toEqual([]);
+    },
+  );
 
   test('the light theme passes axe too', async () => {
     const light = await browser.newContext({ colorScheme: 'light', storageState: await context.storageState() });

@@ -26,4 +26,12 @@ export const pages: readonly Page[] = [
     tag: 'reeve-agents-page',
     load: () => import('./agents.ts'),
   },
+  {
+    id: 'settings',
+    title: () => msg('Settings'),
+    path: '/settings',
+    nav: { icon: 'settings' },
+    tag: 'reeve-settings-page',
+    load: () => import('./settings.ts'),
+  },
 ];

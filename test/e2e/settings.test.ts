@@ -1,0 +1,82 @@
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { type RunningAppliance, startAppliance } from '../helpers/appliance.ts';
+import { complaintsOf, openBrowser } from '../helpers/browser.ts';
+import { removeDirectory } from '../helpers/directories.ts';
+import { createOwner, type Owner } from '../helpers/owner.ts';
+import { axeFindings, keepPicture, unreachableByKeyboard } from '../helpers/page.ts';
+
+let appliance: RunningAppliance;
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+let owner: Owner;
+let complaints: string[];
+
+beforeAll(async () => {
+  appliance = await startAppliance();
+  owner = await createOwner(appliance);
+  browser = await openBrowser();
+  context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+  const [name = '', value = ''] = owner.cookie.split('=');
+  await context.addCookies([{ name, value, url: appliance.httpUrl }]);
+  page = await context.newPage();
+  complaints = complaintsOf(page);
+  await page.goto(`${appliance.httpUrl}/settings`);
+});
+
+afterEach(async ({ task }) => {
+  if (task.result?.state === 'fail') await keepPicture(page, `settings-${task.name.replace(/\W+/g, '-')}`);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await appliance?.stop();
+  if (appliance) removeDirectory(appliance.dataDir);
+});
+
+const kept = async () => {
+  const { body } = await owner.request('GET', '/api/v1/settings/history');
+  return (body as { settings: { minuteDays: number; rawHours: number } }).settings;
+};
+
+test('the settings page shows what history takes, passes axe, and the keyboard reaches everything', async () => {
+  await page.getByRole('meter', { name: 'Disk for history' }).waitFor();
+  await page.getByRole('rowheader', { name: '5 minutes' }).waitFor();
+  expect(await axeFindings(page)).toEqual([]);
+  expect(await unreachableByKeyboard(page)).toEqual([]);
+});
+
+test('a wrong value is named at its field with the cure, and nothing is changed', async () => {
+  await page.getByLabel('Values as they came, hours').fill('1');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Keep them for at least 2 hours').waitFor();
+  expect(await page.getByLabel('Values as they came, hours').getAttribute('aria-invalid')).toBe('true');
+  expect(await axeFindings(page)).toEqual([]);
+  expect((await kept()).rawHours).toBe(24);
+});
+
+test('a change is saved, shown in the table, and can be taken back', async () => {
+  await page.getByLabel('Values as they came, hours').fill('48');
+  await page.getByLabel('1-minute values, days').fill('90');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('row', { name: '1 minute 90 d' }).waitFor();
+  expect(await kept()).toMatchObject({ rawHours: 48, minuteDays: 90 });
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await page.getByRole('row', { name: '1 minute 30 d' }).waitFor();
+  expect(await kept()).toMatchObject({ rawHours: 24, minuteDays: 30 });
+  expect(await page.getByLabel('1-minute values, days').inputValue()).toBe('30');
+});
+
+test('a telephone shows it without sideways scrolling, and nothing complained', async () => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.reload();
+  await page.getByRole('button', { name: 'Save' }).waitFor();
+  const { wide, seen } = await page.evaluate(() => ({
+    wide: document.documentElement.scrollWidth,
+    seen: document.documentElement.clientWidth,
+  }));
+  expect(wide).toBeLessThanOrEqual(seen);
+  await keepPicture(page, 'settings-phone');
+  expect(complaints.filter((text) => !/Failed to load resource/.test(text))).toEqual([]);
+});

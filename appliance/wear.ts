@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path';
 export interface Storage {
   /** True for SD cards, eMMC and removable drives: cheap flash that a few hundred rewrites a day wear out. */
   wears: boolean;
-  /** In words for people: `SD card (mmcblk0)`. */
+  /** In words for people: `an SD card (mmcblk0)`. */
   what: string;
 }
 
@@ -17,7 +17,7 @@ export interface StorageOptions {
   deviceOf?: (path: string) => Promise<string>;
 }
 
-const UNKNOWN: Storage = { wears: false, what: 'unknown storage' };
+const UNKNOWN: Storage = { wears: false, what: 'storage that it cannot tell' };
 
 /** Looks up the block device under a directory in sysfs; where there is none (other systems, containers), nothing is assumed. */
 export async function storageUnder(directory: string, options: StorageOptions = {}): Promise<Storage> {
@@ -84,9 +84,9 @@ async function judge(disk: string): Promise<Storage> {
   const name = basename(disk);
   if (name.startsWith('mmcblk')) {
     const isCard = (await textOf(join(disk, 'device/type')))?.trim() !== 'MMC';
-    return { wears: true, what: `${isCard ? 'SD card' : 'eMMC'} (${name})` };
+    return { wears: true, what: `${isCard ? 'an SD card' : 'eMMC'} (${name})` };
   }
   if ((await textOf(join(disk, 'removable')))?.trim() === '1')
-    return { wears: true, what: `removable drive (${name})` };
-  return { wears: false, what: `disk (${name})` };
+    return { wears: true, what: `a removable drive (${name})` };
+  return { wears: false, what: `a disk (${name})` };
 }

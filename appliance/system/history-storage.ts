@@ -24,7 +24,5 @@ export function historyStorageOf({ stats, settings, limits, storage }: HistorySt
   };
 }
 
-function reasonOf(chosen: HistorySettings['lowWear'], { wears, what }: Storage): string {
-  if (chosen !== 'auto') return `switched ${chosen} in the settings`;
-  return wears ? `chosen because of the storage: ${what}` : `not needed for the storage: ${what}`;
-}
+const reasonOf = (chosen: HistorySettings['lowWear'], { what }: Storage): string =>
+  chosen === 'auto' ? `data is on ${what}` : `switched ${chosen} in the settings`;

@@ -29,7 +29,7 @@ describe('the storage under a directory', () => {
     );
     expect(await storageUnder('/data', { ...roots, ...at('179:2') })).toEqual({
       wears: true,
-      what: 'SD card (mmcblk0)',
+      what: 'an SD card (mmcblk0)',
     });
   });
 
@@ -45,10 +45,13 @@ describe('the storage under a directory', () => {
     );
     expect(await storageUnder('/data', { ...stick, ...at('8:1') })).toEqual({
       wears: true,
-      what: 'removable drive (sda)',
+      what: 'a removable drive (sda)',
     });
     const fixed = tree({ [`${disk}/removable`]: '0' }, { 'sys/dev/block/259:0': disk });
-    expect(await storageUnder('/data', { ...fixed, ...at('259:0') })).toEqual({ wears: false, what: 'disk (nvme0n1)' });
+    expect(await storageUnder('/data', { ...fixed, ...at('259:0') })).toEqual({
+      wears: false,
+      what: 'a disk (nvme0n1)',
+    });
   });
 
   test('is the card below an encrypted volume', async () => {
@@ -57,7 +60,7 @@ describe('the storage under a directory', () => {
       { [`${card}/mmcblk0p2/partition`]: '2', [`${card}/device/type`]: 'SD', [`${crypt}/dm/name`]: 'data' },
       { 'sys/dev/block/253:0': crypt, [`${crypt}/slaves/mmcblk0p2`]: `${card}/mmcblk0p2` },
     );
-    expect((await storageUnder('/data', { ...roots, ...at('253:0') })).what).toBe('SD card (mmcblk0)');
+    expect((await storageUnder('/data', { ...roots, ...at('253:0') })).what).toBe('an SD card (mmcblk0)');
   });
 
   test('is found through the mount table where the number is none of a device, as on btrfs', async () => {
@@ -72,12 +75,15 @@ describe('the storage under a directory', () => {
       },
       { 'sys/class/block/mmcblk0p2': `${card}/mmcblk0p2` },
     );
-    expect((await storageUnder(directory, { ...roots, ...at('0:27') })).what).toBe('SD card (mmcblk0)');
+    expect((await storageUnder(directory, { ...roots, ...at('0:27') })).what).toBe('an SD card (mmcblk0)');
   });
 
   test('is unknown, and nothing is assumed, where there is no sysfs or no device', async () => {
     const roots = tree({ 'proc/self/mountinfo': '22 1 0:20 / / rw - overlay overlay rw\n' });
-    expect(await storageUnder('/data', { ...roots, ...at('0:20') })).toEqual({ wears: false, what: 'unknown storage' });
+    expect(await storageUnder('/data', { ...roots, ...at('0:20') })).toEqual({
+      wears: false,
+      what: 'storage that it cannot tell',
+    });
     expect((await storageUnder('/data', { sys: '/nowhere', proc: '/nowhere', ...at('8:0') })).wears).toBe(false);
   });
 

@@ -72,10 +72,9 @@ test('a telephone shows it without sideways scrolling, and nothing complained', 
   await page.setViewportSize({ width: 390, height: 844 });
   await page.reload();
   await page.getByRole('button', { name: 'Save' }).waitFor();
-  const { wide, seen } = await page.evaluate(() => ({
-    wide: document.documentElement.scrollWidth,
-    seen: document.documentElement.clientWidth,
-  }));
+  const { wide, seen } = (await page.evaluate(
+    '({ wide: document.documentElement.scrollWidth, seen: document.documentElement.clientWidth })',
+  )) as { wide: number; seen: number };
   expect(wide).toBeLessThanOrEqual(seen);
   await keepPicture(page, 'settings-phone');
   expect(complaints.filter((text) => !/Failed to load resource/.test(text))).toEqual([]);

@@ -1,35 +1,25 @@
 import { findAppliance } from '../discovery/find.ts';
 import { Lan } from '../discovery/lan.ts';
-import { ConnectError, connect } from './connect.ts';
-import type { Identity } from './identity.ts';
 import type { AgentLog } from './log.ts';
-import type { Session } from './session.ts';
 
 const SEARCH_MS = 4_000;
 
+export interface FindOptions<T> {
+  log: AgentLog;
+  signal: AbortSignal;
+  /** Connects to a candidate; throws when it is not the one. */
+  tryAt: (url: string) => Promise<T>;
+}
+
 /**
- * Looks over mDNS for the paired appliance, which may have another address, and connects to it. What is heard proves nothing: the
- * pinned certificate and the challenge do. Throws when it is not found.
+ * Looks over mDNS for an appliance that may have another address now, and answers what `tryAt` made of it. What is heard proves
+ * nothing: that is for `tryAt`. Throws when it is not found.
  */
-export async function findAgain(
-  identity: Identity,
-  { log, signal }: { log: AgentLog; signal: AbortSignal },
-): Promise<{ session: Session; url: string }> {
+export async function findAgain<T>(applianceId: string, { log, signal, tryAt }: FindOptions<T>): Promise<T> {
   const lan = new Lan({ log });
-  const accepts = ({ id }: { id: string }) => id === identity.applianceId;
   try {
-    const found = await findAppliance({ lan, log, timeoutMs: SEARCH_MS, signal, accepts }, ({ url }) =>
-      connect(url, identity).then(
-        (session) => ({ session, url }),
-        (error) => {
-          // Only the right one can refuse: no use to look for another.
-          if (error instanceof ConnectError && error.refusal) return error;
-          throw error;
-        },
-      ),
-    );
-    if (found instanceof ConnectError) throw found;
-    return found;
+    const accepts = ({ id }: { id: string }) => id === applianceId;
+    return await findAppliance({ lan, log, timeoutMs: SEARCH_MS, signal, accepts }, ({ url }) => tryAt(url));
   } finally {
     await lan.stop();
   }

@@ -1,7 +1,10 @@
 import { INTERVAL_MS } from '../protocol/limits.ts';
 import type { Collector } from './collectors/collector.ts';
+import { ConnectError, connect } from './connect.ts';
 import { readFacts } from './facts.ts';
+import type { Identity } from './identity.ts';
 import { Link } from './link.ts';
+import type { AgentLog } from './log.ts';
 import { measure } from './measure.ts';
 import { Membership, type MembershipOptions } from './membership.ts';
 import { Monitor } from './monitor.ts';
@@ -94,9 +97,7 @@ class Agent {
       onReached: (url) => membership.keepUrl(url),
       onRefused: ({ code }) => membership.renew(code),
       ...(hub !== undefined && { hub }),
-      ...(mdns && {
-        find: async (identity, signal) => (await import('./find.ts')).findAgain(identity, { log, signal }),
-      }),
+      ...(mdns && { find: (identity, signal) => lookAround(identity, { log, signal }) }),
     });
   }
 
@@ -127,4 +128,21 @@ class Agent {
       () => undefined,
     );
   }
+}
+
+/** Looks for the paired appliance on the LAN and connects to it there. */
+async function lookAround(identity: Identity, { log, signal }: { log: AgentLog; signal: AbortSignal }) {
+  const { findAgain } = await import('./joining.ts');
+  const tryAt = (url: string) =>
+    connect(url, identity).then(
+      (session) => ({ session, url }),
+      (error: unknown) => {
+        // Only the right one can refuse: no use to look for another.
+        if (error instanceof ConnectError && error.refusal) return error;
+        throw error;
+      },
+    );
+  const found = await findAgain(identity.applianceId, { log, signal, tryAt });
+  if (found instanceof ConnectError) throw found;
+  return found;
 }

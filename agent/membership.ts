@@ -84,7 +84,7 @@ export class Membership {
     this.#token = undefined;
     if (token === undefined) return this.#wait();
     if (hub === undefined && !mdns) throw new Error('mDNS is off (REEVE_MDNS): say where the appliance is with --hub.');
-    const { pair } = await import('./pair.ts');
+    const { pair } = await import('./joining.ts');
     const facts = readFacts(machineId === undefined ? {} : { machineId });
     const where = hub === undefined ? {} : { hub };
     const identity = await pair({ token, name: name ?? hostname(), facts, log, signal: this.#signal, ...where });
@@ -98,7 +98,7 @@ export class Membership {
     const { stateDir, log, mdns } = this.#options;
     const cure = 'In the dashboard choose "Add host", and start the agent with the token shown there: --token T';
     log.warn({}, `This machine is not paired. ${cure}`);
-    const lan = mdns ? await this.#advertise() : undefined;
+    const lan = mdns ? (await import('./joining.ts')).advertise(hostname(), log) : undefined;
     try {
       for (;;) {
         await pause(LOOK_EVERY_MS, undefined, { signal: this.#signal });
@@ -118,13 +118,6 @@ export class Membership {
       if (error instanceof StateBusy) return false;
       throw error;
     }
-  }
-
-  async #advertise() {
-    const [{ Lan }, { advertise }] = await Promise.all([import('../discovery/lan.ts'), import('./presence.ts')]);
-    const lan = new Lan({ log: this.#options.log });
-    advertise(lan, { host: hostname() });
-    return lan;
   }
 }
 

@@ -1,6 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { pairOnLan } from '../discovery/find.ts';
-import { Lan } from '../discovery/lan.ts';
 import { pairWith } from '../discovery/pairing/client.ts';
 import { PairingError } from '../discovery/pairing/failure.ts';
 import type { HostFacts } from '../protocol/agent-link.ts';
@@ -48,9 +47,8 @@ async function pairAt(hub: string, { token, name, facts, signal }: PairOptions):
 }
 
 async function pairByLan({ token, name, facts, log, signal }: PairOptions): Promise<Identity> {
-  const lan = new Lan({ log });
+  const lan = advertise(facts.hostName, log);
   try {
-    advertise(lan, { host: facts.hostName });
     log.info({}, 'looking for the appliance over mDNS');
     const { pairing, url } = await pairOnLan({ lan, log, timeoutMs: SEARCH_MS, signal, token, name, facts });
     return { ...pairing, urls: [url] };

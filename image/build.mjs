@@ -2,19 +2,18 @@
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
+import { buildAgent } from './build-agent.mjs';
 import { buildWeb } from './build-web.mjs';
 import { ROOT, sourceHash } from './prepare.mjs';
 
 const quiet = process.argv.includes('--quiet');
 const startedAt = performance.now();
 const next = join(ROOT, `dist/.next-${process.pid}`);
-/** Anything esbuild warns of is a mistake here: `import.meta` in a CommonJS file, say, is empty at run time. */
-const strict = { logLevel: 'error', logOverride: { 'empty-import-meta': 'error' } };
 
 /** ESM with its packages outside; parts that load when first used become files of their own beside main.js. */
 async function buildAppliance() {
   return build({
-    ...strict,
+    logLevel: 'error',
     entryPoints: { main: 'appliance/entry.ts' },
     outdir: join(next, 'appliance'),
     absWorkingDir: ROOT,
@@ -30,43 +29,9 @@ async function buildAppliance() {
   });
 }
 
-/** zod brings its messages in 60 languages into every bundle; one of them is used. Saves 270 KB and 3 MiB of memory. */
-const onlyEnglish = {
-  name: 'only-english',
-  setup(bundle) {
-    bundle.onLoad({ filter: /zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
-      contents: "export { default as en } from './en.js';",
-    }));
-  },
-};
-
-/**
- * One CommonJS file with everything inside, that any Node ≥ 20 runs. Names are kept and lines are short, so that a stack trace
- * from somebody's machine can be read.
- */
-async function buildAgent() {
-  return build({
-    ...strict,
-    entryPoints: { agent: 'agent/entry.ts' },
-    outdir: join(next, 'agent'),
-    outExtension: { '.js': '.cjs' },
-    absWorkingDir: ROOT,
-    bundle: true,
-    format: 'cjs',
-    platform: 'node',
-    target: 'node20',
-    minify: true,
-    keepNames: true,
-    lineLimit: 200,
-    legalComments: 'external',
-    plugins: [onlyEnglish],
-    metafile: true,
-  });
-}
-
 const PARTS = [
   { name: 'appliance', entry: 'appliance/entry.ts', make: buildAppliance },
-  { name: 'agent', entry: 'agent/entry.ts', make: buildAgent },
+  { name: 'agent', entry: 'agent/entry.ts', make: () => buildAgent(join(next, 'agent')) },
   { name: 'web', entry: 'web-components/index.html', make: () => buildWeb(join(next, 'web')) },
 ];
 

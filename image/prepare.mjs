@@ -11,7 +11,7 @@ export const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const STAMP = join(ROOT, 'node_modules/.reeve-installed');
 const BUILD_RECORD = join(ROOT, 'dist/.build.json');
 const BUSY = join(ROOT, 'dist/.busy');
-const SOURCES = ['protocol', 'discovery', 'agent', 'appliance', 'web-components', 'image/build.mjs'];
+const SOURCES = ['protocol', 'discovery', 'agent', 'appliance', 'web-components', 'image'];
 const ALSO = ['package.json', 'package-lock.json', 'tsconfig.json'];
 
 const readJson = (file) => JSON.parse(readFileSync(file, 'utf8'));

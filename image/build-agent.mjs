@@ -1,0 +1,53 @@
+// The agent's half of the build: one CommonJS file with everything inside, that any Node ≥ 20 runs.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { licencesOf, noting } from './licences.mjs';
+import { packed } from './packed.mjs';
+import { ROOT } from './prepare.mjs';
+
+/** Needed until the agent is paired or when it has lost its appliance, and where there is no /proc. */
+const SELDOM = ['./joining.ts', 'systeminformation'];
+
+/** zod brings its messages in 60 languages into every bundle; one of them is used. Saves 270 KB and 3 MiB of memory. */
+const onlyEnglish = {
+  name: 'only-english',
+  setup(bundle) {
+    bundle.onLoad({ filter: /zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
+      contents: "export { default as en } from './en.js';",
+    }));
+  },
+};
+
+/**
+ * Writes `agent.cjs` and the licences of what is in it into `outdir`; answers esbuild's result. Names are kept and lines are short,
+ * so that a stack trace from somebody's machine can be read. Another `entry` makes another program of the same parts.
+ */
+export async function buildAgent(outdir, { entry = 'agent/entry.ts', seldom = SELDOM } = {}) {
+  const folders = new Set();
+  const options = {
+    logLevel: 'error',
+    // `import.meta` is empty in a CommonJS file: a mistake.
+    logOverride: { 'empty-import-meta': 'error' },
+    absWorkingDir: ROOT,
+    bundle: true,
+    format: 'cjs',
+    platform: 'node',
+    target: 'node20',
+    minify: true,
+    keepNames: true,
+    lineLimit: 200,
+    legalComments: 'none',
+    metafile: true,
+    plugins: [onlyEnglish, noting(folders)],
+  };
+  const result = await build({
+    ...options,
+    entryPoints: { agent: entry },
+    outdir,
+    outExtension: { '.js': '.cjs' },
+    plugins: [...options.plugins, packed(seldom, options)],
+  });
+  writeFileSync(join(outdir, 'agent.cjs.LEGAL.txt'), licencesOf(folders));
+  return result;
+}

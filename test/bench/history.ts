@@ -1,191 +1,187 @@
-// bench: history on disk and in memory: bytes for each sample, the cost of taking, sealing, starting and asking.
-import { readdirSync, statSync } from 'node:fs';
+// bench: a month of 50 hosts on disk, started and asked over HTTP, beside Prometheus and VictoriaMetrics with the same data
+import { mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { NewFrame } from '../../appliance/history/history.ts';
-import { type OpenedHistory, openHistory } from '../../appliance/history/open.ts';
-import { openNedbHistory } from '../../appliance/store/nedb/history-engine.ts';
-import type { LiveSeries } from '../../protocol/live.ts';
 import { makeDirectory, removeDirectory } from '../helpers/directories.ts';
+import { signIn } from '../helpers/owner.ts';
+import type { Program } from '../helpers/program.ts';
+import { until } from '../helpers/until.ts';
 import type { BenchOptions, Figure } from './figure.ts';
-import { MACHINE_SERIES, machineValues } from './machine-values.ts';
-import { quantile, residentMiB } from './measure.ts';
+import { farthest, readReeve, reeveUrls, truthOf } from './history/answers.ts';
+import { type Asked, type Cost, compareCosts, fetchBody } from './history/ask.ts';
+import { METRICS, type Month, monthOf, samplesOf } from './history/month.ts';
+import { pace } from './history/pace.ts';
+import { checkPeers, freePort, loadPeers, type Peer, prometheusIn, victoriaIn } from './history/peers.ts';
+import { peerUrls, type Question, questionsFor, readPeer } from './history/questions.ts';
+import { loadReeve, openReeve, prepareReeve, startAt } from './history/reeve.ts';
+import { cpuSeconds, ownCpuMs, residentMiB } from './measure.ts';
 
-const DAY = 86_400_000;
-const START = Date.UTC(2025, 10, 1);
-const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
-
-interface Fleet {
-  history: OpenedHistory;
-  /** Sends one frame of every host; resolves when all are durable. */
-  send(frames: readonly NewFrame[]): Promise<void>;
-  clock: { now: number };
-}
-
-async function openFleet(dir: string, clock: { now: number }, longestWaitMs = 0): Promise<Fleet> {
-  const now = () => clock.now;
-  const engine = await openNedbHistory({ dir, log: silent, now });
-  const history = await openHistory({ engine, log: silent, now, tickMs: 2 ** 30, longestWaitMs });
-  const send = async (frames: readonly NewFrame[]) =>
-    void (await Promise.all(frames.map((each) => history.append([each]))));
-  return { history, send, clock };
-}
-
-const hostOf = (machine: number) => `00000000-0000-7000-8000-${machine.toString().padStart(12, '0')}`;
-
-/** Frames of every machine, minute by minute or second by second; made before they are sent, so that only history is timed. */
-function* fleetFrames(
-  history: OpenedHistory,
-  { machines, copies, stepS }: { machines: number; copies: number; stepS: number },
-): Generator<NewFrame[]> {
-  const values = Array.from({ length: machines * copies }, (_, machine) => machineValues(machine, stepS));
-  const metrics = Array.from({ length: copies }, (_, copy) =>
-    MACHINE_SERIES.map(([metric]) => `${metric}.${copy}`),
-  ).flat();
-  const declared = metrics.map((metric) => ({ metric, attributes: {} }));
-  const series: LiveSeries[][] = Array.from({ length: machines }, (_, machine) =>
-    history.declare(hostOf(machine), declared),
-  );
-  for (let seq = 1; ; seq++) {
-    const at = START + seq * stepS * 1_000;
-    yield series.map((own, machine) => ({
-      hostId: hostOf(machine),
-      stream: `${machine}/stream`,
-      seq,
-      at,
-      offsetMs: 0,
-      intervalMs: stepS * 1_000,
-      series: own,
-      values: Array.from({ length: copies }, (_, copy) => values[machine * copies + copy]?.(at / 1_000) ?? []).flat(),
-    }));
-  }
-}
+const ROUNDS = 21;
+const TEN_MINUTES = 600_000;
+/** Reeve answers in seven digits, the peers in a double. */
+const REEVE_TOLERANCE = 1e-6;
+const PEER_TOLERANCE = 1e-9;
 
 const bytesBelow = (dir: string): number =>
   readdirSync(dir, { withFileTypes: true, recursive: true })
     .filter((entry) => entry.isFile())
     .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0);
 
-/** CPU milliseconds of this process, all threads, that `work` takes. */
-async function cpuMs(work: () => Promise<unknown>): Promise<number> {
-  const before = process.cpuUsage();
-  await work();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1_000;
+/** A running server, with what it took until it was ready. */
+interface Server extends Asked {
+  name: string;
+  url: string;
+  cpuMs: number;
+  wallMs: number;
+  startMiB: number;
+  stop(): Promise<void>;
 }
 
-async function* minutes(dir: string, isQuick: boolean): AsyncGenerator<Figure> {
-  const [machines, days] = isQuick ? [5, 2] : [50, 7];
-  const clock = { now: START };
-  const { history, send } = await openFleet(dir, clock);
-  const frames = fleetFrames(history, { machines, copies: 1, stepS: 60 });
-  const samplesOf = (count: number) => count * machines * MACHINE_SERIES.length;
-  let sealed = 0;
-  const perDay = 1_440;
-  for (let minute = 1; minute <= days * perDay + 720; minute++) {
-    const { value = [] } = frames.next();
-    clock.now = value[0]?.at ?? 0;
-    if (minute % 30 === 0 || minute > days * perDay) await send(value);
-    else void send(value);
-    if (minute % perDay === 10) sealed += await cpuMs(() => history.tend());
+interface Stage {
+  dir: string;
+  month: Month;
+  isQuick: boolean;
+  peers: Peer[];
+}
+
+async function startReeve(dataDir: string, now: number): Promise<Server> {
+  const before = performance.now();
+  const appliance = await startAt(dataDir, now);
+  const server = serverOf(appliance, { name: 'Reeve', url: appliance.httpUrl, before, headers: {} });
+  // After it was measured: checking the password takes memory, and by design time.
+  const { cookie } = await signIn(appliance);
+  return { ...server, headers: { cookie } };
+}
+
+async function startPeer(peer: Peer): Promise<Server> {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const before = performance.now();
+  const program = peer.start(port);
+  await until(async () => (await fetch(url + peer.readyPath)).ok, { timeoutMs: 60_000, what: `${peer.name} is ready` });
+  return serverOf(program, { name: peer.name, url, before, headers: {} });
+}
+
+function serverOf(
+  { pid, stop }: Pick<Program, 'pid' | 'stop'>,
+  { before, ...rest }: { name: string; url: string; before: number; headers: Record<string, string> },
+): Server {
+  const wallMs = performance.now() - before;
+  return { ...rest, pid, stop, wallMs, cpuMs: cpuSeconds(pid) * 1_000, startMiB: residentMiB(pid).now };
+}
+
+/** Gives everybody the same data; meanwhile says what taking it cost Reeve. */
+async function* load({ dir, month, peers }: Stage): AsyncGenerator<Figure> {
+  const [prometheus, victoria] = peers;
+  const text = join(dir, 'month.txt');
+  const making = prometheus && victoria && (await loadPeers(month, { text, prometheus, victoria }));
+  const { tendMs } = await loadReeve(join(dir, 'reeve'), month);
+  const note = 'CPU of everything that tending does: sealing, tiers, folding';
+  yield { name: 'sealing', value: (tendMs * 1e6) / samplesOf(month), unit: 'ns/sample', atMost: 800, note };
+  if (making && (await making.ended(TEN_MINUTES)) !== 0) throw new Error(`promtool failed: ${making.output()}`);
+  removeDirectory(text);
+}
+
+async function* disk({ dir, month, peers }: Stage): AsyncGenerator<Figure> {
+  const samples = samplesOf(month);
+  const own = bytesBelow(join(dir, 'reeve')) / samples;
+  const others = peers.map((peer) => ({ name: peer.name, value: bytesBelow(peer.dir) / samples }));
+  const prometheus = others.find(({ name }) => name === 'Prometheus')?.value ?? Number.POSITIVE_INFINITY;
+  const { machines, rows } = month;
+  const note = `${machines} hosts × ${METRICS.length} series × 60 s × ${rows / 1_440} d; the whole data directory`;
+  yield { name: 'disk', value: own, unit: 'bytes/sample', atMost: Math.min(1.1, prometheus), aim: 0.85, note };
+  for (const { name, value } of others) yield { name: `disk: ${name}`, value, unit: 'bytes/sample' };
+}
+
+async function* starts(stage: Stage): AsyncGenerator<Figure, Server[]> {
+  const { dir, month, peers } = stage;
+  const clock = { now: month.to };
+  const opening = await ownCpuMs(async () => {
+    const history = await openReeve(join(dir, 'reeve'), clock);
+    // Not closed before it was measured: writing is not a part of the start.
+    setImmediate(() => void history.close());
+  });
+  await pause(500);
+  const open = 'history alone, in the process that has loaded it; half a day in the log';
+  yield { name: 'start to ready, history', value: opening, unit: 'ms CPU', atMost: 400, note: open };
+  const servers = [await startReeve(join(dir, 'reeve'), month.to)];
+  for (const peer of peers) servers.push(await startPeer(peer));
+  for (const { name, cpuMs, wallMs } of servers) {
+    const note = `whole program; wall ${Math.round(wallMs)} ms`;
+    yield { name: `start to ready, ${name}`, value: cpuMs, unit: 'ms CPU', note };
   }
-  const raw = bytesBelow(join(dir, 'raw')) + statSync(join(dir, 'catalogue.db')).size;
-  const how = `${machines} hosts × 20 series × 60 s × ${days} days, files and catalogue`;
-  yield {
-    name: 'disk, sealed',
-    value: raw / samplesOf(days * perDay),
-    unit: 'bytes/sample',
-    atMost: 1.1,
-    aim: 0.85,
-    note: how,
-  };
-  yield {
-    name: 'sealing',
-    value: (sealed * 1e6) / samplesOf(days * perDay),
-    unit: 'ns/sample',
-    atMost: 800,
-    note: 'CPU',
-  };
-  await history.close();
+  return servers;
 }
 
-async function* start(dir: string, isQuick: boolean): AsyncGenerator<Figure> {
-  const days = isQuick ? 2 : 7;
-  const clock = { now: START + (days + 0.5) * DAY };
-  let fleet: Fleet | undefined;
-  const ms = await cpuMs(async () => {
-    fleet = await openFleet(dir, clock);
-  });
-  if (!fleet) return;
-  const { history } = fleet;
-  yield {
-    name: 'start to ready',
-    value: ms,
-    unit: 'ms CPU',
-    atMost: 400,
-    note: `${days} days sealed, half a day in the log`,
-  };
-  yield* questions(history, clock.now, days);
-  await history.close();
+const urlsFor = ({ name, url }: Server, question: Question, { month, isExact }: { month: Month; isExact: boolean }) =>
+  name === 'Reeve' ? reeveUrls(url, question, month) : peerUrls(url, question, { month, peer: name, isExact });
+
+/** The same question to all, first checked and then timed: a fast wrong answer is no answer. */
+async function* ask(question: Question, servers: readonly Server[], month: Month): AsyncGenerator<Figure> {
+  const truth = truthOf(question, month);
+  for (const server of servers) {
+    const urls = urlsFor(server, question, { month, isExact: true });
+    const isReeve = server.name === 'Reeve';
+    const answer = isReeve
+      ? await readReeve(urls, server)
+      : readPeer(await Promise.all(urls.map((url) => fetchBody(url, server))), question);
+    const off = farthest(answer, truth);
+    if (off > (isReeve ? REEVE_TOLERANCE : PEER_TOLERANCE))
+      throw new Error(`${server.name} is off by ${off} of a value: ${question.title}`);
+  }
+  const questions = servers.map(
+    (server) => [server.name, { asked: server, urls: urlsFor(server, question, { month, isExact: false }) }] as const,
+  );
+  yield* figuresOf(question, await compareCosts(new Map(questions), ROUNDS));
 }
 
-async function* questions(history: OpenedHistory, now: number, days: number): AsyncGenerator<Figure> {
-  const six = ['cpu.total', 'memory.used', 'eth0.received', 'sda.written', 'fs.root', 'temperature.cpu'];
-  const metrics = six.map((metric) => `${metric}.0`);
-  const median = async (work: () => Promise<unknown>) => {
-    const times: number[] = [];
-    for (let n = 0; n < 15; n++) times.push(await cpuMs(work));
-    return quantile(times, 0.5);
-  };
-  const ask = (machine: number, from: number, wanted: string[]) =>
-    history.query({ hostId: hostOf(machine), from, to: now, metrics: wanted, maxPoints: 1_000 });
-  const day = await median(() => ask(1, now - DAY, metrics));
-  yield { name: '24 h, 1 host, 6 series', value: day, unit: 'ms CPU', atMost: 20, aim: 3 };
-  const week = await median(() => ask(1, now - days * DAY, metrics));
-  yield { name: `${days} days, 1 host, 6 series`, value: week, unit: 'ms CPU', atMost: 20, aim: 10 };
-  const all = await median(async () => {
-    for (let machine = 0; machine < 50; machine++) await ask(machine, now - DAY, ['cpu.total.0']);
-  });
-  yield { name: '24 h, 50 hosts, 1 series', value: all, unit: 'ms CPU', atMost: 40 };
+function* figuresOf({ title, gate }: Question, costs: ReadonlyMap<string, Cost>): Generator<Figure> {
+  for (const [name, { wall, cpu, first, bytes }] of costs) {
+    const limit = name === 'Reeve' && gate ? (costs.get(gate.peer)?.wall ?? Number.NaN) * gate.times : Number.NaN;
+    const note = `${cpu.toFixed(1)} ms CPU, first ${first.toFixed(1)} ms, ${Math.round(bytes / 1_000)} KB`;
+    const beside = Number.isNaN(limit) ? '' : `; gate ${gate?.times} × ${gate?.peer}`;
+    yield {
+      name: `${title}: ${name}`,
+      value: wall,
+      unit: 'ms',
+      note: note + beside,
+      ...(!Number.isNaN(limit) && { atMost: Number(limit.toPrecision(3)) }),
+    };
+  }
 }
 
-/** Real time: 50 hosts × 40 values each second, each acknowledged after its sync. */
-async function* seconds(dir: string, isQuick: boolean): AsyncGenerator<Figure> {
-  const [rounds, machines] = [isQuick ? 5 : 60, 50];
-  const clock = { now: START };
-  const { history, send } = await openFleet(dir, clock, 500);
-  const frames = fleetFrames(history, { machines, copies: 2, stepS: 1 });
-  const ready = Array.from({ length: rounds + 5 }, () => frames.next().value ?? []);
-  const waits: number[] = [];
-  const round = async (values: NewFrame[]) => {
-    clock.now = values[0]?.at ?? 0;
-    const before = performance.now();
-    await Promise.all([send(values).then(() => waits.push(performance.now() - before)), pause(1_000)]);
-  };
-  for (const values of ready.splice(0, 5)) await round(values);
-  const idle = await cpuMs(() => pause(2_000));
-  const used = await cpuMs(async () => {
-    for (const values of ready) await round(values);
-  });
-  const percent = (used - (idle / 2) * rounds) / (rounds * 10);
-  const how = `${machines} hosts × 40 values each second, group commit with fdatasync`;
-  yield { name: 'taking frames', value: percent, unit: '% of a core', atMost: 2, aim: 1, note: how };
-  yield { name: 'acknowledgement p95', value: quantile(waits, 0.95), unit: 'ms' };
-  yield {
-    name: 'memory after it',
-    value: residentMiB(process.pid).now,
-    unit: 'MiB',
-    note: 'this process, with the generator',
-  };
-  await history.close();
+function* memory(servers: readonly Server[]): Generator<Figure> {
+  for (const { name, pid, startMiB } of servers) {
+    const { now, peak } = residentMiB(pid);
+    const note = `${Math.round(startMiB)} when it was ready, ${Math.round(peak)} at most`;
+    const limits = name === 'Reeve' ? { atMost: 150, aim: 110 } : {};
+    yield { name: `memory after the questions: ${name}`, value: now, unit: 'MiB', note, ...limits };
+  }
+}
+
+async function* month(stage: Stage): AsyncGenerator<Figure> {
+  yield* load(stage);
+  yield* disk(stage);
+  const servers = yield* starts(stage);
+  try {
+    for (const question of questionsFor(stage.month)) yield* ask(question, servers, stage.month);
+    yield* memory(servers);
+  } finally {
+    for (const server of servers) await server.stop();
+  }
 }
 
 export async function* figures({ isQuick }: BenchOptions): AsyncGenerator<Figure> {
-  const dir = makeDirectory();
+  if (!isQuick) checkPeers();
+  const dir = makeDirectory('reeve-bench-');
   try {
-    yield* seconds(join(dir, 'seconds'), isQuick);
-    yield* minutes(join(dir, 'minutes'), isQuick);
-    yield* start(join(dir, 'minutes'), isQuick);
+    yield* pace(join(dir, 'pace'), isQuick);
+    const seeded = isQuick ? monthOf(5, 3) : monthOf(50, 30);
+    const places = ['prometheus', 'victoria'].map((name) => join(dir, name));
+    for (const place of places) mkdirSync(place);
+    const peers = isQuick ? [] : [prometheusIn(places[0] ?? ''), victoriaIn(places[1] ?? '')];
+    await prepareReeve(join(dir, 'reeve'), seeded);
+    yield* month({ dir, month: seeded, isQuick, peers });
   } finally {
     removeDirectory(dir);
   }

@@ -40,3 +40,11 @@ export async function cpuPercentDuring(pid: number, work: () => Promise<void>): 
   await work();
   return (100_000 * (cpuSeconds(pid) - cpuBefore)) / (performance.now() - before);
 }
+
+/** CPU milliseconds of this process, all threads, that `work` takes. */
+export async function ownCpuMs(work: () => Promise<unknown>): Promise<number> {
+  const before = process.cpuUsage();
+  await work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1_000;
+}

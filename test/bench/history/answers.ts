@@ -1,0 +1,57 @@
+import type { Asked } from './ask.ts';
+import { fetchBody } from './ask.ts';
+import { averagesOf, columnsOf, hostOf, METRICS, type Month } from './month.ts';
+import { fromOf, hostIdsOf, keyOf, type Question } from './questions.ts';
+
+/** How far an answer is from what the data set says, as a share of the value; Infinity when a value is missing or too many. */
+export function farthest(
+  answer: ReadonlyMap<string, readonly number[]>,
+  truth: ReadonlyMap<string, readonly number[]>,
+): number {
+  if (answer.size !== truth.size) return Number.POSITIVE_INFINITY;
+  let most = 0;
+  for (const [key, expected] of truth) {
+    const found = answer.get(key);
+    if (found?.length !== expected.length) return Number.POSITIVE_INFINITY;
+    for (const [step, value] of expected.entries()) {
+      const off = Math.abs((found[step] ?? Number.NaN) - value) / Math.max(Math.abs(value), 1e-9);
+      if (!(off <= most)) most = Number.isNaN(off) ? Number.POSITIVE_INFINITY : off;
+    }
+  }
+  return most;
+}
+
+/** What the data set itself says to a question. */
+export function truthOf(question: Question, month: Month): Map<string, number[]> {
+  const from = fromOf(question, month);
+  const truth = new Map<string, number[]>();
+  for (const machine of question.machines) {
+    const columns = columnsOf(machine, month);
+    for (const metric of question.metrics) {
+      const column = columns[METRICS.indexOf(metric)] ?? new Float64Array();
+      truth.set(keyOf(metric, hostOf(machine)), averagesOf(column, month, { from, stepMs: question.stepMs }));
+    }
+  }
+  return truth;
+}
+
+/** Reeve's question: one request, binary where many hosts are read. */
+export function reeveUrls(base: string, question: Question, month: Month): string[] {
+  const { metrics, rangeMs, stepMs } = question;
+  const query = new URLSearchParams({
+    from: String(fromOf(question, month)),
+    to: String(month.to),
+    metrics: metrics.join(','),
+    maxPoints: String(rangeMs / stepMs),
+  });
+  return hostIdsOf(question).map((id) => `${base}/api/v1/hosts/${id}/history?${query}`);
+}
+
+export async function readReeve(urls: readonly string[], asked: Asked): Promise<Map<string, number[]>> {
+  const read = new Map<string, number[]>();
+  for (const url of urls) {
+    const answer = JSON.parse((await fetchBody(url, asked)).toString());
+    for (const { metric, average } of answer.series) read.set(keyOf(metric, answer.hostId), average);
+  }
+  return read;
+}

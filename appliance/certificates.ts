@@ -1,9 +1,11 @@
 import 'reflect-metadata';
 import { createHash, createPublicKey, webcrypto, X509Certificate } from 'node:crypto';
-import { readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as x509 from '@peculiar/x509';
+import { z } from 'zod';
 import type { Seal } from './seal.ts';
+import { refuseLost, StartError } from './start-error.ts';
+import { readWhole, writeWhole } from './whole-file.ts';
 
 x509.cryptoProvider.set(webcrypto);
 
@@ -36,13 +38,11 @@ export interface Certificates {
   renew(names: readonly string[], now: number): Promise<boolean>;
 }
 
+const certificate = z.string().refine(isCertificate);
+const pair = z.object({ cert: certificate, key: z.string() });
 /** Everything that is kept, private keys sealed. */
-interface Stored {
-  format: 1;
-  ca: { cert: string; key: string };
-  agentLeaf: { cert: string; key: string };
-  browserLeaf: { cert: string; key: string };
-}
+const storedSchema = z.object({ format: z.literal(1), ca: pair, agentLeaf: pair, browserLeaf: pair });
+type Stored = z.infer<typeof storedSchema>;
 
 export interface CertificateOptions {
   dataDir: string;
@@ -50,6 +50,8 @@ export interface CertificateOptions {
   applianceId: string;
   names: readonly string[];
   now: number;
+  /** False where agents pin a CA already: a missing file is refused then. */
+  mayBegin?: boolean;
 }
 
 const PURPOSE = 'certificate key';
@@ -61,17 +63,19 @@ const spki = (pem: string): Buffer =>
 
 /** Opens the appliance's CA and both leaves, making them on the first start (P-256, 20 ms). */
 export async function openCertificates(options: CertificateOptions): Promise<Certificates> {
-  const { dataDir, seal } = options;
+  const { dataDir, mayBegin = true } = options;
   const file = path.join(dataDir, 'certificates.json');
-  const stored = (await readStored(file)) ?? (await make(options));
-  await writeStored(file, stored);
+  const seal = namingCure(options.seal, file);
+  const stored = (await readStored(file, mayBegin)) ?? (await make(options));
   const opened = (leaf: Leaf): Leaf => ({ cert: `${leaf.cert}\n${stored.ca.cert}`, key: seal.open(leaf.key, PURPOSE) });
+  const browserLeaf = opened(stored.browserLeaf);
+  await writeStored(file, stored);
 
   const certificates = {
     ca: stored.ca.cert,
     caPin: spki(stored.ca.cert).toString('base64url'),
     agentLeaf: opened(stored.agentLeaf),
-    browserLeaf: opened(stored.browserLeaf),
+    browserLeaf,
     browserPin: spki(stored.browserLeaf.cert).toString('base64'),
     agentPin: spki(stored.agentLeaf.cert).toString('base64url'),
     async renew(names: readonly string[], now: number) {
@@ -186,16 +190,42 @@ async function publicKeyOf(privatePem: string): Promise<webcrypto.CryptoKey> {
   return webcrypto.subtle.importKey('spki', new Uint8Array(der), KEY, true, ['verify']);
 }
 
-async function readStored(file: string): Promise<Stored | undefined> {
+/** A damaged file must not silently become a new CA: every agent would be lost. */
+async function readStored(file: string, mayBegin: boolean): Promise<Stored | undefined> {
+  const text = await readWhole(file);
+  if (text === undefined) return mayBegin ? undefined : refuseLost(file, '');
   try {
-    return JSON.parse(await readFile(file, 'utf8')) as Stored;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error; // A damaged file must not silently become a new CA: every agent would be lost.
+    return storedSchema.parse(JSON.parse(text));
+  } catch {
+    throw new StartError(
+      `${file} is damaged: restore it from a backup, or the paired agents will not know this appliance`,
+    );
   }
 }
 
-async function writeStored(file: string, stored: Stored): Promise<void> {
-  await writeFile(`${file}~`, `${JSON.stringify(stored, null, 2)}\n`, { mode: 0o600, flush: true });
-  await rename(`${file}~`, file);
+const writeStored = (file: string, stored: Stored): Promise<void> =>
+  writeWhole(file, `${JSON.stringify(stored, null, 2)}\n`);
+
+/** A key that does not fit is the likeliest reason why a sealed value cannot be opened. */
+function namingCure({ open, ...rest }: Seal, file: string): Seal {
+  return {
+    ...rest,
+    open(sealed, purpose) {
+      try {
+        return open(sealed, purpose);
+      } catch {
+        throw new StartError(
+          `${file} was sealed with another key: restore the file "key" that belongs to it, or set the REEVE_KEY it was made with`,
+        );
+      }
+    },
+  };
+}
+
+function isCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).subject !== undefined;
+  } catch {
+    return false;
+  }
 }

@@ -1,5 +1,6 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { writeWhole } from './whole-file.ts';
 
 export interface ClockState {
   /** `untrusted`: the machine's clock stands before the last time that was seen, as on a Pi without a battery clock. */
@@ -65,9 +66,7 @@ export async function openClock(
     },
     async save() {
       await mkdir(dataDir, { recursive: true });
-      const next = `${file}~`;
-      await writeFile(next, JSON.stringify({ lastAt: now() }), { flush: true });
-      await rename(next, file);
+      await writeWhole(file, JSON.stringify({ lastAt: now() }));
     },
   };
 }

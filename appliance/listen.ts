@@ -3,7 +3,7 @@ import { createServer as createSecureServer, type Server as SecureServer } from 
 import type { AddressInfo, Socket } from 'node:net';
 import { createSecureContext } from 'node:tls';
 import type { Certificates, Leaf } from './certificates.ts';
-import { StartError } from './options.ts';
+import { StartError } from './start-error.ts';
 
 export interface Listeners {
   http: Server;

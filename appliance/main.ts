@@ -1,7 +1,7 @@
 // Over 250 lines because it is the composition root: the one file that knows every part, read from top to bottom.
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Express } from 'express';
 import { Server } from 'socket.io';
@@ -14,6 +14,7 @@ import { Access } from './access/access.ts';
 import { serveAccess } from './access/routes.ts';
 import { isOurHost, isOurOrigin, ownAddresses, ownNames } from './addresses.ts';
 import { unpairedAgents } from './agents/discovered.ts';
+import { agentRecords } from './agents/documents.ts';
 import { type AgentNamespace, Gateway } from './agents/gateway.ts';
 import { Pairing } from './agents/pairing.ts';
 import { Registry } from './agents/registry.ts';
@@ -36,15 +37,15 @@ import { serveDescriptors } from './ingest/routes.ts';
 import { type Listeners, listen } from './listen.ts';
 import { type LiveNamespace, Rooms } from './live/rooms.ts';
 import { type Logger, openLog } from './log.ts';
-import { StartError, type StartOptions } from './options.ts';
+import type { StartOptions } from './options.ts';
 import { openSeal, type Seal } from './seal.ts';
 import { Routes } from './serve.ts';
 import { HistorySettingsStore } from './settings/history-settings.ts';
 import { serveSettings } from './settings/routes.ts';
+import { asStartError } from './start-error.ts';
 import { Stops } from './stops.ts';
 import { openDataDirectory } from './store/directory.ts';
 import type { DocumentStore } from './store/documents.ts';
-import { DataDirectoryError, StorageError } from './store/errors.ts';
 import { openDocumentStore } from './store/nedb/documents.ts';
 import { openNedbHistory } from './store/nedb/history-engine.ts';
 import { serveHealth } from './system/health.ts';
@@ -54,6 +55,7 @@ import { joinLan, type Presence } from './system/presence.ts';
 import { SelfAgent } from './system/self-agent.ts';
 import { freeBytesOf, storageUnder } from './wear.ts';
 import { makeWeb } from './web.ts';
+import { writeWhole } from './whole-file.ts';
 
 export interface ApplianceOptions extends StartOptions {
   /** Folder of the build, with `web/` and `agent/`. */
@@ -86,8 +88,7 @@ export async function startAppliance(options: ApplianceOptions): Promise<Applian
     return { httpUrl: doors.httpUrl, httpsUrl: doors.httpsUrl, stop: () => stops.stop() };
   } catch (error) {
     await stops.stop();
-    const isForPeople = error instanceof DataDirectoryError || error instanceof StorageError;
-    throw isForPeople ? new StartError(error.message) : error;
+    throw asStartError(error, options.data);
   }
 }
 
@@ -107,7 +108,6 @@ interface State {
 
 /** Everything on disk. A part that is damaged beyond mending refuses to start, rather than begin anew. */
 async function openState({ data, key, url, hosts }: ApplianceOptions, log: Logger, stops: Stops): Promise<State> {
-  await mkdir(data, { recursive: true, mode: 0o700 });
   const lock = await openDataDirectory({ dir: data, log: log.child({ component: 'store' }) });
   stops.add('data directory', () => lock.release());
   const documents = await openDocumentStore({ dir: data, log: log.child({ component: 'store' }) });
@@ -115,14 +115,17 @@ async function openState({ data, key, url, hosts }: ApplianceOptions, log: Logge
   const clock = await openClock(data);
   stops.add('clock', () => clock.save());
   const { now } = clock;
-  const seal = await openSeal(data, key);
-  const applianceId = await openIdentity(data, now());
+  // Once agents are paired a new key, id or CA would make the appliance a stranger to all of them.
+  const mayBegin = (await (await documents.collection(agentRecords)).find()).length === 0;
+  const seal = await openSeal(data, { fromEnvironment: key, mayBegin });
+  const applianceId = await openIdentity(data, now(), mayBegin);
   const certificates = await openCertificates({
     dataDir: data,
     seal,
     applianceId,
     names: ownNames(url, hosts),
     now: now(),
+    mayBegin,
   });
   const historyLog = log.child({ component: 'history' });
   const engine = await openNedbHistory({ dir: path.join(data, 'history'), log: historyLog, now });
@@ -160,6 +163,7 @@ async function openFeatures({ documents, hub, now, seal, log, applianceId, certi
   const tokens = await Tokens.open({ documents, seal, now, log: log.child({ component: 'pairing' }), desk });
   const auditLog = log.child({ component: 'audit' });
   hub.on('audit', (event) => auditLog.info(event, event.what));
+  for (const { hostId, state } of registry.all()) if (state === 'revoked') inventory.markRevoked(hostId, true);
   return { access, inventory, descriptors, registry, tokens };
 }
 
@@ -219,10 +223,14 @@ function openGateway(io: Server, { hub, now, clock, history, applianceId, log }:
       history,
       clockIsTrusted: () => clock.state().trust === 'trusted',
       learn: (siteId, said) => descriptors.learn(siteId, said),
-      describe: async ({ hostId, agentId }, said) => {
+      describe: async ({ hostId, agentId, siteId }, said) => {
+        const record = registry.get(agentId);
+        if (!record) return;
+        const { facts } = said;
+        const name = facts.hostName.slice(0, 64) || 'unnamed';
+        await inventory.recover(hostId, { siteId, name, facts, isAppliance: record.isOwn === true });
         await inventory.describe(hostId, said);
-        if (registry.get(agentId)?.version !== said.agentVersion)
-          await registry.change(agentId, { version: said.agentVersion });
+        if (record.version !== said.agentVersion) await registry.change(agentId, { version: said.agentVersion });
       },
       intervalOf: (hostId) => inventory.intervalOf(hostId),
     },
@@ -287,7 +295,9 @@ async function serveFeatures({ options, state, features, gateway, lan, httpsPort
     }
   };
   const moveAgents = async (fromHostId: string, toHostId: string): Promise<void> => {
+    if (registry.ofHost(fromHostId).length === 0) return; // Moved by an answer before this one.
     await removeAgents(toHostId);
+    inventory.markRevoked(toHostId, false);
     for (const { id } of registry.ofHost(fromHostId)) {
       await registry.change(id, { hostId: toHostId });
       gateway.reconnect(id);
@@ -418,9 +428,13 @@ async function announce({ options, features, doors, stops }: Omit<Work, 'state'>
     httpPort: listeners.httpPort,
     httpsPort: listeners.httpsPort,
   };
-  await writeFile(runFile, `${JSON.stringify(run, null, 2)}\n`);
+  await writeWhole(runFile, `${JSON.stringify(run, null, 2)}\n`);
   stops.add('run.json', () => rm(runFile, { force: true }));
   if (access.site) return options.print(`Reeve ${pkg.version} runs at ${httpUrl} and ${httpsUrl}\n`);
+  if (features.registry.all().length > 0)
+    options.print(
+      'The owner is lost, though agents are paired: docs/users.db in the data folder is missing or damaged. Restore it from a backup, or make a new owner; hosts and history stay.\n',
+    );
   options.print(
     `Reeve ${pkg.version} runs. Open this link to make the owner's account (it holds the set-up code, new at each start):\n\n  ${httpUrl}/#code=${access.setupCode.text}\n\n`,
   );

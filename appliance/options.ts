@@ -1,8 +1,15 @@
+import { isIP } from 'node:net';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { StartError } from './start-error.ts';
 
-const port = z.coerce.number().int('a port is a whole number').min(0).max(65_535, 'a port is at most 65535');
+const port = z.coerce
+  .number('a port is a whole number from 0 to 65535')
+  .int('a port is a whole number')
+  .min(0, 'a port is at least 0')
+  .max(65_535, 'a port is at most 65535');
+const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 const onOff = z.enum(['on', 'off'], 'say on or off').transform((word) => word === 'on');
 const list = z.string().transform((text) =>
   text
@@ -10,20 +17,39 @@ const list = z.string().transform((text) =>
     .map((part) => part.trim())
     .filter(Boolean),
 );
+const hostName = z
+  .string()
+  .regex(
+    /^[a-z0-9._-]{1,253}$|^[0-9a-f:]+$/i,
+    'names or addresses alone, as reeve.example,10.0.0.5: no https://, no port',
+  );
+/** What express takes: addresses, networks, and its own words for kinds of networks. */
+const proxy = z
+  .string()
+  .refine(
+    (text) => ['loopback', 'linklocal', 'uniquelocal'].includes(text) || isNetwork(text),
+    'addresses or networks of your proxies, as 10.0.0.2,10.1.0.0/16',
+  );
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...rest] = text.split('/');
+  const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  return rest.length === 0 && most > 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most));
+}
 
 /** Everything that can be said at the start: `REEVE_HTTP_PORT` in the environment is `--http-port` as a flag, which wins. */
 const startSchema = z.object({
   data: z
     .string()
-    .min(1)
+    .min(1, 'name a folder')
     .default('./data')
     .transform((dir) => path.resolve(dir)),
   httpPort: port.default(8080),
   httpsPort: port.default(8443),
-  logLevel: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  logLevel: z.enum(LEVELS, `say ${LEVELS.join(', ')}`).default('info'),
   url: z.url({ protocol: /^https?$/, error: 'a full address such as http://reeve.lan' }).optional(),
-  hosts: list.default([]),
-  trustProxy: list.default([]),
+  hosts: list.pipe(z.array(hostName)).default([]),
+  trustProxy: list.pipe(z.array(proxy)).default([]),
   key: z
     .string()
     .regex(/^[0-9a-f]{64}$/i, '32 bytes in hex (openssl rand -hex 32)')
@@ -64,9 +90,4 @@ function parseFlags(
     const known = Object.keys(options).map((name) => `--${name}`);
     throw new StartError(`${error instanceof Error ? error.message : String(error)}\nKnown: ${known.join(' ')}`);
   }
-}
-
-/** A reason not to start that a person can mend; printed without a stack. */
-export class StartError extends Error {
-  override readonly name = 'StartError';
 }

@@ -1,4 +1,4 @@
-import { StartError } from './options.ts';
+import { StartError } from './start-error.ts';
 
 const STOP_MS = 10_000;
 

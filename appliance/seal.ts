@@ -1,7 +1,8 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
-import { chmod, readFile, stat, writeFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { StartError } from './options.ts';
+import { refuseLost, StartError } from './start-error.ts';
+import { readWhole, writeWhole } from './whole-file.ts';
 
 /** Encrypts secrets at rest: AES-256-GCM, text `v1.<nonce>.<tag>.<cipher>` in base64url, bound to a purpose. */
 export interface Seal {
@@ -34,17 +35,19 @@ export function sealWith(master: Buffer): Seal {
 }
 
 /**
- * The master key: `REEVE_KEY` (hex), else the file `key` in the data directory, made on the first start with mode 0600.
- * A file that others may read is refused, because the secrets sealed with it would be open to them.
+ * The master key: `fromEnvironment` (`REEVE_KEY`, hex), else the file `key` in the data directory, made on the first start with
+ * mode 0600. A file that others may read is refused, because the secrets sealed with it would be open to them; so is a missing
+ * one where `mayBegin` is false.
  */
-export async function openSeal(dataDir: string, fromEnvironment?: string): Promise<Seal> {
+export async function openSeal(
+  dataDir: string,
+  { fromEnvironment, mayBegin = true }: { fromEnvironment?: string | undefined; mayBegin?: boolean } = {},
+): Promise<Seal> {
   if (fromEnvironment) return sealWith(Buffer.from(fromEnvironment, 'hex'));
   const file = path.join(dataDir, 'key');
-  try {
-    await writeFile(file, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600, flag: 'wx', flush: true });
-    await chmod(file, 0o600);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  if ((await readWhole(file)) === undefined) {
+    if (!mayBegin) refuseLost(file, ', or set REEVE_KEY if it was started with that');
+    await writeWhole(file, `${randomBytes(32).toString('hex')}\n`);
   }
   const { mode } = await stat(file);
   if (process.platform !== 'win32' && mode & 0o077)

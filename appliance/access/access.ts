@@ -64,10 +64,16 @@ export class Access {
     return access;
   }
 
-  /** The owner is written last: a site without an owner is a set-up that was interrupted, and goes on with the same site. */
+  /**
+   * The owner is written last: a site without an owner is a set-up that was interrupted, and goes on with the same site. An owner
+   * whose site was lost gets it back under its id, because everything else belongs to that id.
+   */
   async #resume(): Promise<void> {
     const [owner] = (await this.#users.find()).filter((user) => user.isOwner);
-    if (owner) this.#site = await this.#sites.get(owner.siteId);
+    if (!owner) return;
+    const { siteId, createdAt } = owner;
+    this.#site =
+      (await this.#sites.get(siteId)) ?? (await this.#sites.insert({ id: siteId, siteId, name: 'Home', createdAt }));
   }
 
   /** The one site there is; undefined until the owner was made. */

@@ -9,6 +9,8 @@ export interface AgentRecord extends Document {
   state: 'active' | 'revoked' | 'quarantined';
   version: string;
   pairedAt: number;
+  /** The appliance's own. */
+  isOwn?: boolean;
 }
 
 export const agentRecords: Kind<AgentRecord> = {
@@ -22,6 +24,7 @@ export const agentRecords: Kind<AgentRecord> = {
     state: z.enum(['active', 'revoked', 'quarantined']),
     version: z.string(),
     pairedAt: z.number(),
+    isOwn: z.boolean().exactOptional(),
   }),
   indexes: ['hostId'],
 };

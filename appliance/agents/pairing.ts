@@ -63,6 +63,7 @@ export class Pairing {
       state: 'active',
       version: '',
       pairedAt: now(),
+      isOwn,
     });
     await tokens.redeemed(paired.tokenId, host.id);
     hub.emit('audit', {

@@ -24,6 +24,10 @@ export class Registry {
     return this.#known.get(agentId);
   }
 
+  all(): AgentRecord[] {
+    return [...this.#known.values()];
+  }
+
   list(siteId: string): AgentRecord[] {
     return [...this.#known.values()].filter((record) => record.siteId === siteId);
   }

@@ -43,7 +43,7 @@ export class Inventory {
     const inventory = new Inventory(await documents.collection(hostRecords), hub, now);
     for (const record of await inventory.#records.find()) inventory.#take(record);
     hub.on('frame', (frame) => inventory.#heard(frame));
-    hub.on('session', ({ hostId, state, at }) => inventory.#session(hostId, state, at));
+    hub.on('session', ({ hostId, state, at }) => inventory.#session(hostId, state, at)); // The hub hears of a failed write.
     return inventory;
   }
 
@@ -68,23 +68,28 @@ export class Inventory {
   async register({ siteId, name, facts, isAppliance }: NewHost): Promise<Host> {
     const own = isAppliance ? this.#ownHost(siteId) : undefined;
     if (own) return asHost(own); // Its agent lost its state and paired again; the machine is the same for certain.
-    const now = this.#now();
     const twin = this.#twinOf(siteId, facts.machineId);
-    const record = await this.#records.insert({
-      id: newId(now),
+    const id = newId(this.#now());
+    const record = await this.#insert({
+      id,
       siteId,
-      name: this.#freeName(siteId, name),
-      kind: 'agent',
-      isAppliance,
-      tags: [],
-      intervalMs: INTERVAL_MS.default,
+      name,
       facts,
+      isAppliance,
       ...(twin && { sameAs: twin.record.id }),
-      createdAt: now,
     });
     const known = this.#take(record);
     this.#announce(undefined, known);
     return asHost(known);
+  }
+
+  /** A host whose document was lost comes back under its id, so that its history is found again; its agent is still known. */
+  async recover(id: string, { siteId, name, facts, isAppliance }: NewHost): Promise<void> {
+    if (this.#known.has(id)) return;
+    const record = await this.#insert({ id, siteId, name, facts, isAppliance });
+    const known = this.#take(record);
+    delete known.signs.closedAt;
+    this.#announce(undefined, known);
   }
 
   /** What the agent said of its host on this connection. */
@@ -137,8 +142,13 @@ export class Inventory {
 
   async remove(hostId: string): Promise<void> {
     const known = this.#need(hostId);
-    await this.#records.remove(hostId);
-    this.#known.delete(hostId);
+    this.#known.delete(hostId); // First, so that its agent's goodbye writes nothing into what is being removed.
+    try {
+      await this.#records.remove(hostId);
+    } catch (error) {
+      this.#known.set(hostId, known);
+      throw error;
+    }
     this.#hub.emit('host', { before: asHost(known) });
   }
 
@@ -157,15 +167,26 @@ export class Inventory {
   /** Writes when each host was last seen; hourly and at the end. */
   async saveSeen(now: number, olderThanMs = SAVE_SEEN_MS): Promise<void> {
     for (const known of this.#known.values()) {
-      const { lastSeenAt } = known.signs;
-      if (
-        lastSeenAt !== undefined &&
-        lastSeenAt !== known.record.lastSeenAt &&
-        now - (known.record.lastSeenAt ?? 0) >= olderThanMs
-      ) {
-        known.record = await this.#records.update({ ...known.record, lastSeenAt });
-      }
+      if (now - (known.record.lastSeenAt ?? 0) >= olderThanMs) await this.#saveSeen(known);
     }
+  }
+
+  async #saveSeen(known: Known): Promise<void> {
+    const { lastSeenAt } = known.signs;
+    const isCurrent = this.#known.get(known.record.id) === known;
+    if (!isCurrent || lastSeenAt === undefined || lastSeenAt === known.record.lastSeenAt) return;
+    known.record = await this.#records.update({ ...known.record, lastSeenAt });
+  }
+
+  #insert(host: NewHost & { id: string; sameAs?: string }): Promise<HostRecord> {
+    return this.#records.insert({
+      ...host,
+      name: this.#freeName(host.siteId, host.name),
+      kind: 'agent',
+      tags: [],
+      intervalMs: INTERVAL_MS.default,
+      createdAt: this.#now(),
+    });
   }
 
   #take(record: HostRecord): Known {
@@ -188,13 +209,13 @@ export class Inventory {
     if (known.verdict.status !== 'online') this.#judge(known, receivedAt);
   }
 
-  #session(hostId: string, state: 'open' | 'closed', at: number): void {
+  async #session(hostId: string, state: 'open' | 'closed', at: number): Promise<void> {
     const known = this.#known.get(hostId);
     if (!known) return;
     if (state === 'open') delete known.signs.closedAt;
     else known.signs.closedAt = at;
     this.#judge(known, at);
-    if (state === 'closed') void this.saveSeen(at, 0);
+    if (state === 'closed') await this.#saveSeen(known);
   }
 
   #judge(known: Known, now: number): void {

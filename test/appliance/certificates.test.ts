@@ -50,9 +50,25 @@ test('a new address or a near end renews the browser leaf with the same key, so 
   expect(made.browserPin).toBe(browserPin);
 });
 
-test('a damaged file refuses to start rather than make a CA that no agent knows', async () => {
+test.each(['', '{"format":1,', '{"format":1}', '[]', '{"format":1,"ca":{"cert":"x","key":"y"}}'])(
+  'a damaged file (%s) refuses to start rather than make a CA that no agent knows',
+  async (text) => {
+    const same = options();
+    await openCertificates(same);
+    const file = path.join(same.dataDir, 'certificates.json');
+    await writeFile(file, text);
+    await expect(openCertificates(same)).rejects.toThrow(/certificates.json is damaged: restore it from a backup/);
+    expect(await readFile(file, 'utf8')).toBe(text);
+  },
+);
+
+test('a lost file is not made anew while agents pin the CA in it', async () => {
+  await expect(openCertificates({ ...options(), mayBegin: false })).rejects.toThrow(/is missing.*backup/);
+});
+
+test('another master key is named as the reason, and nothing is written', async () => {
   const same = options();
   await openCertificates(same);
-  await writeFile(path.join(same.dataDir, 'certificates.json'), '{"format":1,');
-  await expect(openCertificates(same)).rejects.toThrow();
+  const seal = sealWith(Buffer.alloc(32, 4));
+  await expect(openCertificates({ ...same, seal })).rejects.toThrow(/sealed with another key: restore the file "key"/);
 });

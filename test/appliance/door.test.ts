@@ -4,12 +4,13 @@ import { connect } from 'node:net';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isOurHost, isOurOrigin, ownNames } from '../../appliance/addresses.ts';
-import { StartError } from '../../appliance/options.ts';
 import { Routes } from '../../appliance/serve.ts';
+import { StartError } from '../../appliance/start-error.ts';
 import { health } from '../../protocol/routes/health.ts';
 import { makeAgentDist } from '../helpers/agent-dist.ts';
 import { type InProcess, startInProcess } from '../helpers/in-process.ts';
 import { holdPort } from '../helpers/ports.ts';
+import { temporaryDirectory } from '../helpers/temporary.ts';
 
 let reeve: InProcess;
 beforeAll(async () => {
@@ -197,6 +198,13 @@ describe('starting', () => {
       /taken by another program.*REEVE_HTTPS_PORT/,
     );
     await held.release();
+  });
+
+  test('a data folder that is a file is named with the cure', async () => {
+    const file = path.join(temporaryDirectory(), 'data');
+    writeFileSync(file, 'mine');
+    await expect(startInProcess({ data: file })).rejects.toThrow(/^\S+ cannot be used: there is a file.*REEVE_DATA/);
+    await expect(startInProcess({ data: path.join(file, 'below') })).rejects.toThrow(StartError);
   });
 
   test('a second appliance on the same data is refused', async () => {

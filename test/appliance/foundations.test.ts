@@ -6,9 +6,10 @@ import { openClock } from '../../appliance/clock.ts';
 import { openIdentity } from '../../appliance/identity.ts';
 import { newId } from '../../appliance/ids.ts';
 import { openLog } from '../../appliance/log.ts';
-import { readOptions, StartError } from '../../appliance/options.ts';
+import { readOptions } from '../../appliance/options.ts';
 import { RateLimit } from '../../appliance/rate-limit.ts';
 import { openSeal, sealWith } from '../../appliance/seal.ts';
+import { StartError } from '../../appliance/start-error.ts';
 import { Stops } from '../../appliance/stops.ts';
 
 const folder = () => mkdtemp(path.join(tmpdir(), 'reeve-foundations-'));
@@ -56,6 +57,21 @@ describe('options', () => {
     expect(wrong).toThrow(/REEVE_KEY \(--key\): 32 bytes in hex/);
   });
 
+  test.each([
+    ['REEVE_HTTP_PORT', 'abc', /a port is a whole number from 0 to 65535/],
+    ['REEVE_LOG_LEVEL', 'loud', /say fatal, error, warn/],
+    ['REEVE_TRUST_PROXY', 'nonsense', /addresses or networks of your proxies/],
+    ['REEVE_TRUST_PROXY', '10.0.0.0/33', /addresses or networks of your proxies/],
+    ['REEVE_HOSTS', 'https://reeve.example', /no https:/],
+  ])('%s=%s is refused with the cure', (name, value, cure) => {
+    expect(() => readOptions([], { [name]: value })).toThrow(cure);
+  });
+
+  test('proxies may be addresses, networks and the words for them', () => {
+    const { trustProxy } = readOptions([], { REEVE_TRUST_PROXY: 'loopback, 10.0.0.2,fd00::/8' });
+    expect(trustProxy).toEqual(['loopback', '10.0.0.2', 'fd00::/8']);
+  });
+
   test('an unknown flag is refused', () => {
     expect(() => readOptions(['--htp-port', '1'], {})).toThrow(/htp-port/);
   });
@@ -99,10 +115,18 @@ describe('seal', () => {
     await expect(openSeal(other)).rejects.toThrow(/restore it from a backup/);
   });
 
+  test('a key that was lost is not replaced while agents rely on it', async () => {
+    const dir = await folder();
+    await expect(openSeal(dir, { mayBegin: false })).rejects.toThrow(/is missing.*backup.*REEVE_KEY/);
+    await expect(stat(path.join(dir, 'key'))).rejects.toThrow(/ENOENT/);
+  });
+
   test('REEVE_KEY takes the place of the file', async () => {
     const dir = await folder();
     const hex = '01'.repeat(32);
-    expect((await openSeal(dir, hex)).open(sealWith(Buffer.from(hex, 'hex')).seal('x', 'p'), 'p')).toBe('x');
+    expect(
+      (await openSeal(dir, { fromEnvironment: hex })).open(sealWith(Buffer.from(hex, 'hex')).seal('x', 'p'), 'p'),
+    ).toBe('x');
     await expect(stat(path.join(dir, 'key'))).rejects.toThrow(/ENOENT/);
   });
 });
@@ -179,6 +203,12 @@ describe('identity', () => {
     const dir = await folder();
     const id = await openIdentity(dir, 1_000);
     expect(await openIdentity(dir, 2_000)).toBe(id);
+  });
+
+  test('a lost one is not made anew while agents rely on it', async () => {
+    const dir = await folder();
+    await expect(openIdentity(dir, 1, false)).rejects.toThrow(/is missing.*backup/);
+    await expect(stat(path.join(dir, 'appliance.json'))).rejects.toThrow(/ENOENT/);
   });
 
   test('a damaged file refuses to start rather than become a stranger to every agent', async () => {

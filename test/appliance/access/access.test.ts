@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs';
+import path from 'node:path';
 import { decodeJwt, SignJWT } from 'jose';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type InProcess, startInProcess } from '../../helpers/in-process.ts';
@@ -72,6 +74,19 @@ describe('the session', () => {
     await reeve.setUp();
     const { headers } = await reeve.call('POST', '/api/v1/session', owner);
     expect(headers.get('set-cookie')).toMatch(/^reeve=[^;]+; Path=\/; HttpOnly; SameSite=Strict; Max-Age=2592000$/);
+  });
+
+  test('and everything else survive the loss of the site’s document', async () => {
+    const { siteId } = await reeve.setUp();
+    const cookie = reeve.cookie();
+    await reeve.appliance.stop();
+    rmSync(path.join(reeve.data, 'docs', 'sites.db'));
+    const again = await startInProcess({ data: reeve.data });
+    expect((await again.call('GET', '/api/v1/entry', undefined, { cookie })).body).toMatchObject({
+      setUp: true,
+      session: { siteId },
+    });
+    await again.stop();
   });
 
   test('survives a restart of the appliance', async () => {

@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs';
+import path from 'node:path';
 import { io } from 'socket.io-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Pairing } from '../../../discovery/pairing/agent.ts';
@@ -7,6 +9,7 @@ import { makeAgentDist } from '../../helpers/agent-dist.ts';
 import { connectByHand, declared, frameOf, type HandAgent, helloOf, STREAM } from '../../helpers/hand-agent.ts';
 import { type InProcess, startInProcess } from '../../helpers/in-process.ts';
 import { someFacts } from '../../helpers/pairing-appliance.ts';
+import { temporaryDirectory } from '../../helpers/temporary.ts';
 import { until } from '../../helpers/until.ts';
 
 let reeve: InProcess;
@@ -255,6 +258,21 @@ describe('a machine that was installed anew', () => {
     expect((await connect(first)).refusals).toMatchObject([{ code: 'unauthenticated' }]);
   });
 
+  test('whose agent was revoked is online again under its old host', async () => {
+    const first = await pair('lost-laptop', { machineId: 'machine-3' });
+    await reeve.call('POST', `/api/v1/agents/${first.agentId}/revoke`);
+    const old = await hostNamed('lost-laptop');
+    const again = await pair('lost-laptop', { machineId: 'machine-3' });
+    const anew = await hostNamed('lost-laptop (2)');
+    const answers = [1, 2].map(() => reeve.call('POST', `/api/v1/hosts/${anew.id}/same-as`, { same: true }));
+    expect((await Promise.all(answers)).map(({ status }) => status)).toContain(200);
+    const agent = await connect(again);
+    await agent.say<HelloAnswer>('hello', helloOf('lost-laptop'));
+    await agent.say<Welcome>('declare', declared);
+    await ackOf(agent, frameOf(1));
+    expect(await hostNamed('lost-laptop')).toMatchObject({ id: old.id, status: 'online' });
+  });
+
   test('stays a host of its own when a person says that it is another', async () => {
     await pair('twin', { machineId: 'machine-2' });
     await pair('twin', { machineId: 'machine-2' });
@@ -263,6 +281,38 @@ describe('a machine that was installed anew', () => {
     expect(body.sameAs).toBeUndefined();
     expect((await reeve.call('POST', `/api/v1/hosts/${other.id}/same-as`, { same: false })).status).toBe(400);
   });
+});
+
+test('after a loss of documents an agent brings its host back, a revoked one is still said to be, and a lost owner is named', async () => {
+  const { distDir, data } = { distDir: makeAgentDist(), data: temporaryDirectory() };
+  const docs = (kind: string) => path.join(data, 'docs', `${kind}.db`);
+  const start = async (...lost: string[]) => {
+    for (const kind of lost) rmSync(docs(kind));
+    reeve = await startInProcess({ distDir, data });
+  };
+  const common = reeve;
+  try {
+    await start();
+    await reeve.setUp();
+    const cookie = reeve.cookie();
+    const call = (method: string, place: string) => reeve.call(method, place, undefined, { cookie });
+    const { hostId, pairing } = await readyAgent('kept');
+    await reeve.appliance.stop();
+    await start('hosts');
+    const agent = await connect(pairing);
+    await agent.say<HelloAnswer>('hello', helloOf('kept'));
+    expect((await call('GET', '/api/v1/hosts')).body).toMatchObject([{ id: hostId, name: 'kept' }]);
+    await call('POST', `/api/v1/agents/${pairing.agentId}/revoke`);
+    await reeve.appliance.stop();
+    await start();
+    expect((await call('GET', `/api/v1/hosts/${hostId}`)).body.statusReason).toBe('Its agent was revoked.');
+    await reeve.appliance.stop();
+    await start('users');
+    expect(reeve.printed.join('')).toMatch(/The owner is lost.*docs\/users\.db.*backup/);
+    await reeve.appliance.stop();
+  } finally {
+    reeve = common;
+  }
 });
 
 test('a removed host is gone with its agent and its history', async () => {

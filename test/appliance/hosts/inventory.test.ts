@@ -1,20 +1,26 @@
 import { expect, test } from 'vitest';
 import { Inventory } from '../../../appliance/hosts/inventory.ts';
 import { Hub } from '../../../appliance/hub.ts';
+import { type Disk, realDisk } from '../../../appliance/store/disk.ts';
 import { openDocumentStore } from '../../../appliance/store/nedb/documents.ts';
 import type { Host } from '../../../protocol/hosts.ts';
 import { someFacts } from '../../helpers/pairing-appliance.ts';
 import { keepingLog } from '../../helpers/silent-log.ts';
 import { temporaryDirectory } from '../../helpers/temporary.ts';
+import { until } from '../../helpers/until.ts';
 
 const siteId = '01a1fde6-ad46-7bc1-a497-0d64ea517d72';
 
 async function fleet(dir = temporaryDirectory()) {
   const clock = { at: Date.UTC(2026, 10, 21) };
-  const hub = new Hub((_event, error) => {
-    throw error;
-  });
-  const documents = await openDocumentStore({ dir, log: keepingLog() });
+  const failures: unknown[] = [];
+  const hub = new Hub((_event, error) => void failures.push(error));
+  const trouble = { isFull: false };
+  const sync: Disk['sync'] = async (fd) => {
+    if (trouble.isFull) throw Object.assign(new Error('no space'), { code: 'ENOSPC' });
+    return realDisk.sync(fd);
+  };
+  const documents = await openDocumentStore({ dir, log: keepingLog(), disk: { ...realDisk, sync } });
   const inventory = await Inventory.open(documents, hub, () => clock.at);
   const changes: (Host | undefined)[] = [];
   hub.on('host', ({ after }) => void changes.push(after));
@@ -33,7 +39,7 @@ async function fleet(dir = temporaryDirectory()) {
     hub.emit('session', { siteId, hostId, agentId: 'a', state, at: clock.at, reason: '' });
   const add = (name: string, isAppliance = false) =>
     inventory.register({ siteId, name, facts: someFacts, isAppliance });
-  return { clock, hub, inventory, changes, frame, session, add, documents, dir };
+  return { clock, hub, inventory, changes, frame, session, add, documents, dir, failures, trouble };
 }
 
 test('a status that changes is announced once, one that stays is not', async () => {
@@ -63,6 +69,22 @@ test('when a host was last seen survives a restart, without a write per frame', 
   expect(again.inventory.get(id)).toMatchObject({ lastSeenAt: seenAt });
 });
 
+test('a host that is removed while its agent says goodbye, and a disk that fails then, hurt nobody', async () => {
+  const { inventory, frame, session, add, failures, trouble } = await fleet();
+  const { id } = await add('nas');
+  session(id, 'open');
+  frame(id);
+  const removing = inventory.remove(id);
+  session(id, 'closed');
+  await removing;
+  expect(failures).toEqual([]);
+  const other = await add('tower');
+  frame(other.id);
+  trouble.isFull = true;
+  session(other.id, 'closed');
+  await until(() => failures.length > 0, { what: 'the hub to hear of the failed write' });
+});
+
 test('two hosts do not bear one name, and one edit does not overwrite another', async () => {
   const { inventory, add } = await fleet();
   const [first, second] = [await add('nas'), await add('nas')];
@@ -88,6 +110,17 @@ test('what an agent says of its host is stored when it differs', async () => {
   expect(inventory.get(id)).toMatchObject({ facts: { kernel: '6.2' }, agentVersion: '0.1.0' });
   await inventory.describe(id, { ...said, intervalMs: 60_000 });
   expect(inventory.intervalOf(id)).toBe(60_000);
+});
+
+test('a host whose document was lost comes back under its id, once, and is online with its next frame', async () => {
+  const { inventory, changes, frame } = await fleet();
+  const lost = { siteId, name: 'nas', facts: someFacts, isAppliance: true };
+  const id = '01a1fde6-ad46-7bc1-a497-0d64ea517d73';
+  await inventory.recover(id, lost);
+  await inventory.recover(id, lost);
+  frame(id);
+  expect(inventory.get(id)).toMatchObject({ id, name: 'nas', isAppliance: true, status: 'online' });
+  expect(changes).toHaveLength(2);
 });
 
 test('a host that is not there is a clear refusal', async () => {

@@ -307,7 +307,12 @@ async function serveFeatures({ options, state, features, gateway, lan, httpsPort
   serveHosts(routes, { inventory, hub, now, removeAgents, moveAgents, forget: (hostId) => history.forget(hostId) });
   serveDescriptors(routes, descriptors);
   serveSettings(routes, { store: state.settings, hub, now, storage: state.historyStorage });
-  serveHistory(routes, { history, visible: (session, hostId) => inventory.visible(session, hostId) });
+  serveHistory(routes, {
+    history,
+    visible: (session, hostId) => inventory.visible(session, hostId),
+    hostsOf: (session) => inventory.hostsOf(session),
+    unitOf: (siteId, metric) => descriptors.get(siteId, metric)?.unit,
+  });
   serveHealth(routes, {
     version: pkg.version,
     parts: healthParts({

@@ -1,3 +1,4 @@
+import { pipeline } from 'node:stream/promises';
 import express, { type Express, type Request, type Response } from 'express';
 import type { AnswerOf, Input, Route } from '../protocol/route.ts';
 import type { Logger } from './log.ts';
@@ -20,8 +21,49 @@ export interface Call<R extends Route> extends Input<R> {
   setHeader(name: string, value: string): void;
 }
 
-export type Handler<R extends Route> = (call: Call<R>) => AnswerOf<R> | Promise<AnswerOf<R>>;
+type Answered<R extends Route> = AnswerOf<R> | (R extends { media: readonly string[] } ? Streamed : never);
+export type Handler<R extends Route> = (call: Call<R>) => Answered<R> | Promise<Answered<R>>;
 type AnyHandler = (call: Call<Route>) => unknown;
+
+interface StreamedParts {
+  /** Media type. */
+  type: string;
+  pieces: AsyncIterable<string | Uint8Array>;
+  headers?: Record<string, string>;
+  /** Ends the sending. */
+  signal?: AbortSignal;
+  /** Called when the last piece has been made. */
+  onEnd?: () => void;
+}
+
+/** An answer that is made while it is sent, as fast as the client takes it; of routes that have `media`. */
+export class Streamed {
+  readonly type: string;
+  readonly pieces: AsyncIterable<string | Uint8Array>;
+  readonly headers: Record<string, string>;
+  readonly #signal: AbortSignal | undefined;
+  readonly #onEnd: (() => void) | undefined;
+
+  constructor({ type, pieces, headers = {}, signal, onEnd }: StreamedParts) {
+    this.type = type;
+    this.pieces = pieces;
+    this.headers = headers;
+    this.#signal = signal;
+    this.#onEnd = onEnd;
+  }
+
+  /** Resolves when everything is handed over; fails when the client is gone or the signal ends it. */
+  async send(response: Response): Promise<void> {
+    response.type(this.type);
+    for (const [name, value] of Object.entries(this.headers)) response.setHeader(name, value);
+    await pipeline(this.#all(), response, { ...(this.#signal && { signal: this.#signal }) });
+  }
+
+  async *#all(): AsyncGenerator<string | Uint8Array> {
+    yield* this.pieces;
+    this.#onEnd?.();
+  }
+}
 
 export interface Door {
   /** Session of the request's cookie or key, if it is valid. */
@@ -81,10 +123,19 @@ async function answer({ route, handler, door, request, response }: Turn): Promis
     header: (name: string) => request.get(name),
     setHeader: (name: string, value: string) => void response.append(name, value),
   } as Call<Route>;
-  const result = await handler(call);
-  if (response.writableEnded || response.destroyed) return;
-  send(route, response, result);
+  try {
+    const result = await handler(call);
+    if (response.writableEnded || response.destroyed) return;
+    await send(route, response, result);
+  } catch (error) {
+    if (!gone.signal.aborted || !isStop(error)) throw error;
+  }
 }
+
+/** Work for a client that is gone ends with the signal's reason or that of the broken stream; nobody is left to hear of it. */
+const isStop = (error: unknown): boolean =>
+  error instanceof Error &&
+  (error.name === 'AbortError' || ('code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE'));
 
 function admit(route: Route, session: Session | undefined): void {
   if (route.access === 'public' || route.access === 'setup' || route.access === 'agent') return;
@@ -108,10 +159,11 @@ function checkedInput(route: Route, request: Request) {
   return checked;
 }
 
-function send(route: Route, response: Response, result: unknown): void {
+async function send(route: Route, response: Response, result: unknown): Promise<void> {
   response.status(route.status ?? 200);
   if (!response.hasHeader('cache-control')) response.setHeader('cache-control', 'no-store');
-  if (route.status === 204) response.end();
+  if (result instanceof Streamed) await result.send(response);
+  else if (route.status === 204) response.end();
   else if (typeof route.answer === 'string')
     response.type(route.answer).send(typeof result === 'string' ? result : Buffer.from(result as Uint8Array));
   else response.json(result);

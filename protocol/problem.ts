@@ -15,6 +15,7 @@ export const PROBLEMS = {
   'peer-version': { status: 426, title: 'The two sides speak different versions' },
   'too-many-requests': { status: 429, title: 'Too many requests' },
   'internal-error': { status: 500, title: 'Something failed inside the appliance' },
+  'too-long': { status: 503, title: 'This takes too long' },
   'storage-unavailable': { status: 503, title: 'The store does not accept writes' },
 } as const;
 export type ProblemCode = keyof typeof PROBLEMS;

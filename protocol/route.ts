@@ -20,6 +20,8 @@ export interface Route {
   readonly body?: z.ZodType;
   /** Schema of the JSON answer, or the media type where the answer is not JSON. */
   readonly answer: z.ZodType | `${string}/${string}`;
+  /** Media types of the other forms that the answer has. */
+  readonly media?: readonly `${string}/${string}`[];
   readonly status?: 200 | 201 | 202 | 204;
   readonly errors: readonly ProblemCode[];
   /** Answers before the appliance has an owner; everything else is `setup-required` until then. */

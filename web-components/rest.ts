@@ -71,20 +71,29 @@ export function onSignedOut(listener: () => void): () => void {
   return () => void signedOut.delete(listener);
 }
 
-/** Calls a route of the appliance and answers with its JSON (null for 204). Throws `ApiProblem`. */
-export async function call<K extends RouteKey>(
-  key: K,
-  ...rest: unknown extends RequestOf<K>
+type Asked<K extends RouteKey> =
+  unknown extends RequestOf<K>
     ? [request?: { signal?: AbortSignal }]
-    : [request: RequestOf<K> & { signal?: AbortSignal }]
-): Promise<ResponseOf<K>> {
-  const request = (rest[0] ?? {}) as Sent & { signal?: AbortSignal };
+    : [request: RequestOf<K> & { signal?: AbortSignal }];
+
+/** Calls a route of the appliance and answers with its JSON (null for 204). Throws `ApiProblem`. */
+export async function call<K extends RouteKey>(key: K, ...rest: Asked<K>): Promise<ResponseOf<K>> {
+  const response = await send(key, { ...rest[0], accept: 'application/json' });
+  return (response.status === 204 ? null : await response.json()) as ResponseOf<K>;
+}
+
+/** Calls a route that has another form than JSON, and answers with its bytes. Throws `ApiProblem`. */
+export async function callBytes<K extends RouteKey>(key: K, accept: string, ...rest: Asked<K>): Promise<ArrayBuffer> {
+  return (await send(key, { ...rest[0], accept })).arrayBuffer();
+}
+
+async function send(key: string, request: Sent & { accept: string; signal?: AbortSignal }): Promise<Response> {
   const { method, path } = pathOf(key, request);
   const response = await fetch(path, {
     method,
     credentials: 'same-origin',
     headers: {
-      accept: 'application/json',
+      accept: request.accept,
       ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
     },
     ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
@@ -100,7 +109,7 @@ export async function call<K extends RouteKey>(
     if (problem.code === 'not-signed-in') for (const listener of signedOut) listener();
     throw problem;
   }
-  return (response.status === 204 ? null : await response.json()) as ResponseOf<K>;
+  return response;
 }
 
 /** The sentence to show for anything that was thrown. */

@@ -1,7 +1,8 @@
 import type { LiveSeries } from '../../protocol/live.ts';
 import type { SeriesIdentity } from '../../protocol/metrics.ts';
-import type { HistoryAnswer } from '../../protocol/routes/history.ts';
+import type { Aggregate, Column, Resolution, StepValue } from '../../protocol/routes/history.ts';
 import type { Tier } from '../store/history-engine.ts';
+import type { Selector } from './query/selectors.ts';
 
 /** A frame on its way into history. `values[i]` belongs to `series[i]`; null is a gap. */
 export interface NewFrame {
@@ -26,13 +27,62 @@ export interface NewSkip {
 }
 
 export interface HistoryQuery {
-  hostId: string;
+  hostIds: readonly string[];
+  /** Rows with `from` ≤ time < `to`. */
   from: number;
   to: number;
-  /** Metric ids or series keys; absent: all. */
-  metrics?: readonly string[];
+  /** Absent: all series. */
+  selectors?: readonly Selector[];
+  resolution?: 'auto' | Resolution;
+  /** Makes one series of those of all hosts that have the same metric and attributes. */
+  aggregate?: Aggregate;
+  /** Which columns there shall be, without an aggregate; absent: average, min and max. */
+  values?: readonly StepValue[];
+  /** Of how many steps the answer may be; fewer when it would become very large. */
   maxPoints: number;
+  /** Averages of several values in seven digits, more than a chart shows: it makes text short. */
+  rounded?: boolean;
   signal?: AbortSignal;
+}
+
+/** Series of hosts on one grid: step i begins at `first + i × stepMs`. */
+export interface HistoryResult {
+  from: number;
+  to: number;
+  first: number;
+  stepMs: number;
+  steps: number;
+  /** The coarsest that was read for any host. */
+  resolution: Resolution;
+  /** What the columns of each series are, in this order. */
+  columns: readonly Column[];
+  hosts: readonly HostPart[];
+  series: readonly ResultSeries[];
+  /** Selectors that no series of these hosts fits. */
+  unmatched: readonly string[];
+}
+
+export interface HostPart {
+  id: string;
+  resolution: Resolution;
+  /** How far apart its frames are. */
+  intervalMs: number;
+  gaps: readonly { from: number; to: number; reason: string }[];
+  /** Stretches that came later than they were measured. */
+  late: readonly { from: number; to: number }[];
+}
+
+/** A series that has a value. NaN is a gap. Host and id are absent where several hosts became one. */
+export interface ResultSeries extends SeriesIdentity {
+  hostId?: string;
+  id?: number;
+  columns: readonly Float64Array[];
+}
+
+/** More was asked than one answer holds, even in the fewest steps. */
+export class QueryLimitError extends Error {
+  override readonly name = 'QueryLimitError';
+  readonly code = 'limit';
 }
 
 /** A host has declared more series than any machine has: a collector puts something that always changes into a name. */
@@ -81,7 +131,8 @@ export interface History {
   append(frames: readonly NewFrame[]): Promise<void>;
   /** Records that frames are lost for good; durable when it resolves; the mark moves behind them. */
   skip(skip: NewSkip): Promise<void>;
-  query(query: HistoryQuery): Promise<HistoryAnswer>;
+  /** Reads in slices, so that live frames are not held up. Fails with the signal's reason, or with `QueryLimitError`. */
+  query(query: HistoryQuery): Promise<HistoryResult>;
   /** Takes everything of a host away. */
   forget(hostId: string): Promise<void>;
   stats(): HistoryStats;

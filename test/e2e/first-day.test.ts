@@ -1,12 +1,11 @@
 import { hostname } from 'node:os';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { HistoryAnswer } from '../../protocol/routes/history.ts';
 import { type RunningAgent, startAgent } from '../helpers/agent.ts';
 import { type RunningAppliance, startAppliance } from '../helpers/appliance.ts';
 import { complaintsOf, openBrowser } from '../helpers/browser.ts';
 import { makeDirectory, removeDirectory } from '../helpers/directories.ts';
-import { OWNER, type Owner, signIn } from '../helpers/owner.ts';
+import { OWNER, type Owner, type StoredRows, signIn } from '../helpers/owner.ts';
 import { axeFindings, keepPicture, picture, shownText, unreachableByKeyboard } from '../helpers/page.ts';
 import { openSeparateHost, type SeparateHost } from '../helpers/separate-host.ts';
 import { until } from '../helpers/until.ts';
@@ -182,10 +181,10 @@ describe('the appliance loses its power', () => {
   let hostId = '';
   let cutAt = 0;
   let backAt = 0;
-  let before: HistoryAnswer;
+  let before: StoredRows;
 
   const read = (from: number, to: number) => owner.history(hostId, { from, to, metrics: metric, maxPoints: 5_000 });
-  const pointsOf = ({ at, series }: HistoryAnswer) => at.map((time, index) => [time, series[0]?.average[index]]);
+  const pointsOf = ({ at, series }: StoredRows) => at.map((time, index) => [time, series[0]?.average[index]]);
 
   test('what was acknowledged is still there after kill -9', async () => {
     hostId = (await owner.hosts()).find(({ name }) => name === SECOND)?.id ?? '';

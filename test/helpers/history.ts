@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { NewFrame } from '../../appliance/history/history.ts';
+import type { HistoryQuery, NewFrame } from '../../appliance/history/history.ts';
 import { type HistoryOptions, type OpenedHistory, openHistory } from '../../appliance/history/open.ts';
+import { parseSelectors } from '../../appliance/history/query/selectors.ts';
 import { openNedbHistory } from '../../appliance/store/nedb/history-engine.ts';
 import type { LiveSeries } from '../../protocol/live.ts';
 import { FailingDisk } from './failing-disk.ts';
@@ -77,12 +78,49 @@ export function sender(
   return made;
 }
 
+export interface AskedHost {
+  hostId: string;
+  from: number;
+  to: number;
+  maxPoints: number;
+  /** Selectors with commas between. */
+  metrics?: string;
+  resolution?: HistoryQuery['resolution'];
+  values?: HistoryQuery['values'];
+  signal?: AbortSignal;
+}
+
+/** One host's history, with lists that have null for a gap, and the time of each step. */
+export async function askHost(history: Pick<OpenedHistory, 'query'>, { hostId, metrics, ...asked }: AskedHost) {
+  const selectors = metrics === undefined ? undefined : parseSelectors(metrics);
+  const answer = await history.query({ ...asked, hostIds: [hostId], ...(selectors && { selectors }) } as HistoryQuery);
+  const { hosts, series, first, stepMs, steps, columns } = answer;
+  const listed = (values: Float64Array | undefined) =>
+    Array.from(values ?? [], (value) => (Number.isNaN(value) ? null : value));
+  return {
+    stepMs,
+    hostId: hosts[0]?.id,
+    resolution: hosts[0]?.resolution,
+    intervalMs: hosts[0]?.intervalMs,
+    gaps: hosts[0]?.gaps ?? [],
+    late: hosts[0]?.late ?? [],
+    at: Array.from({ length: steps }, (_, step) => first + step * stepMs),
+    series: series.map(({ id, metric, attributes, columns: of }) => ({
+      ...{ id, metric, attributes },
+      average: listed(of[columns.indexOf('average')]),
+      min: listed(of[columns.indexOf('min')]),
+      max: listed(of[columns.indexOf('max')]),
+      count: listed(of[columns.indexOf('count')]),
+    })),
+  };
+}
+
 /** Every value of a host in a range: metric → [time, value] in the order of time, from a query as fine as the rows. */
 export async function readAll(
   history: Pick<OpenedHistory, 'query'>,
   { hostId = HOST, from = NOON, to = NOON + 3_600_000 } = {},
 ): Promise<Record<string, [number, number][]>> {
-  const { at, series } = await history.query({ hostId, from, to, maxPoints: 1_000_000 });
+  const { at, series } = await askHost(history, { hostId, from, to, maxPoints: 1_000_000 });
   return Object.fromEntries(
     series.map(({ metric, average }) => [
       metric,

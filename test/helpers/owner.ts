@@ -1,5 +1,5 @@
 import type { Host } from '../../protocol/hosts.ts';
-import type { HistoryAnswer } from '../../protocol/routes/history.ts';
+import type { HistoryAnswer, HistoryHost } from '../../protocol/routes/history.ts';
 import type { RunningAppliance } from './appliance.ts';
 
 export const OWNER = { userName: 'owner', password: 'correct horse battery staple', siteName: 'Test bench' };
@@ -7,6 +7,14 @@ export const OWNER = { userName: 'owner', password: 'correct horse battery stapl
 interface Answer {
   status: number;
   body: unknown;
+}
+
+/** What is stored of one host: the moments that have a value of any series, and lists of the same length. */
+export interface StoredRows {
+  at: number[];
+  series: { metric: string; average: (number | null)[] }[];
+  gaps: HistoryHost['gaps'];
+  late: HistoryHost['late'];
 }
 
 /** Somebody who is signed in over HTTP, with the cookie of the session. */
@@ -19,7 +27,7 @@ export interface Owner {
   history(
     hostId: string,
     query: { from: number; to: number; metrics?: string; maxPoints?: number },
-  ): Promise<HistoryAnswer>;
+  ): Promise<StoredRows>;
 }
 
 async function send(url: string, method: string, { body, cookie }: { body?: unknown; cookie?: string }) {
@@ -58,8 +66,19 @@ function asOwner(base: string, cookie: string): Owner {
       const text = new URLSearchParams(
         Object.entries(query).map(([key, value]): [string, string] => [key, String(value)]),
       );
-      return (await must('GET', `/api/v1/hosts/${hostId}/history?${text}`)) as HistoryAnswer;
+      return rowsOf((await must('GET', `/api/v1/history?hosts=${hostId}&${text}`)) as HistoryAnswer);
     },
+  };
+}
+
+function rowsOf({ first, stepMs, steps, hosts, series }: HistoryAnswer): StoredRows {
+  const all = Array.from({ length: steps }, (_, step) => step);
+  const known = all.filter((step) => series.some(({ average }) => typeof average?.[step] === 'number'));
+  return {
+    at: known.map((step) => first + step * stepMs),
+    series: series.map(({ metric, average }) => ({ metric, average: known.map((step) => average?.[step] ?? null) })),
+    gaps: hosts[0]?.gaps ?? [],
+    late: hosts[0]?.late ?? [],
   };
 }
 

@@ -12,9 +12,9 @@ const answer = (status: number, body: unknown) =>
 describe('a call', () => {
   test('puts parameters into the path and the rest behind it, escaped', () => {
     const sent = { params: { hostId: 'a/b' }, query: { from: 1, to: 2, metrics: 'a,b', left: undefined } };
-    expect(pathOf('GET /api/v1/hosts/:hostId/history', sent)).toEqual({
+    expect(pathOf('GET /api/v1/hosts/:hostId/odd', sent)).toEqual({
       method: 'GET',
-      path: '/api/v1/hosts/a%2Fb/history?from=1&to=2&metrics=a%2Cb',
+      path: '/api/v1/hosts/a%2Fb/odd?from=1&to=2&metrics=a%2Cb',
     });
   });
 

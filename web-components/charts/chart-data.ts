@@ -1,8 +1,7 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
-import type { HistoryAnswer } from '../../protocol/routes/history.ts';
 import { live } from '../live/live.ts';
-import { call } from '../rest.ts';
-import { type ChartGroup, chartGroups, seriesLabel } from './groups.ts';
+import { type ChartGroup, chartGroups, metricsOf, seriesLabel } from './groups.ts';
+import { type HostHistory, readHostHistory } from './host-history.ts';
 import { joinLine } from './join.ts';
 import type { Line } from './line.ts';
 import { type Range, rereadAfterMs, windowOf } from './range.ts';
@@ -40,7 +39,7 @@ export class ChartData implements ReactiveController {
   #readAt = 0;
   #lateSeen = 0;
   #drawnAt = Number.NaN;
-  #past: HistoryAnswer | undefined;
+  #past: HostHistory | undefined;
   #failure: unknown;
   #shown: Shown = { lines: [], from: 0, to: 1 };
 
@@ -62,13 +61,13 @@ export class ChartData implements ReactiveController {
   }
 
   /** The last answer of the history, undefined while it is awaited. */
-  get past(): HistoryAnswer | undefined {
+  get past(): HostHistory | undefined {
     return this.#past;
   }
 
   /** The chart that stands for the metrics, with the series that the host has now. */
   group({ hostId, metrics }: Pick<Wanted, 'hostId' | 'metrics'>): ChartGroup | undefined {
-    const ids = new Set(metrics.split(','));
+    const ids = new Set(metricsOf(metrics));
     const series = live()
       .host(hostId)
       .series.filter(({ metric }) => ids.has(metric));
@@ -127,8 +126,8 @@ export class ChartData implements ReactiveController {
     const asked = new AbortController();
     this.#asked = asked;
     try {
-      const query = { from: Math.round(from), to: Math.round(to), metrics, maxPoints: POINTS };
-      this.#past = await call('GET /api/v1/hosts/:hostId/history', { params: { hostId }, query, signal: asked.signal });
+      const query = { hosts: hostId, from: Math.round(from), to: Math.round(to), metrics, maxPoints: POINTS };
+      this.#past = await readHostHistory(query, asked.signal);
       this.#failure = undefined;
     } catch (error) {
       if (asked.signal.aborted) return;
@@ -143,12 +142,11 @@ export class ChartData implements ReactiveController {
     const past = this.#past;
     const intervalMs = past?.intervalMs ?? live().fleet.get(hostId)?.intervalMs ?? 5_000;
     return group.series.slice(0, most).map((series) => {
-      const known = past?.series.find(({ id }) => id === series.id);
       const line = { id: String(series.id), label: seriesLabel(series, group) };
       return joinLine(
         line,
         {
-          past: past && known ? { ...known, at: past.at, to: past.to, stepMs: past.stepMs } : undefined,
+          past: past?.series.get(series.id),
           tail: range.kind === 'fixed' ? undefined : store.ring(series.id),
         },
         { ...window, gapMs: intervalMs * GAP_INTERVALS },

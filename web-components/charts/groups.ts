@@ -13,6 +13,13 @@ export interface ChartGroup {
   series: readonly LiveSeries[];
 }
 
+/** Metric ids with commas between, as the history route reads them; a comma in an id gets a backslash. */
+export const metricsText = (ids: readonly string[]): string => ids.map((id) => id.replaceAll(',', '\\,')).join(',');
+
+/** The ids that `metricsText` wrote. */
+export const metricsOf = (text: string): string[] =>
+  (text.match(/(?:\\,|[^,])+/g) ?? []).map((id) => id.replaceAll('\\,', ','));
+
 /** Words of attribute values that OpenTelemetry names by their own. */
 function valueWord(value: string): string {
   const words: Record<string, string> = {

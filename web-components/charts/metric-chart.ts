@@ -7,7 +7,7 @@ import '../parts/menu.ts';
 import { base, buttons } from '../parts/styles.ts';
 import { problemText } from '../rest.ts';
 import { ChartData, type Shown } from './chart-data.ts';
-import type { ChartGroup } from './groups.ts';
+import { type ChartGroup, metricsText } from './groups.ts';
 import { metricChartStyles } from './metric-chart-styles.ts';
 import { MOST_LINES } from './palette.ts';
 import { type Quantity, quantityOf } from './quantity.ts';
@@ -108,7 +108,7 @@ export class ReeveMetricChart extends LitElement {
   #onView(event: Event): void {
     const id = (event.target as HTMLSelectElement).value;
     const view = this.views.find((each) => each.id === id);
-    if (view) this.metrics = view.metrics.map((each) => each.id).join(',');
+    if (view) this.metrics = metricsText(view.metrics.map((each) => each.id));
   }
 
   #tools(group: ChartGroup, shown: Shown) {

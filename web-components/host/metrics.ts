@@ -1,6 +1,6 @@
 import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
 import type { Host } from '../../protocol/hosts.ts';
-import { type ChartGroup, chartGroups } from '../charts/groups.ts';
+import { type ChartGroup, chartGroups, metricsText } from '../charts/groups.ts';
 import '../charts/metric-chart.ts';
 import { live } from '../live/live.ts';
 import { Follow } from '../live/redraw.ts';
@@ -99,7 +99,7 @@ export class ReeveHostMetrics extends LitElement {
     return html`<section>
       <reeve-metric-chart
         host-id=${host.id}
-        metrics=${ids.join(',')}
+        metrics=${metricsText(ids)}
         range=${this.range}
         @zoom=${this.#pass}
         @zoom-out=${this.#pass}

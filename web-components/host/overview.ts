@@ -1,6 +1,6 @@
 import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
 import type { Host } from '../../protocol/hosts.ts';
-import { type ChartFamily, chartFamilies, chartGroups } from '../charts/groups.ts';
+import { type ChartFamily, chartFamilies, chartGroups, metricsText } from '../charts/groups.ts';
 import '../charts/metric-chart.ts';
 import { hostCondition } from '../condition.ts';
 import { live } from '../live/live.ts';
@@ -112,7 +112,7 @@ export class ReeveHostOverview extends LitElement {
     if (first.metrics.some(({ chart }) => chart?.card === 'disk')) return this.#disks(host);
     return html`<reeve-metric-chart
       host-id=${host.id}
-      metrics=${first.metrics.map(({ id }) => id).join(',')}
+      metrics=${metricsText(first.metrics.map(({ id }) => id))}
       .views=${groups}
       range=${this.range}
       @zoom=${this.#pass}

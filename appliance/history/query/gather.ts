@@ -1,3 +1,4 @@
+import type { Resolution } from '../../../protocol/routes/history.ts';
 import type { HistoryEngine } from '../../store/history-engine.ts';
 import type { LaneHead } from '../head/lane-head.ts';
 import { type RowSet, rowsOfChunk } from '../head/rows.ts';
@@ -13,8 +14,6 @@ export interface GatherParts {
   skips: Skips;
   now: () => number;
 }
-
-export type Resolution = 'raw' | '1m' | '5m' | '1h';
 
 export interface HostRange {
   hostId: string;
@@ -46,16 +45,16 @@ export interface HostSteps {
 
 const DEFAULT_INTERVAL_MS = 5_000;
 
-/** How far apart the host's rows are that would be read: no grid should be finer. */
-export function intervalOf(range: HostRange, parts: GatherParts): number {
-  return intervalOfSources(sourcesOf(range, parts));
+/** How far apart the host's rows are that would be read, undefined where there are none: no grid should be finer. */
+export function intervalOf(range: HostRange, parts: GatherParts): number | undefined {
+  return sourcesOf(range, parts).at(-1)?.intervalMs || undefined;
 }
 
 /** Reads one host into a grid, in slices, so that live frames are not held up; fails with the signal's reason. */
 export async function gatherHost(request: HostRequest, parts: GatherParts): Promise<HostSteps> {
   const { hostId, from, to, steps, slices } = request;
   const sources = sourcesOf(request, parts);
-  const intervalMs = intervalOfSources(sources);
+  const intervalMs = sources.at(-1)?.intervalMs || DEFAULT_INTERVAL_MS;
   const grid = 'grid' in steps ? steps.grid : gridOf({ from, to, most: steps.most, intervalMs });
   const gathered = new Gathered(request, grid);
   for (const source of sources) {
@@ -73,8 +72,6 @@ interface RowSource {
   intervalMs: number;
   load(): Promise<RowSet | undefined>;
 }
-
-const intervalOfSources = (sources: readonly RowSource[]): number => sources.at(-1)?.intervalMs || DEFAULT_INTERVAL_MS;
 
 /** What holds rows of the host in the range, taken down at one moment so that no row is missed or counted twice. */
 function sourcesOf({ hostId, from, to }: HostRange, { engine, heads }: GatherParts): RowSource[] {

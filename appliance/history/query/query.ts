@@ -1,60 +1,175 @@
 import { seriesKey } from '../../../protocol/metrics.ts';
-import type { HistoryAnswer } from '../../../protocol/routes/history.ts';
+import { type Column, RESOLUTIONS, type StepValue } from '../../../protocol/routes/history.ts';
 import type { Dictionary } from '../dictionary.ts';
-import type { HistoryQuery } from '../history.ts';
+import {
+  type HistoryQuery,
+  type HistoryResult,
+  type HostPart,
+  QueryLimitError,
+  type ResultSeries,
+} from '../history.ts';
 import { Slices } from '../slices.ts';
-import type { Buckets } from './buckets.ts';
-import { type GatherParts, gatherHost } from './gather.ts';
+import { columnOf } from './columns.ts';
+import { type Combined, combined } from './combine.ts';
+import { type GatherParts, gatherHost, type HostSteps, intervalOf } from './gather.ts';
+import { SelectorSet } from './selectors.ts';
+import { type Grid, gridOf } from './steps.ts';
 
 export interface QueryParts extends GatherParts {
   dictionary: Dictionary;
 }
 
-/** Steps × series of one answer; a host with thousands of series gets fewer steps. */
+/** Steps × series of one answer: what one may cost in memory, about 30 MB. With very many series there are fewer steps. */
 const MOST_CELLS = 1_000_000;
 const LEAST_STEPS = 10;
+const DEFAULT_INTERVAL_MS = 5_000;
+const VALUES: readonly StepValue[] = ['average', 'min', 'max'];
 
-/** See `History.query`. Reads in slices, so that live frames are not held up; fails with the signal's reason. */
-export async function queryHistory(query: HistoryQuery, parts: QueryParts): Promise<HistoryAnswer> {
-  const { hostId, from, to } = query;
-  const wanted = wantedSeries(query, parts.dictionary);
-  const most = Math.max(LEAST_STEPS, Math.min(query.maxPoints, Math.floor(MOST_CELLS / Math.max(1, wanted.size))));
+/** See `History.query`. */
+export async function queryHistory(query: HistoryQuery, parts: QueryParts): Promise<HistoryResult> {
   const slices = new Slices(query.signal);
-  const host = await gatherHost({ hostId, from, to, resolution: 'auto', wanted, steps: { most }, slices }, parts);
-  const { grid, resolution, intervalMs, gaps } = host;
-  const series: HistoryAnswer['series'] = [];
-  for (const [id, buckets] of [...host.series].sort(([a], [b]) => a - b)) {
-    const known = parts.dictionary.get(hostId, id);
-    if (known) series.push({ id, metric: known.metric, attributes: known.attributes, ...columnsOf(buckets) });
+  const { wanted, unmatched } = await wantedSeries(query, { dictionary: parts.dictionary, slices });
+  const grid = await sharedGrid(query, parts, { wanted, slices });
+  const { from, to, resolution = 'auto' } = query;
+  const answer = query.aggregate ? new OneOfAll(query, grid) : new EachByItself(query);
+  const hosts: HostPart[] = [];
+  for (const hostId of query.hostIds) {
+    const ids = wanted.get(hostId) ?? new Set();
+    const request = { hostId, from, to, resolution, wanted: ids, steps: { grid }, slices };
+    const host = await gatherHost(request, parts);
+    hosts.push({ id: hostId, ...pick(host) });
+    await answer.take(hostId, host, { dictionary: parts.dictionary, slices });
+  }
+  const { first, stepMs, count: steps } = grid;
+  const coarsest = Math.max(0, ...hosts.map((host) => RESOLUTIONS.indexOf(host.resolution)));
+  const series = await answer.series(slices);
+  const shape = { from, to, first, stepMs, steps, resolution: RESOLUTIONS[coarsest] ?? 'raw' };
+  return { ...shape, columns: answer.columns, hosts, series, unmatched };
+}
+
+const pick = ({ resolution, intervalMs, gaps, late }: HostSteps): Omit<HostPart, 'id'> => ({
+  resolution,
+  intervalMs,
+  gaps,
+  late,
+});
+
+interface Wanted {
+  /** Ids of series for each host. */
+  wanted: ReadonlyMap<string, ReadonlySet<number>>;
+  unmatched: readonly string[];
+}
+
+async function wantedSeries(
+  { hostIds, selectors }: HistoryQuery,
+  { dictionary, slices }: { dictionary: Dictionary; slices: Slices },
+): Promise<Wanted> {
+  const set = selectors && new SelectorSet(selectors);
+  const wanted = new Map<string, ReadonlySet<number>>();
+  for (const hostId of hostIds) {
+    const fits = dictionary.list(hostId).filter((each) => !set || set.fits(each));
+    wanted.set(hostId, new Set(fits.map(({ id }) => id)));
     await slices.pause();
   }
-  const at = Array.from({ length: grid.count }, (_, step) => grid.first + step * grid.stepMs);
-  return { hostId, from, to, stepMs: grid.stepMs, resolution, intervalMs, at, series, gaps };
+  return { wanted, unmatched: set?.unmatched ?? [] };
 }
 
-/** Ids of the series that are asked for. */
-function wantedSeries({ hostId, metrics }: HistoryQuery, dictionary: Dictionary): Set<number> {
-  const names = metrics && new Set(metrics);
-  const fits = dictionary.list(hostId).filter((each) => !names || names.has(each.metric) || names.has(seriesKey(each)));
-  return new Set(fits.map(({ id }) => id));
+interface GridParts {
+  wanted: Wanted['wanted'];
+  slices: Slices;
 }
 
-/** Null where a step has no value. Of a single value the average is that value exactly. */
-function columnsOf({ count, sum, min, max }: Buckets): Record<'average' | 'min' | 'max', (number | null)[]> {
-  const pick = (of: (step: number) => number) => Array.from(count, (many, step) => (many === 0 ? null : of(step)));
-  return {
-    average: pick((step) => averageOf(sum[step] ?? 0, count[step] ?? 1)),
-    min: pick((step) => min[step] ?? 0),
-    max: pick((step) => max[step] ?? 0),
-  };
+/**
+ * One grid for all hosts: no finer than the fastest of them sends, so that nothing is lost, and for an aggregate no finer than the
+ * slowest, so that each host stands behind each step.
+ */
+async function sharedGrid(query: HistoryQuery, parts: QueryParts, { wanted, slices }: GridParts): Promise<Grid> {
+  const { hostIds, from, to, aggregate, maxPoints, resolution = 'auto' } = query;
+  const intervals: number[] = [];
+  for (const hostId of hostIds) {
+    const intervalMs = intervalOf({ hostId, from, to, resolution }, parts);
+    if (intervalMs !== undefined) intervals.push(intervalMs);
+    await slices.pause();
+  }
+  const of = aggregate ? Math.max : Math.min;
+  const intervalMs = intervals.length === 0 ? DEFAULT_INTERVAL_MS : intervals.reduce((a, b) => of(a, b));
+  const all = [...wanted.values()].reduce((sum, { size }) => sum + size, 0);
+  const room = Math.floor(MOST_CELLS / Math.max(1, all));
+  if (room < LEAST_STEPS)
+    throw new QueryLimitError(`${all} series fit, ${MOST_CELLS / LEAST_STEPS} are the most for one answer`);
+  return gridOf({ from, to, most: Math.min(maxPoints, room), intervalMs });
 }
 
-/** Seven digits are more than a chart can show, and less to send. */
-function averageOf(sum: number, count: number): number {
-  if (count === 1) return sum;
-  const average = sum / count;
-  const size = Math.abs(average);
-  if (size === 0 || size >= 1e15 || size < 1e-15) return average;
-  const factor = 10 ** (6 - Math.floor(Math.log10(size)));
-  return Math.round(average * factor) / factor;
+interface Taking {
+  dictionary: Dictionary;
+  slices: Slices;
+}
+
+/** What becomes of the hosts' series, one host after the other. */
+interface Taker {
+  readonly columns: readonly Column[];
+  take(hostId: string, host: HostSteps, taking: Taking): Promise<void>;
+  series(slices: Slices): Promise<ResultSeries[]>;
+}
+
+class EachByItself implements Taker {
+  readonly columns: readonly StepValue[];
+  readonly #rounded: boolean;
+  readonly #series: ResultSeries[] = [];
+
+  constructor({ values = VALUES, rounded = false }: HistoryQuery) {
+    this.columns = values;
+    this.#rounded = rounded;
+  }
+
+  async take(hostId: string, host: HostSteps, { dictionary, slices }: Taking): Promise<void> {
+    for (const [id, buckets] of [...host.series].sort(([a], [b]) => a - b)) {
+      const known = dictionary.get(hostId, id);
+      if (!known) continue;
+      const { metric, attributes } = known;
+      const columns = this.columns.map((value) => columnOf(buckets, value, { rounded: this.#rounded }));
+      this.#series.push({ hostId, id, metric, attributes, columns });
+      await slices.pause();
+    }
+  }
+
+  async series(): Promise<ResultSeries[]> {
+    return this.#series;
+  }
+}
+
+class OneOfAll implements Taker {
+  readonly columns = ['value', 'hosts'] as const;
+  readonly #query: HistoryQuery;
+  readonly #grid: Grid;
+  readonly #series = new Map<string, { metric: string; attributes: Record<string, string>; all: Combined }>();
+
+  constructor(query: HistoryQuery, grid: Grid) {
+    this.#query = query;
+    this.#grid = grid;
+  }
+
+  async take(hostId: string, host: HostSteps, { dictionary, slices }: Taking): Promise<void> {
+    for (const [id, buckets] of host.series) {
+      const known = dictionary.get(hostId, id);
+      if (!known) continue;
+      const key = seriesKey(known);
+      const { metric, attributes } = known;
+      const all = combined(this.#query.aggregate ?? 'avg', this.#grid.count);
+      const series = this.#series.get(key) ?? { metric, attributes, all };
+      this.#series.set(key, series);
+      series.all.add(buckets);
+      await slices.pause();
+    }
+  }
+
+  /** In the order of their keys. */
+  async series(slices: Slices): Promise<ResultSeries[]> {
+    const made: ResultSeries[] = [];
+    for (const [, { metric, attributes, all }] of [...this.#series].sort(([a], [b]) => (a < b ? -1 : 1))) {
+      made.push({ metric, attributes, columns: all.columns(this.#query.rounded ?? false) });
+      await slices.pause();
+    }
+    return made;
+  }
 }

@@ -173,7 +173,7 @@ describe('what an agent may not say', () => {
     await ackOf(agent, frameOf(1, before + 3_600_000));
     const { body } = await reeve.call(
       'GET',
-      `/api/v1/hosts/${hostId}/history?from=${before - 60_000}&to=${before + 60_000}&metrics=test.depth`,
+      `/api/v1/history?hosts=${hostId}&from=${before - 60_000}&to=${before + 60_000}&metrics=test.depth`,
     );
     expect(
       (body as unknown as { series: { average: number[] }[] }).series[0]?.average.filter((value) => value !== null),
@@ -321,6 +321,6 @@ test('a removed host is gone with its agent and its history', async () => {
   expect((await reeve.call('DELETE', `/api/v1/hosts/${hostId}`)).status).toBe(204);
   await until(() => agent.refusals.some(({ code }) => code === 'revoked'));
   expect((await reeve.call('GET', `/api/v1/hosts/${hostId}`)).status).toBe(404);
-  expect((await reeve.call('GET', `/api/v1/hosts/${hostId}/history?from=1&to=2`)).status).toBe(404);
+  expect((await reeve.call('GET', `/api/v1/history?hosts=${hostId}&from=1&to=2`)).status).toBe(404);
   expect((await connect(pairing)).refusals).toMatchObject([{ code: 'unauthenticated' }]);
 });

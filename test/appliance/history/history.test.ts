@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_LIMITS } from '../../../appliance/history/limits.ts';
-import { HOST, historyBench, NOON, readAll, sender } from '../../helpers/history.ts';
+import { askHost, HOST, historyBench, NOON, readAll, sender } from '../../helpers/history.ts';
 import { temporaryDirectory } from '../../helpers/temporary.ts';
 
 const bench = () => historyBench(temporaryDirectory());
@@ -194,7 +194,7 @@ describe('frames', () => {
       ]);
     await history.close();
     const again = await open();
-    const all = await again.query({ hostId: HOST, from: NOON, to: NOON + 255_000, maxPoints: 600 });
+    const all = await askHost(again, { hostId: HOST, from: NOON, to: NOON + 255_000, maxPoints: 600 });
     expect(all.series).toHaveLength(2_000);
     expect(all.series[0]?.average[0]).toBe(0);
     expect(all.series[1_999]?.average.slice(-1)).toEqual([2_049]);
@@ -233,7 +233,7 @@ describe('series', () => {
     expect(second.seriesOf(HOST).map(({ id, metric, attributes }) => ({ id, metric, attributes }))).toEqual(
       odd.map((each, n) => ({ id: n + 1, ...each })),
     );
-    const answer = await second.query({ hostId: HOST, from: NOON, to: NOON + 5_000, maxPoints: 100 });
+    const answer = await askHost(second, { hostId: HOST, from: NOON, to: NOON + 5_000, maxPoints: 100 });
     expect(answer.series.map(({ average }) => average[0])).toEqual([1, 2, 3, 4]);
   });
 });
@@ -251,13 +251,13 @@ describe('skips', () => {
     made.now = NOON + 600_000;
     const asked = { hostId: HOST, from: NOON, to: NOON + HOUR, maxPoints: 1_000 };
     const gaps = [{ from: NOON + 5_000, to: NOON + 600_000, reason: 'lost on the agent: its memory was full' }];
-    expect((await first.query(asked)).gaps).toEqual(gaps);
+    expect((await askHost(first, asked)).gaps).toEqual(gaps);
     made.now = NOON + 3 * HOUR;
     await first.tend();
     await first.close();
     const second = await made.open();
     expect(second.durableMark(agent.stream)).toBe(101);
-    expect((await second.query({ ...asked, to: NOON + 605_000 })).gaps).toEqual(gaps);
+    expect((await askHost(second, { ...asked, to: NOON + 605_000 })).gaps).toEqual(gaps);
   });
 });
 

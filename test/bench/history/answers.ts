@@ -1,3 +1,5 @@
+import { historyAnswer } from '../../../protocol/routes/history.ts';
+import { decodeHistory } from '../../../web-components/charts/history-bytes.ts';
 import type { Asked } from './ask.ts';
 import { fetchBody } from './ask.ts';
 import { averagesOf, columnsOf, hostOf, METRICS, type Month } from './month.ts';
@@ -35,23 +37,37 @@ export function truthOf(question: Question, month: Month): Map<string, number[]>
   return truth;
 }
 
-/** Reeve's question: one request, binary where many hosts are read. */
+/** Reeve's question: one request, in numbers where many hosts are read. */
 export function reeveUrls(base: string, question: Question, month: Month): string[] {
-  const { metrics, rangeMs, stepMs } = question;
+  const { metrics, rangeMs, stepMs, machines } = question;
   const query = new URLSearchParams({
+    hosts: hostIdsOf(question).join(','),
     from: String(fromOf(question, month)),
     to: String(month.to),
     metrics: metrics.join(','),
+    values: 'average',
     maxPoints: String(rangeMs / stepMs),
+    format: machines.length > 1 ? 'binary' : 'json',
   });
-  return hostIdsOf(question).map((id) => `${base}/api/v1/hosts/${id}/history?${query}`);
+  return [`${base}/api/v1/history?${query}`];
 }
 
 export async function readReeve(urls: readonly string[], asked: Asked): Promise<Map<string, number[]>> {
   const read = new Map<string, number[]>();
   for (const url of urls) {
-    const answer = JSON.parse((await fetchBody(url, asked)).toString());
-    for (const { metric, average } of answer.series) read.set(keyOf(metric, answer.hostId), average);
+    const body = await fetchBody(url, asked);
+    if (url.includes('format=binary')) {
+      const { series } = decodeHistory(Uint8Array.from(body).buffer);
+      for (const { metric, hostId = '', numbers } of series)
+        read.set(keyOf(metric, hostId), Array.from(numbers[0] ?? []));
+    } else {
+      const { series } = historyAnswer.parse(JSON.parse(body.toString()));
+      for (const { metric, hostId = '', average = [] } of series)
+        read.set(
+          keyOf(metric, hostId),
+          average.map((value) => value ?? Number.NaN),
+        );
+    }
   }
   return read;
 }

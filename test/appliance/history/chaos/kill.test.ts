@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { bundleProgram } from '../../../helpers/bundle.ts';
-import { historyBench } from '../../../helpers/history.ts';
+import { askHost, historyBench } from '../../../helpers/history.ts';
 import { makeDirectory, removeDirectory, temporaryDirectory } from '../../../helpers/temporary.ts';
 import { until } from '../../../helpers/until.ts';
 import { AGENTS, type FromChild, START, STEP_MS, type ToChild } from './messages.ts';
@@ -78,7 +78,7 @@ async function verify(dir: string, acked: readonly number[]): Promise<void> {
     const durable = history.durableMark(`agent-${agent}/stream`);
     expect(durable).toBeGreaterThanOrEqual(mark);
     const range = { from: START, to: START + (durable + 10) * STEP_MS };
-    const answer = await history.query({ hostId: `host-${agent}`, ...range, maxPoints: 1_000_000 });
+    const answer = await askHost(history, { hostId: `host-${agent}`, ...range, maxPoints: 1_000_000 });
     const [series] = answer.series;
     const found = answer.at.flatMap((_, i) => (series?.average[i] == null ? [] : [[series.min[i], series.max[i]]]));
     expect(found).toEqual(Array.from({ length: durable }, (_, i) => [i + 1, i + 1]));

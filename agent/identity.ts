@@ -55,7 +55,7 @@ export function readIdentity(stateDir: string): Identity | undefined {
     json = readFileSync(path, 'utf8');
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
+    throw error instanceof IdentityError ? error : unusable(stateDir, error);
   }
   const parsed = parse(json);
   if (!parsed) {
@@ -109,12 +109,17 @@ export function writeIdentity(stateDir: string, identity: Identity): void {
     renameSync(next, path);
     syncDirectory(stateDir);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new IdentityError(
-      'identity-unwritable',
-      `The identity cannot be kept in ${stateDir}: ${reason}. Give another folder with --state.`,
-    );
+    throw unusable(stateDir, error);
   }
+}
+
+/** The state folder cannot be used. */
+export function unusable(stateDir: string, error: unknown): IdentityError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new IdentityError(
+    'identity-unwritable',
+    `The identity cannot be kept in ${stateDir}: ${reason}. Give another folder with --state.`,
+  );
 }
 
 function writeDurably(path: string, content: string): void {

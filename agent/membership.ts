@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { readFacts } from './facts.ts';
-import { type Identity, readIdentity, writeIdentity } from './identity.ts';
+import { type Identity, IdentityError, readIdentity, writeIdentity } from './identity.ts';
 import type { AgentLog } from './log.ts';
 import { lockState, StateBusy } from './state-lock.ts';
 
@@ -31,9 +31,22 @@ export class Membership {
     this.#options = options;
     this.#signal = signal;
     this.#token = options.token;
-    this.#identity = readIdentity(options.stateDir);
+    this.#identity = this.#read();
     // Who only waits leaves the folder to the run that has a token.
     if (this.#identity || this.#token !== undefined) this.#release = lockState(options.stateDir);
+  }
+
+  /** A damaged identity is as good as none for whoever has a token; else a person has to know. */
+  #read(): Identity | undefined {
+    const { stateDir, log } = this.#options;
+    try {
+      return readIdentity(stateDir);
+    } catch (error) {
+      if (!(error instanceof IdentityError) || error.code !== 'identity-damaged' || this.#token === undefined)
+        throw error;
+      log.warn({ reason: error.message }, 'pairing anew with the token');
+      return undefined;
+    }
   }
 
   /** Call after `obtain` only. */

@@ -58,7 +58,7 @@ const FLAGS = {
 /** Options from flags and environment, flags first; throws `OptionError` that names what is wrong and the cure. */
 export function readOptions(argv: readonly string[], env: NodeJS.ProcessEnv): AgentOptions {
   const { values, positionals } = parsed(argv);
-  const pick = (flag: string | undefined, variable: string) => flag ?? (env[variable] || undefined);
+  const pick = (flag: string | undefined, variable: string) => (flag ?? env[variable]) || undefined;
   const [token, hub, name] = [
     pick(values.token, 'REEVE_TOKEN'),
     pick(values.hub, 'REEVE_HUB'),

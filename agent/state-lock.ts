@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { unusable } from './identity.ts';
 import { startOf } from './stream.ts';
 
 /** Another agent runs with the same state folder. */
@@ -48,7 +49,11 @@ export function holderOf(stateDir: string): number | undefined {
  * neither in. The answer gives the folder back. A lock whose process is gone counts for nothing.
  */
 export function lockState(stateDir: string): () => void {
-  mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+  try {
+    mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw unusable(stateDir, error);
+  }
   const path = lockPath(stateDir);
   const own = `${process.pid} ${startedAt(process.pid) ?? ''}\n`;
   for (let tries = 0; ; tries++) {
@@ -57,7 +62,7 @@ export function lockState(stateDir: string): () => void {
       return () => rmSync(path, { force: true });
     } catch (error) {
       const isHeld = error instanceof Error && 'code' in error && error.code === 'EEXIST';
-      if (!isHeld) throw error;
+      if (!isHeld) throw unusable(stateDir, error);
       const holder = holderOf(stateDir);
       if (holder !== undefined || tries > 2) throw new StateBusy(stateDir, holder ?? 0);
       rmSync(path, { force: true });

@@ -8,6 +8,12 @@ export function ownAddresses(): string[] {
   return outside.sort((a, b) => a.family.localeCompare(b.family)).map(({ address }) => address);
 }
 
+/** The address for another machine, where somebody here says `localhost` or a loopback address. */
+export function addressForOthers(host: string, own: readonly string[]): string {
+  const isLoopback = /^(localhost|.*\.localhost|127\..*|\[?::1\]?)$/i.test(host);
+  return isLoopback ? (own[0] ?? host) : host;
+}
+
 /** Every name under which a browser on the LAN may reach this machine; they stand in the browser's certificate. */
 export function ownNames(url: string | undefined, hosts: readonly string[]): string[] {
   const host = hostname().toLowerCase();
@@ -38,8 +44,9 @@ export function isOurHost(
     .replace(/:\d{1,5}$/, '')
     .replace(/\.$/, '')
     .toLowerCase();
-  if (!name || name.length > 253) return false;
-  if (isIP(name.replace(/^\[|\]$/g, '')) || !name.includes('.')) return /^[a-z0-9_.[\]:-]+$/.test(name);
+  // The name stands in the install line: nothing that a shell would take for more than a name.
+  if (!name || name.length > 253 || !/^[a-z0-9_.[\]:-]+$/.test(name)) return false;
+  if (isIP(name.replace(/^\[|\]$/g, '')) || !name.includes('.')) return true;
   if (name.endsWith('.local') || name.endsWith('.localhost') || name.endsWith('.reeve.internal')) return true;
   return (
     (url !== undefined && new URL(url).hostname.toLowerCase() === name) ||

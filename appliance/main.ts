@@ -12,7 +12,7 @@ import { LIVE_NAMESPACE } from '../protocol/live.ts';
 import { routes as table } from '../protocol/routes/index.ts';
 import { Access } from './access/access.ts';
 import { serveAccess } from './access/routes.ts';
-import { isOurHost, isOurOrigin, ownAddresses, ownNames } from './addresses.ts';
+import { addressForOthers, isOurHost, isOurOrigin, ownAddresses, ownNames } from './addresses.ts';
 import { unpairedAgents } from './agents/discovered.ts';
 import { agentRecords } from './agents/documents.ts';
 import { type AgentNamespace, Gateway } from './agents/gateway.ts';
@@ -163,7 +163,7 @@ async function openFeatures({ documents, hub, now, seal, log, applianceId, certi
   const tokens = await Tokens.open({ documents, seal, now, log: log.child({ component: 'pairing' }), desk });
   const auditLog = log.child({ component: 'audit' });
   hub.on('audit', (event) => auditLog.info(event, event.what));
-  for (const { hostId, state } of registry.all()) if (state === 'revoked') inventory.markRevoked(hostId, true);
+  registry.onState(({ hostId, state }) => inventory.bar(hostId, state === 'active' ? undefined : state));
   return { access, inventory, descriptors, registry, tokens };
 }
 
@@ -194,6 +194,7 @@ async function openDoors({ options, state, features, stops }: Omit<Work, 'doors'
       );
     },
   });
+  io.use((_socket, next) => next(new Error('nothing is here'))); // The root namespace, which is open otherwise.
   const gateway = openGateway(io, state, features);
   const rooms = openRooms({ io, state, features, gateway });
   const ports = { http: options.httpPort, https: options.httpsPort };
@@ -297,7 +298,6 @@ async function serveFeatures({ options, state, features, gateway, lan, httpsPort
   const moveAgents = async (fromHostId: string, toHostId: string): Promise<void> => {
     if (registry.ofHost(fromHostId).length === 0) return; // Moved by an answer before this one.
     await removeAgents(toHostId);
-    inventory.markRevoked(toHostId, false);
     for (const { id } of registry.ofHost(fromHostId)) {
       await registry.change(id, { hostId: toHostId });
       gateway.reconnect(id);
@@ -332,7 +332,8 @@ async function serveFeatures({ options, state, features, gateway, lan, httpsPort
     pairing: new Pairing({ tokens, registry, hub, now, register: (host) => inventory.register(host) }),
     discovered: () => unpairedAgents(lan.presence?.agents() ?? []),
     hostName: (hostId) => inventory.get(hostId)?.name ?? '',
-    markRevoked: (hostId, isRevoked) => inventory.markRevoked(hostId, isRevoked),
+    addressForOthers: (host) =>
+      addressForOthers(host, [...(options.url ? [new URL(options.url).hostname] : []), ...ownAddresses()]),
     script: () => script,
     target: () => ({ httpsPort: httpsPort(), pin: certificates.browserPin }),
   });

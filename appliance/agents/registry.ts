@@ -8,6 +8,7 @@ export class Registry {
   readonly #records: Collection<AgentRecord>;
   readonly #hub: Hub;
   readonly #known = new Map<string, AgentRecord>();
+  #tell: (record: AgentRecord) => void = () => undefined;
 
   private constructor(records: Collection<AgentRecord>, hub: Hub) {
     this.#records = records;
@@ -22,6 +23,12 @@ export class Registry {
 
   get(agentId: string): AgentRecord | undefined {
     return this.#known.get(agentId);
+  }
+
+  /** Tells of each agent's state: now, and whenever one is changed. */
+  onState(listener: (record: Readonly<AgentRecord>) => void): void {
+    this.#tell = listener;
+    for (const record of this.#known.values()) listener(record);
   }
 
   all(): AgentRecord[] {
@@ -58,6 +65,7 @@ export class Registry {
     if (!known) throw new Problem('not-found', 'There is no such agent');
     const record = await this.#records.update({ ...known, ...change });
     this.#known.set(agentId, record);
+    this.#tell(record);
     if (why)
       this.#hub.emit('audit', { ...why, siteId: record.siteId, what: 'agent.changed', detail: { agentId, ...change } });
     return record;

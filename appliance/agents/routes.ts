@@ -29,10 +29,10 @@ export interface AgentRouteParts {
   pairing: Pairing;
   discovered(): DiscoveredAgent[];
   hostName(hostId: string): string;
-  /** Tells the inventory that a host's agent may no longer connect, or may again. */
-  markRevoked(hostId: string, isRevoked: boolean): void;
   /** The agent's file; undefined while it was not built. */
   script(): { text: string; sha256: string } | undefined;
+  /** The name by which another machine reaches what is called `host` here. */
+  addressForOthers(host: string): string;
   /** What an install line needs beside token and host. */
   target(): Pick<InstallTarget, 'httpsPort' | 'pin'>;
   now: () => number;
@@ -52,7 +52,12 @@ export function serveAgents(routes: Routes, parts: AgentRouteParts): void {
       isOwn: false,
       ...(body.name && { name: body.name }),
     });
-    const target = { ...parts.target(), host: hostOnly(host), scriptSha256: script.sha256, token: text };
+    const target = {
+      ...parts.target(),
+      host: parts.addressForOthers(hostOnly(host)),
+      scriptSha256: script.sha256,
+      token: text,
+    };
     return { ...token, token: text, commands: installCommands(target) };
   });
   routes.serve(readToken, ({ session, params }) => tokens.read(session.siteId, params.tokenId));
@@ -85,7 +90,6 @@ function serveKeys(routes: Routes, parts: AgentRouteParts): void {
       code: 'revoked',
       message: 'This agent was revoked in the dashboard: pair it again to let it in',
     });
-    parts.markRevoked(record.hostId, true);
     return describe(changed, parts);
   });
 

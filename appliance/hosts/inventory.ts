@@ -152,11 +152,13 @@ export class Inventory {
     this.#hub.emit('host', { before: asHost(known) });
   }
 
-  markRevoked(hostId: string, isRevoked: boolean): void {
+  /** Its agent may not connect, and why; undefined lets it in again. */
+  bar(hostId: string, barred: Signs['barred']): void {
     const known = this.#known.get(hostId);
-    if (!known) return;
-    known.signs.isRevoked = isRevoked;
-    this.#judge(known, this.#now());
+    if (!known || known.signs.barred === barred) return;
+    if (barred) known.signs.barred = barred;
+    else delete known.signs.barred;
+    this.#judge(known, this.#now(), true);
   }
 
   /** Judges every host; whose status changed is announced. To be called about once a second. */
@@ -218,16 +220,16 @@ export class Inventory {
     if (state === 'closed') await this.#saveSeen(known);
   }
 
-  #judge(known: Known, now: number): void {
+  #judge(known: Known, now: number, isNews = false): void {
     const verdict = judgeStatus(known.signs, now);
     const isSame = verdict.status === known.verdict.status;
-    if (isSame) {
+    if (isSame && !isNews) {
       known.verdict = verdict;
       return;
     }
     const before = asHost(known);
     known.verdict = verdict;
-    known.statusAt = now;
+    if (!isSame) known.statusAt = now;
     this.#hub.emit('host', { before, after: asHost(known) });
   }
 

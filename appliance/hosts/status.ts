@@ -6,8 +6,8 @@ export interface Signs {
   lastSeenAt?: number;
   /** Since when the agent's session has been closed; absent while it is open. */
   closedAt?: number;
-  /** An admin took the agent's right to connect away. */
-  isRevoked?: boolean;
+  /** The agent may not connect: an admin said so, or its key is used by two machines. */
+  barred?: 'revoked' | 'quarantined';
 }
 
 export interface Verdict {
@@ -18,10 +18,15 @@ export interface Verdict {
 const STALE_AFTER_INTERVALS = 2.5;
 const OFFLINE_AFTER = { intervals: 2, ms: 5_000 };
 
+const BARRED = {
+  revoked: 'Its agent was revoked.',
+  quarantined: 'Two machines use its agent’s key: pair one of them anew, then release the agent.',
+} as const;
+
 /** Judges a host at `now`: unknown before the first frame, stale after 2.5 intervals, offline 2 intervals + 5 s after its session closed. */
 export function judgeStatus(signs: Signs, now: number): Verdict {
   const { intervalMs, lastSeenAt, closedAt } = signs;
-  if (signs.isRevoked) return { status: 'offline', reason: 'Its agent was revoked.' };
+  if (signs.barred) return { status: 'offline', reason: BARRED[signs.barred] };
   const isClosed = closedAt !== undefined && now - closedAt > OFFLINE_AFTER.intervals * intervalMs + OFFLINE_AFTER.ms;
   if (lastSeenAt === undefined) {
     return { status: 'unknown', reason: isClosed ? 'It was paired and has not reported yet.' : 'It is connecting.' };

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { type Descriptor, descriptor } from '../../protocol/metrics.ts';
 import type { Hub } from '../hub.ts';
@@ -26,6 +27,8 @@ export class Descriptors {
   readonly #records: Collection<DescriptorRecord>;
   readonly #hub: Hub;
   readonly #known = new Map<string, Descriptor>();
+  /** Begins anew at each start: an ETag of an earlier run must never fit by chance. */
+  readonly #run = randomBytes(6).toString('base64url');
   #revision = 0;
 
   private constructor(records: Collection<DescriptorRecord>, hub: Hub) {
@@ -64,7 +67,7 @@ export class Descriptors {
   list(siteId: string): { descriptors: Descriptor[]; etag: string } {
     const prefix = keyOf(siteId, '');
     const descriptors = [...this.#known].filter(([key]) => key.startsWith(prefix)).map(([, each]) => each);
-    return { descriptors, etag: `"${this.#known.size}-${this.#revision}"` };
+    return { descriptors, etag: `"${this.#run}-${this.#revision}"` };
   }
 
   #countOf(siteId: string): number {

@@ -32,6 +32,7 @@ export class SelfAgent {
     if (this.#child || this.#isStopped) return;
     const { script, stateDir, hub, log, issueToken } = this.#options;
     const token = await issueToken();
+    if (this.#isStopped) return; // Meanwhile: a child that nobody stops would be left behind.
     const startedAt = performance.now();
     // It gets a bare environment: what is in the appliance's own (keys, say) is none of its business.
     const env = { PATH: process.env.PATH ?? '', REEVE_MDNS: 'off', REEVE_AGENT_STATE: stateDir, ...machineId() };

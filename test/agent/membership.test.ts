@@ -1,4 +1,5 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { readIdentity, writeIdentity } from '../../agent/identity.ts';
 import { type StartAgentOptions, startAgent } from '../../agent/main.ts';
@@ -46,6 +47,25 @@ describe('an agent becomes a member', () => {
     expect(readIdentity(stateDir)).toMatchObject({ applianceId: desk.id, urls: [desk.url] });
     expect(readIdentity(stateDir)?.ca.trim()).toBe(desk.ca.pem.trim());
     expect(readdirSync(stateDir).sort()).toEqual(['agent.json', 'agent.lock']);
+  });
+
+  it('with a token also where the kept identity is damaged, which without one is named with its cure', async () => {
+    const { desk, hub } = await appliance();
+    const stateDir = temporaryDirectory();
+    writeFileSync(join(stateDir, 'agent.json'), '{"format":1,', { mode: 0o600 });
+    await expect(started({ stateDir })).rejects.toThrow(/is damaged.*unpair/);
+    await started({ token: desk.issue().text, hub: desk.url, stateDir });
+    await until(() => hub.sessions === 1, { what: 'a session' });
+    expect(readIdentity(stateDir)).toMatchObject({ applianceId: desk.id });
+  });
+
+  it('not with a state folder that cannot be used: the token stays good, and the cure is named', async () => {
+    const { desk } = await appliance();
+    const file = join(temporaryDirectory(), 'file');
+    writeFileSync(file, '');
+    for (const stateDir of [file, join(file, 'below')])
+      await expect(started({ token: desk.issue().text, hub: desk.url, stateDir })).rejects.toThrow(/--state/);
+    expect(desk.paired).toEqual([]);
   });
 
   it('and is one from then on, without the token', async () => {

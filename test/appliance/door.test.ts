@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import path from 'node:path';
+import { io } from 'socket.io-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isOurHost, isOurOrigin, ownNames } from '../../appliance/addresses.ts';
 import { Routes } from '../../appliance/serve.ts';
@@ -66,6 +67,9 @@ describe('the Host check', () => {
     'a'.repeat(300),
     'evil.com:80:80',
     '<script>',
+    '$(reboot).local',
+    'a b.local',
+    'é.local',
     '192.168.1.5.evil.com',
   ])('%s is not', (host) => {
     expect(isOurHost(host, { hosts: [] })).toBe(false);
@@ -188,6 +192,13 @@ describe('the dashboard', () => {
     expect(headers['content-security-policy']).not.toMatch(/unsafe|upgrade-insecure/);
     expect(headers['strict-transport-security']).toBeUndefined();
   });
+});
+
+test('the root namespace of the sockets lets nobody in', async () => {
+  const socket = io(reeve.http, { transports: ['websocket'], reconnection: false });
+  const error = await new Promise<Error>((resolve) => void socket.on('connect_error', resolve));
+  expect(error.message).toBe('nothing is here');
+  socket.close();
 });
 
 describe('starting', () => {

@@ -224,6 +224,14 @@ describe('who is not let in', () => {
     expect(clone.refusals).toMatchObject([{ code: 'quarantined' }]);
     await until(() => agent.refusals.some(({ code }) => code === 'quarantined'));
     expect((await connect(pairing)).refusals).toMatchObject([{ code: 'quarantined' }]);
+    const { body: hosts } = await reeve.call('GET', '/api/v1/hosts');
+    expect(hosts).toContainEqual(
+      expect.objectContaining({
+        name: 'cloned',
+        status: 'offline',
+        statusReason: expect.stringMatching(/^Two machines/),
+      }),
+    );
     expect((await reeve.call('POST', `/api/v1/agents/${pairing.agentId}/release`)).body).toMatchObject({
       state: 'active',
     });

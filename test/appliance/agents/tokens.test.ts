@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { addressForOthers } from '../../../appliance/addresses.ts';
 import { unpairedAgents } from '../../../appliance/agents/discovered.ts';
 import { installCommands } from '../../../appliance/agents/install-line.ts';
 import { isLate, stampOf } from '../../../appliance/agents/streams.ts';
@@ -48,6 +49,13 @@ test('an open token works after a restart, a revoked one never, and none is on d
   await expect(pairWith(second.https, { token: kept.token, name: 'x', facts: someFacts })).rejects.toThrow();
   await second.stop();
   await first.stop();
+});
+
+test('an install line names an address that other machines reach, also where the dashboard is open on localhost', async () => {
+  for (const host of ['localhost', '127.0.0.1', '[::1]', 'reeve.localhost'])
+    expect(addressForOthers(host, ['192.168.1.5']), host).toBe('192.168.1.5');
+  for (const host of ['reeve.local', '192.168.1.7']) expect(addressForOthers(host, ['192.168.1.5'])).toBe(host);
+  expect(addressForOthers('localhost', [])).toBe('localhost');
 });
 
 test('an install line pins the key for curl and compares the file for PowerShell, and brackets an IPv6 address', () => {

@@ -30,10 +30,14 @@ describe('a host is', () => {
     expect(judgeStatus({ ...signs, closedAt: at }, at + ms).status).toBe(status);
   });
 
-  test('offline as soon as its agent is revoked', () => {
-    expect(judgeStatus({ ...signs, isRevoked: true }, at)).toEqual({
+  test('offline as soon as its agent is revoked or in quarantine', () => {
+    expect(judgeStatus({ ...signs, barred: 'revoked' }, at)).toEqual({
       status: 'offline',
       reason: 'Its agent was revoked.',
+    });
+    expect(judgeStatus({ ...signs, barred: 'quarantined' }, at)).toMatchObject({
+      status: 'offline',
+      reason: expect.stringContaining('Two machines use'),
     });
   });
 });

@@ -1,3 +1,5 @@
+import { seeded } from '../helpers/random.ts';
+
 /** Series of the seeded machine and how many decimals each has; KiB move in pages of 4. */
 export const MACHINE_SERIES: readonly (readonly [metric: string, decimals: number])[] = [
   ['cpu.total', 1],
@@ -22,18 +24,6 @@ export const MACHINE_SERIES: readonly (readonly [metric: string, decimals: numbe
   ['power', 1],
 ];
 
-/** Mulberry32: the same numbers on every machine. */
-function random(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 const between = (least: number, value: number, most: number) => Math.max(least, Math.min(most, value));
 
 /**
@@ -41,7 +31,7 @@ const between = (least: number, value: number, most: number) => Math.max(least, 
  * generator as the one behind the figures of the design, so that they can be compared. `step` in seconds.
  */
 export function machineValues(machine: number, step: number): (second: number) => number[] {
-  const r = random(machine * 7919 + 104_729 + step);
+  const r = seeded(machine * 7919 + 104_729 + step);
   const normal = () => (r() + r() + r() + r() - 2) * 1.73;
   const busy = 0.3 + 2.2 * r() * r();
   const isStore = r() < 0.3;

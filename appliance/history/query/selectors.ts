@@ -48,6 +48,7 @@ function readSelector(reader: Reader): Selector {
   const metric = reader.match(METRIC)?.[0].trim().replaceAll('\\,', ',');
   if (!metric) throw reader.error('expected the name of a metric');
   const attributes = reader.takes('{') ? readAttributes(reader) : [];
+  reader.skip(/\s*/y);
   return { text: reader.textFrom(begin), metric, attributes };
 }
 

@@ -6,6 +6,7 @@ const unit = ['protocol', 'discovery', 'agent', 'appliance', 'web-components', '
 export default defineConfig({
   test: {
     globals: false,
+    setupFiles: 'test/helpers/clean-up.ts',
     projects: [
       {
         extends: true,
@@ -41,6 +42,8 @@ export default defineConfig({
     ],
     coverage: {
       provider: 'v8',
+      // Only the product: `agent/**` alone would take test/agent too.
+      exclude: ['test/**'],
       include: [
         'protocol/**/*.ts',
         'discovery/**/*.ts',
@@ -48,7 +51,7 @@ export default defineConfig({
         'appliance/**/*.ts',
         'web-components/**/*.ts',
       ],
-      reporter: ['text-summary', 'html', 'json-summary'],
+      reporter: ['json', 'json-summary'],
       reportsDirectory: 'coverage',
     },
   },

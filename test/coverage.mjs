@@ -1,10 +1,13 @@
-// Reads the coverage report of the unit tests and holds it against the table in groups.mjs.
+// Reads the coverage report of the tests and holds it against the table in groups.mjs.
 import { existsSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { ROOT } from '../image/prepare.mjs';
 import { COVERAGE } from './groups.mjs';
 
-const SUMMARY = join(ROOT, 'coverage/coverage-summary.json');
+export const COVERAGE_FOLDER = join(ROOT, 'coverage');
+/** Where test/helpers/browser.ts leaves what of the dashboard each page ran. */
+export const BROWSER_COVERAGE = join(ROOT, 'test/output/browser-coverage');
+const SUMMARY = join(COVERAGE_FOLDER, 'coverage-summary.json');
 
 /** Lines of each top folder: how many there are, and how many were run. */
 export function linesByFolder(summary, root = ROOT) {
@@ -29,8 +32,12 @@ export function judgeCoverage(folders, table = COVERAGE) {
   });
 }
 
-/** Judges the report that the last run wrote. */
-export function coverageResults() {
+/** Judges what the last run of these groups wrote, the browser's share included. */
+export async function coverageResults(ran) {
   if (!existsSync(SUMMARY)) return [{ name: 'coverage', ok: false, stated: 'no report was written' }];
-  return judgeCoverage(linesByFolder(JSON.parse(readFileSync(SUMMARY, 'utf8'))));
+  // Loaded late: it needs packages that may not have been installed when the runner started.
+  const { writeCoverage } = await import('./merge-coverage.mjs');
+  writeCoverage({ withBrowser: ran.includes('e2e') });
+  const table = COVERAGE.filter(({ measuredIn }) => measuredIn.every((id) => ran.includes(id)));
+  return judgeCoverage(linesByFolder(JSON.parse(readFileSync(SUMMARY, 'utf8'))), table);
 }

@@ -39,8 +39,15 @@ function withoutNamespaces() {
 /** `kind` says how the group is run; `reason` gives, after its packages are there, why it cannot run here all the same. */
 export const GROUPS = [
   { id: 'check', title: 'format, lint, types, secrets', kind: 'checks', packages: {} },
-  { id: 'unit', title: 'unit tests with coverage', kind: 'vitest', packages: {}, coverage: true, limitMs: 300_000 },
-  { id: 'e2e', title: 'the built programs and a real browser', kind: 'vitest', packages: CHROMIUM, limitMs: 600_000 },
+  { id: 'unit', title: 'unit tests with coverage', kind: 'vitest', packages: {}, coverage: 'source', limitMs: 300_000 },
+  {
+    id: 'e2e',
+    title: 'the built programs and a real browser',
+    kind: 'vitest',
+    packages: CHROMIUM,
+    coverage: 'browser',
+    limitMs: 600_000,
+  },
   {
     id: 'lan',
     title: 'several machines in network namespaces',
@@ -69,9 +76,9 @@ export const CHECKS = [
 
 /** Least share of lines, in percent, that the tests must reach; `now` is enforced and only ever raised, up to `goal`. */
 export const COVERAGE = [
-  { folder: 'protocol', now: 0, goal: 90 },
-  { folder: 'discovery', now: 0, goal: 90 },
-  { folder: 'agent', now: 0, goal: 90 },
-  { folder: 'appliance', now: 0, goal: 90 },
-  { folder: 'web-components', now: 0, goal: 80 },
+  { folder: 'protocol', now: 90, goal: 90, measuredIn: ['unit'] },
+  { folder: 'discovery', now: 90, goal: 90, measuredIn: ['unit'] },
+  { folder: 'agent', now: 90, goal: 90, measuredIn: ['unit'] },
+  { folder: 'appliance', now: 90, goal: 90, measuredIn: ['unit'] },
+  { folder: 'web-components', now: 0, goal: 80, measuredIn: ['unit', 'e2e'] },
 ];

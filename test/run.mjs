@@ -1,9 +1,10 @@
 // `npm test [-- GROUP …]`: installs and builds what is missing, runs the groups, and closes with `N passed, N failed`.
 // REEVE_TEST_STRICT=1: a group or test that is left out counts as failed. REEVE_TEST_INSTALL=0: installs no system packages.
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { ensureBuilt, ensureWorkplace, ROOT } from '../image/prepare.mjs';
-import { coverageResults } from './coverage.mjs';
+import { BROWSER_COVERAGE, coverageResults } from './coverage.mjs';
 import { CHECKS, GROUPS, missingPackages } from './groups.mjs';
 import { runCommand, TOOLS } from './helpers/command.mjs';
 import { installPackages } from './install.mjs';
@@ -32,6 +33,13 @@ function count(results) {
   }
   return sum;
 }
+
+const add = (a, b) => ({
+  passed: a.passed + b.passed,
+  failed: a.failed + b.failed,
+  skipped: a.skipped + b.skipped,
+  notes: [...a.notes, ...b.notes],
+});
 
 async function runChecks() {
   const results = [];
@@ -70,28 +78,38 @@ function countVitest(report) {
   return sum;
 }
 
-async function runVitest({ id, coverage, limitMs, within = [] }) {
+/** Runs a group with a temporary folder of its own; what is left of ours in there counts as a failure. */
+async function withTemporaryFolder(work) {
+  const folder = mkdtempSync(join(tmpdir(), 'reeve-run-'));
+  try {
+    const sum = await work(folder);
+    const left = readdirSync(folder).filter((name) => name.startsWith('reeve-'));
+    const output = left.map((name) => `${name}: ${readdirSync(join(folder, name)).join(' ')}`).join('\n');
+    return add(sum, count([{ name: 'no temporary folders left behind', ok: left.length === 0, output }]));
+  } finally {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+const runVitest = (group) => withTemporaryFolder((folder) => runProject(group, { TMPDIR: folder }));
+
+async function runProject({ id, coverage, limitMs, within = [] }, env) {
   const file = join(OUTPUT, `${id}.json`);
   rmSync(file, { force: true });
   const parameters = ['run', '--project', id, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
-  if (coverage) parameters.push('--coverage', '--coverage.reportOnFailure');
+  if (coverage === 'source') parameters.push('--coverage', '--coverage.reportOnFailure');
+  if (coverage === 'browser') rmSync(BROWSER_COVERAGE, { recursive: true, force: true });
   const { code } = await runCommand([...within, ...TOOLS.vitest, ...parameters, '--passWithNoTests'], {
     live: true,
     timeoutMs: limitMs,
+    env: { ...env, ...(coverage === 'browser' && { REEVE_TEST_COVERAGE: BROWSER_COVERAGE }) },
   });
   const sum = existsSync(file) ? countVitest(JSON.parse(readFileSync(file, 'utf8'))) : none();
   if (code !== 0 && sum.failed === 0) {
     sum.failed += 1;
     sum.notes.push(code === 124 ? `stopped after ${limitMs / 1000} s` : `vitest ended with code ${code}; see above`);
   }
-  if (!coverage) return sum;
-  const covered = count(coverageResults());
-  return {
-    ...sum,
-    passed: sum.passed + covered.passed,
-    failed: sum.failed + covered.failed,
-    notes: [...sum.notes, ...covered.notes],
-  };
+  return sum;
 }
 
 const KINDS = { checks: runChecks, scans: runScans, vitest: runVitest };
@@ -114,13 +132,23 @@ async function runGroup(group) {
   return { id: group.id, ...sum, seconds: Math.round((performance.now() - startedAt) / 100) / 10 };
 }
 
+/** Coverage is judged when the groups that it is measured in have run; a folder whose groups have not is left alone. */
+async function judgeCoverage(results) {
+  const ran = results.filter(({ passed, failed }) => passed + failed > 0).map(({ id }) => id);
+  if (!ran.includes('unit')) return [];
+  say('\n── coverage: lines that were run');
+  const startedAt = performance.now();
+  const sum = count(await coverageResults(ran));
+  return [{ id: 'coverage', ...sum, seconds: Math.round((performance.now() - startedAt) / 100) / 10 }];
+}
+
 function close(results) {
   const total = (kind) => results.reduce((sum, result) => sum + result[kind], 0);
   const [passed, failed, skipped] = ['passed', 'failed', 'skipped'].map(total);
   say('');
   for (const { id, notes, seconds, ...sum } of results) {
-    say(`${id.padEnd(8)}${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped (${seconds} s)`);
-    for (const note of notes) say(`        ${note}`);
+    say(`${id.padEnd(9)}${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped (${seconds} s)`);
+    for (const note of notes) say(`         ${note}`);
   }
   writeFileSync(
     join(OUTPUT, 'result.json'),
@@ -144,7 +172,7 @@ try {
   if (groups.some(({ id }) => ['e2e', 'lan'].includes(id))) await ensureBuilt();
   const results = [];
   for (const group of groups) results.push(await runGroup(group));
-  close(results);
+  close([...results, ...(await judgeCoverage(results))]);
 } catch (error) {
   say(`The tests could not be run: ${error.message}`);
   say('0 passed, 1 failed');

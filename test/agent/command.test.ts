@@ -159,20 +159,6 @@ describe('the agent as one file', { timeout: 30_000 }, () => {
     expect(hub.sessions).toBe(0);
   });
 
-  it('has a doctor that says what is wrong: not paired, or an appliance that is another one', async () => {
-    const unpaired = run(['doctor', '--state', temporaryDirectory()]);
-    expect(await unpaired.ended).toBe(0);
-    expect(unpaired.said()).toContain('paired        no');
-    const { stateDir, hub } = await pairedGateway();
-    const other = new FakeGateway();
-    await other.open();
-    onTestFinished(() => other.close());
-    writeIdentity(stateDir, { ...hub.identity, urls: [other.url] });
-    const lost = run(['doctor', '--state', stateDir]);
-    await lost.ended;
-    expect(lost.said()).toContain(`NOT reached   ${other.url}`);
-  });
-
   it('shows what it reads to people, and nobody else', async () => {
     const { child, said } = run(['--stdout', '--interval', '1s', '--state', temporaryDirectory()]);
     await until(() => said().includes('system.cpu.utilization'), { what: 'a block of values' });

@@ -1,5 +1,4 @@
-import { mkdtemp, readFile, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openClock } from '../../appliance/clock.ts';
@@ -11,8 +10,7 @@ import { RateLimit } from '../../appliance/rate-limit.ts';
 import { openSeal, sealWith } from '../../appliance/seal.ts';
 import { StartError } from '../../appliance/start-error.ts';
 import { Stops } from '../../appliance/stops.ts';
-
-const folder = () => mkdtemp(path.join(tmpdir(), 'reeve-foundations-'));
+import { temporaryDirectory } from '../helpers/temporary.ts';
 
 describe('ids', () => {
   test('sort by the moment they were made and carry version 7', () => {
@@ -100,17 +98,17 @@ describe('seal', () => {
   });
 
   test('the key file is made once, for the owner only, and read again', async () => {
-    const dir = await folder();
+    const dir = temporaryDirectory();
     const sealed = (await openSeal(dir)).seal('x', 'p');
     expect((await stat(path.join(dir, 'key'))).mode & 0o777).toBe(0o600);
     expect((await openSeal(dir)).open(sealed, 'p')).toBe('x');
   });
 
   test('a key file that others may read, or that holds no key, is refused with the cure', async () => {
-    const dir = await folder();
+    const dir = temporaryDirectory();
     await writeFile(path.join(dir, 'key'), 'ab'.repeat(32), { mode: 0o644 });
     await expect(openSeal(dir)).rejects.toThrow(/chmod 600/);
-    const other = await folder();
+    const other = temporaryDirectory();
     await writeFile(path.join(other, 'key'), 'nonsense', { mode: 0o600 });
     await expect(openSeal(other)).rejects.toThrow(/restore it from a backup/);
   });
@@ -122,7 +120,7 @@ describe('seal', () => {
   });
 
   test('REEVE_KEY takes the place of the file', async () => {
-    const dir = await folder();
+    const dir = temporaryDirectory();
     const hex = '01'.repeat(32);
     expect(
       (await openSeal(dir, { fromEnvironment: hex })).open(sealWith(Buffer.from(hex, 'hex')).seal('x', 'p'), 'p'),
@@ -133,7 +131,7 @@ describe('seal', () => {
 
 describe('clock', () => {
   test('never starts before the last time it saw, and says that it is not to be believed', async () => {
-    const dir = await folder();
+    const dir = temporaryDirectory();
     const first = await openClock(
       dir,
       () => 1_800_000_000_000,
@@ -150,7 +148,7 @@ describe('clock', () => {
   });
 
   test('is trusted again when the machine has learnt the time', async () => {
-    const dir = await folder();
+    const dir = temporaryDirectory();
     await (
       await openClock(
         dir,
@@ -173,7 +171,7 @@ describe('clock', () => {
     let wall = 1_800_000_000_000;
     let mono = 0;
     const clock = await openClock(
-      await folder(),
+      temporaryDirectory(),
       () => wall,
       () => mono,
     );
@@ -184,7 +182,7 @@ describe('clock', () => {
   });
 
   test('a damaged file is no reason not to start', async () => {
-    const dir = await folder();
+    const dir = temporaryDirectory();
     await writeFile(path.join(dir, 'clock.json'), '{"lastAt": "soon"');
     expect(
       (
@@ -200,7 +198,7 @@ describe('clock', () => {
 
 describe('identity', () => {
   test('is made once and stays', async () => {
-    const dir = await folder();
+    const dir = temporaryDirectory();
     const id = await openIdentity(dir, 1_000);
     expect(await openIdentity(dir, 2_000)).toBe(id);
   });
@@ -212,7 +210,7 @@ describe('identity', () => {
   });
 
   test('a damaged file refuses to start rather than become a stranger to every agent', async () => {
-    const dir = await folder();
+    const dir = temporaryDirectory();
     await writeFile(path.join(dir, 'appliance.json'), '{"id":');
     await expect(openIdentity(dir, 1)).rejects.toThrow(/restore it from a backup/);
   });
@@ -272,7 +270,7 @@ describe('log', () => {
 });
 
 test('the start of a data directory leaves only files that the owner may read', async () => {
-  const dir = await folder();
+  const dir = temporaryDirectory();
   await openSeal(dir);
   expect(await readFile(path.join(dir, 'key'), 'utf8')).toMatch(/^[0-9a-f]{64}\n$/);
 });

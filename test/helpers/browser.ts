@@ -1,3 +1,6 @@
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 
 const CHROMIUM = process.env.REEVE_TEST_CHROMIUM ?? '/usr/bin/chromium';
@@ -13,9 +16,55 @@ const QUIET = [
   ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
 ];
 
-/** Starts Debian's Chromium without a window. */
-export function openBrowser(flags: readonly string[] = []): Promise<Browser> {
-  return chromium.launch({ executablePath: CHROMIUM, args: [...QUIET, ...flags] });
+/** Starts Debian's Chromium without a window; with REEVE_TEST_COVERAGE it writes down what of the dashboard each page ran. */
+export async function openBrowser(flags: readonly string[] = []): Promise<Browser> {
+  const browser = await chromium.launch({ executablePath: CHROMIUM, args: [...QUIET, ...flags] });
+  const folder = process.env.REEVE_TEST_COVERAGE;
+  if (folder) keepCoverage(browser, folder);
+  return browser;
+}
+
+function keepCoverage(browser: Browser, folder: string): void {
+  mkdirSync(folder, { recursive: true });
+  browser.on('context', (context) => {
+    const pages: Page[] = [];
+    context.on('page', (page) => {
+      pages.push(page);
+      void follow(page, folder);
+    });
+    const close = context.close.bind(context);
+    context.close = async (reason) => {
+      await Promise.all(pages.map((page) => writeCoverage(page, folder)));
+      return close(reason);
+    };
+  });
+  const close = browser.close.bind(browser);
+  browser.close = async (reason) => {
+    await Promise.all(browser.contexts().map((context) => context.close()));
+    return close(reason);
+  };
+}
+
+/** A page that is left takes what Chromium knows of its scripts along: it is written down before. */
+async function follow(page: Page, folder: string): Promise<void> {
+  const start = () => page.coverage.startJSCoverage({ resetOnNavigation: false });
+  const leave = async () => {
+    await writeCoverage(page, folder);
+    await start();
+  };
+  const [goto, reload] = [page.goto.bind(page), page.reload.bind(page)];
+  page.goto = (...parameters) => leave().then(() => goto(...parameters));
+  page.reload = (...parameters) => leave().then(() => reload(...parameters));
+  await start();
+}
+
+async function writeCoverage(page: Page, folder: string): Promise<void> {
+  if (page.isClosed()) return;
+  const scripts = await page.coverage.stopJSCoverage();
+  const ours = scripts.flatMap(({ url, functions }) =>
+    url.includes('/assets/') ? [{ file: new URL(url).pathname, functions }] : [],
+  );
+  if (ours.length > 0) writeFileSync(join(folder, `${randomUUID()}.json`), JSON.stringify(ours));
 }
 
 /** Everything that a page complained about; a test at the end expects it to be empty. */

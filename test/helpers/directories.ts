@@ -2,12 +2,27 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** An empty directory for set-ups that outlive one test; the caller removes it with `removeDirectory`. */
+const made = new Set<string>();
+
+/**
+ * An empty directory for set-ups that outlive one test. It goes when `removeDirectory` is called, at the latest with the test file
+ * (clean-up.ts) or the process: a program that is stopped in an `afterAll` writes until then.
+ */
 export function makeDirectory(prefix = 'reeve-test-'): string {
-  return mkdtempSync(join(tmpdir(), prefix));
+  const directory = mkdtempSync(join(tmpdir(), prefix));
+  made.add(directory);
+  return directory;
 }
 
 /** Takes a directory away with everything in it; a missing one is fine. */
 export function removeDirectory(directory: string): void {
   rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
+  made.delete(directory);
 }
+
+/** Takes away every directory that is still there. */
+export function removeDirectories(): void {
+  for (const directory of made) removeDirectory(directory);
+}
+
+process.on('exit', removeDirectories);

@@ -121,7 +121,7 @@ function topOf(trend: Points | undefined): number {
 
 /**
  * `<reeve-host-card .host=${host} .values=${cardValues} .trend=${points} now="1700000000000">`: one host at a glance. Values of a host
- * that is stale or away are dimmed and say since when.
+ * that is stale or away are dimmed and say since when; with `stale` those of any host.
  */
 export class ReeveHostCard extends LitElement {
   static override properties = {
@@ -129,18 +129,22 @@ export class ReeveHostCard extends LitElement {
     values: { attribute: false },
     trend: { attribute: false },
     now: { type: Number },
+    isStale: { type: Boolean, attribute: 'stale' },
   };
   declare host: Host | undefined;
   declare values: CardValues | undefined;
   declare trend: Points | undefined;
   /** The appliance's time, epoch ms. */
   declare now: number;
+  /** The link to the appliance is broken for so long that nothing here is about now. */
+  declare isStale: boolean;
 
   static override styles = [base, cardStyles];
 
   constructor() {
     super();
     this.now = Date.now();
+    this.isStale = false;
   }
 
   /** A new time alone changes nothing that is seen, unless a minute has passed. */
@@ -153,7 +157,7 @@ export class ReeveHostCard extends LitElement {
     const { host, values } = this;
     if (!host) return nothing;
     const condition = hostCondition(host, values);
-    const isNow = host.status === 'online';
+    const isNow = host.status === 'online' && !this.isStale;
     return html`<article class=${isNow ? '' : 'is-past'}>
       <header>
         <h2><a href="/hosts/${host.id}">${host.name}</a></h2>
@@ -171,7 +175,7 @@ export class ReeveHostCard extends LitElement {
   }
 
   #away(host: Host): string {
-    const since = host.lastSeenAt ?? this.values?.at;
+    const since = this.isStale ? this.values?.at : (host.lastSeenAt ?? this.values?.at);
     return since === undefined ? host.statusReason : msg('Last values {time}', { time: sinceText(since, this.now) });
   }
 

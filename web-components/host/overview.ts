@@ -127,7 +127,8 @@ export class ReeveHostOverview extends LitElement {
       return value === undefined || Number.isNaN(value) ? undefined : value;
     };
     const disks = disksOf({ series: store.series, descriptors: live().descriptors, read });
-    return html`<reeve-disk-list .disks=${disks} .since=${host.status === 'online' ? undefined : store.lastAt}></reeve-disk-list>`;
+    const isNow = host.status === 'online' && live().connection.state !== 'stale';
+    return html`<reeve-disk-list .disks=${disks} .since=${isNow ? undefined : store.lastAt}></reeve-disk-list>`;
   }
 
   #pass(event: Event): void {

@@ -149,7 +149,8 @@ export class ReeveFleetPage extends LitElement {
   }
 
   #cards(rows: readonly FleetRow[]) {
-    const { fleet } = live();
+    const { fleet, connection } = live();
+    const isStale = connection.state === 'stale';
     return html`<div class="grid">
       ${repeat(
         rows,
@@ -159,6 +160,7 @@ export class ReeveFleetPage extends LitElement {
           .values=${values}
           .trend=${fleet.trend(host.id)}
           .now=${fleet.now()}
+          ?stale=${isStale}
         ></reeve-host-card>`,
       )}
     </div>`;

@@ -114,7 +114,7 @@ describe('seal', () => {
   });
 
   test('a key that was lost is not replaced while agents rely on it', async () => {
-    const dir = await folder();
+    const dir = temporaryDirectory();
     await expect(openSeal(dir, { mayBegin: false })).rejects.toThrow(/is missing.*backup.*REEVE_KEY/);
     await expect(stat(path.join(dir, 'key'))).rejects.toThrow(/ENOENT/);
   });
@@ -204,7 +204,7 @@ describe('identity', () => {
   });
 
   test('a lost one is not made anew while agents rely on it', async () => {
-    const dir = await folder();
+    const dir = temporaryDirectory();
     await expect(openIdentity(dir, 1, false)).rejects.toThrow(/is missing.*backup/);
     await expect(stat(path.join(dir, 'appliance.json'))).rejects.toThrow(/ENOENT/);
   });

@@ -19,7 +19,7 @@ import { cpuSeconds, ownCpuMs, residentMiB } from './measure.ts';
 const ROUNDS = 21;
 const TEN_MINUTES = 600_000;
 /** Reeve answers in seven digits, the peers in a double. */
-const REEVE_TOLERANCE = 1e-6;
+const OWN_TOLERANCE = 1e-6;
 const PEER_TOLERANCE = 1e-9;
 
 const bytesBelow = (dir: string): number =>
@@ -126,7 +126,7 @@ async function* ask(question: Question, servers: readonly Server[], month: Month
       ? await readReeve(urls, server)
       : readPeer(await Promise.all(urls.map((url) => fetchBody(url, server))), question);
     const off = farthest(answer, truth);
-    if (off > (isReeve ? REEVE_TOLERANCE : PEER_TOLERANCE))
+    if (off > (isReeve ? OWN_TOLERANCE : PEER_TOLERANCE))
       throw new Error(`${server.name} is off by ${off} of a value: ${question.title}`);
   }
   const questions = servers.map(

@@ -16,7 +16,8 @@ import type {
 import { descriptor } from '../../protocol/metrics.ts';
 import { PROBLEMS, type ProblemCode } from '../../protocol/problem.ts';
 import { ownerForm, signIn } from '../../protocol/routes/access.ts';
-import type { HistoryAnswer } from '../../protocol/routes/history.ts';
+import { HISTORY_MEDIA_TYPE } from '../../protocol/routes/history.ts';
+import { playedHistory } from './played-history.ts';
 
 /** What a played route answers: a value, or a status with a body. */
 export type Reply = { status: number; body: unknown };
@@ -145,32 +146,6 @@ export const playedFrame = (hostId: string, at = Date.now(), cpu = 0.1): LiveFra
   values: playedValues(cpu),
 });
 
-function history({ params, query }: Parameters<Handler>[0]): HistoryAnswer {
-  const [from, to] = [Number(query.from), Number(query.to)];
-  const stepMs = Math.max(5_000, Math.ceil((to - from) / 100));
-  const at = Array.from({ length: Math.floor((to - from) / stepMs) }, (_, i) => from + i * stepMs);
-  const wanted = new Set((query.metrics ?? '').split(','));
-  const average = at.map((_, i) => (i === 40 ? null : 0.2 + 0.1 * Math.sin(i / 7)));
-  const band = stepMs > 5_000;
-  const spread = (by: number) => average.map((value) => (value === null ? null : value + (band ? by : 0)));
-  return {
-    hostId: params.hostId ?? '',
-    from,
-    to,
-    stepMs,
-    resolution: band ? '1m' : 'raw',
-    intervalMs: 5_000,
-    at,
-    series: PLAYED_SERIES.filter(({ metric }) => wanted.has(metric)).map((series) => ({
-      ...series,
-      average,
-      min: spread(-0.1),
-      max: spread(0.3),
-    })),
-    gaps: [{ from: at[40] ?? 0, to: at[41] ?? 0, reason: 'lost on the agent' }],
-  };
-}
-
 function defaults(fleet: FleetState): [string, Handler][] {
   const schemas = { owner: ownerForm, 'sign-in': signIn.body };
   const hostOf = (id: string | undefined) => fleet.hosts.find((host) => host.id === id);
@@ -197,7 +172,7 @@ function defaults(fleet: FleetState): [string, Handler][] {
       'GET /api/v1/metrics/descriptors',
       () => collectors.flatMap(({ descriptors }) => descriptors.map((each) => descriptor.parse(each))),
     ],
-    ['GET /api/v1/hosts/:hostId/history', history],
+    ['GET /api/v1/history', ({ query }) => playedHistory(PLAYED_SERIES, query)],
     ['GET /api/v1/agents', () => fleet.hosts.map((host) => agent(host))],
     ['GET /api/v1/agents/discovered', () => []],
     ['PATCH /api/v1/hosts/:hostId', ({ params, body }) => ({ ...hostOf(params.hostId), ...(body as object), rev: 2 })],
@@ -251,6 +226,7 @@ function playRoutes(played: Pick<PlayedAppliance, 'answers' | 'asked'>, webDir: 
       const { params, query, body } = request as { params: Texts; query: Texts; body: unknown };
       played.asked.push({ key, params, query, body });
       const said = await played.answers.get(key)?.({ params, query, body });
+      if (said instanceof Buffer) return void response.type(HISTORY_MEDIA_TYPE).send(said);
       const reply = isReply(said) ? said : { status: said === null ? 204 : 200, body: said };
       response.status(reply.status).type(reply.status < 400 ? 'application/json' : 'application/problem+json');
       response.send(reply.status === 204 ? undefined : JSON.stringify(reply.body));

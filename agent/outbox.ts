@@ -34,8 +34,8 @@ const MOST_NUMBERS = 500_000;
 export class MemoryOutbox implements Outbox {
   readonly #stream: string;
   readonly #mostNumbers: number;
-  /** Kept frames in order without holes; the first kept is at `#start`. */
-  #frames: Frame[] = [];
+  /** Kept frames in order without holes; the first kept is at `#start`, and before it is nothing. */
+  #frames: (Frame | undefined)[] = [];
   #start = 0;
   #numbers = 0;
   #lastSeq = 0;
@@ -69,6 +69,7 @@ export class MemoryOutbox implements Outbox {
     const frames: Frame[] = [];
     let numbers = 0;
     for (const frame of this.#frames.slice(first, first + most.frames)) {
+      if (!frame) break;
       numbers += frame.values.length;
       if (numbers > most.numbers && frames.length > 0) break;
       frames.push(frame);
@@ -116,7 +117,7 @@ export class MemoryOutbox implements Outbox {
 
   #dropOldest(): void {
     this.#numbers -= this.#frames[this.#start]?.values.length ?? 0;
-    this.#start++;
+    this.#frames[this.#start++] = undefined;
     // Cutting the front off at every step would copy the whole list each time.
     if (this.#start < 64 && this.#start < this.#frames.length) return;
     this.#frames.splice(0, this.#start);

@@ -30,25 +30,33 @@ export class Growth {
 /** State of things that come and go (disks, interfaces, mounts): made when first named, forgotten when no longer named. */
 export class Instances<T> {
   readonly #make: (name: string) => T;
-  #known = new Map<string, T>();
-  #named = new Map<string, T>();
+  // Not two maps that take turns: each `clear` of a Map leaves its old table pointing at the new one, a chain that V8 only breaks
+  // when it collects its old generation.
+  readonly #known = new Map<string, { instance: T; round: number }>();
+  #round = 0;
 
   constructor(make: (name: string) => T) {
     this.#make = make;
   }
 
   get(name: string): T {
-    const instance = this.#known.get(name) ?? this.#make(name);
-    this.#named.set(name, instance);
+    const known = this.#known.get(name);
+    if (known) {
+      known.round = this.#round;
+      return known.instance;
+    }
+    const instance = this.#make(name);
+    this.#known.set(name, { instance, round: this.#round });
     return instance;
   }
 
   /** Ends a round: forgets what was not named in it, and tells which. */
   sweep(gone?: (name: string, instance: T) => void): void {
-    if (gone) for (const [name, instance] of this.#known) if (!this.#named.has(name)) gone(name, instance);
-    const old = this.#known;
-    this.#known = this.#named;
-    old.clear();
-    this.#named = old;
+    for (const [name, { instance, round }] of this.#known) {
+      if (round === this.#round) continue;
+      this.#known.delete(name);
+      gone?.(name, instance);
+    }
+    this.#round++;
   }
 }

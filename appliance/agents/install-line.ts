@@ -1,3 +1,5 @@
+import { AGENT_FLAGS } from '../../protocol/agent-flags.ts';
+
 export interface InstallTarget {
   /** Host name or address by which the browser reached the appliance, without port. */
   host: string;
@@ -9,6 +11,8 @@ export interface InstallTarget {
   token: string;
 }
 
+const flags = AGENT_FLAGS.join(' ');
+
 const bracketed = (host: string): string => (host.includes(':') && !host.startsWith('[') ? `[${host}]` : host);
 
 /**
@@ -18,7 +22,7 @@ const bracketed = (host: string): string => (host.includes(':') && !host.startsW
  */
 export function installCommands({ host, httpsPort, pin, scriptSha256, token }: InstallTarget) {
   const hub = `https://${bracketed(host)}:${httpsPort}`;
-  const unix = `curl -fsSk --pinnedpubkey 'sha256//${pin}' ${hub}/agent.cjs -o reeve-agent.cjs && REEVE_TOKEN=${token} node reeve-agent.cjs --hub ${hub}`;
+  const unix = `curl -fsSk --pinnedpubkey 'sha256//${pin}' ${hub}/agent.cjs -o reeve-agent.cjs && REEVE_TOKEN=${token} node ${flags} reeve-agent.cjs --hub ${hub}`;
   return [
     { platform: 'linux' as const, title: 'Linux', command: unix },
     { platform: 'darwin' as const, title: 'macOS', command: unix },
@@ -29,7 +33,7 @@ export function installCommands({ host, httpsPort, pin, scriptSha256, token }: I
         `curl.exe -fsSk ${hub}/agent.cjs -o reeve-agent.cjs`,
         `if ((Get-FileHash reeve-agent.cjs).Hash -ne '${scriptSha256.toUpperCase()}') { throw 'This is not the agent of your appliance' }`,
         `$env:REEVE_TOKEN='${token}'`,
-        `node reeve-agent.cjs --hub ${hub}`,
+        `node ${flags} reeve-agent.cjs --hub ${hub}`,
       ].join('; '),
     },
   ];

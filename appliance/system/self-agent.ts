@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { AGENT_FLAGS } from '../../protocol/agent-flags.ts';
 import type { Logger } from '../log.ts';
 
 export interface SelfAgentOptions {
@@ -36,7 +37,7 @@ export class SelfAgent {
     const startedAt = performance.now();
     // It gets a bare environment: what is in the appliance's own (keys, say) is none of its business.
     const env = { PATH: process.env.PATH ?? '', REEVE_MDNS: 'off', REEVE_AGENT_STATE: stateDir, ...machineId() };
-    const child = spawn(process.execPath, [script, '--token', '-', '--hub', hub, '--child'], {
+    const child = spawn(process.execPath, [...AGENT_FLAGS, script, '--token', '-', '--hub', hub, '--child'], {
       env,
       stdio: ['pipe', 'pipe', 'pipe'],
     });

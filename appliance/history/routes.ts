@@ -35,7 +35,7 @@ type HistoryCall = Call<typeof readHistory>;
 const LONGEST_MS = 10 * 366 * 86_400_000;
 const MOST_HOSTS = 1_000;
 const LIMIT_MS = 30_000;
-/** Three slices of 8 ms: what a live frame waits for at most. */
+/** Each may hold an answer of some 30 MB; they share the slices of the one thread. */
 const QUEUE = { atOnce: 3, mostWaiting: 50 };
 
 /** The one route of history: hosts → query → JSON, CSV or numbers. */

@@ -1,4 +1,5 @@
 import type { Aggregate } from '../../../protocol/routes/history.ts';
+import type { Slices } from '../slices.ts';
 import type { Buckets } from './buckets.ts';
 import { columnOf, sevenDigits } from './columns.ts';
 
@@ -6,7 +7,7 @@ import { columnOf, sevenDigits } from './columns.ts';
 export interface Combined {
   add(host: Buckets): void;
   /** Value and number of hosts for each step; NaN and 0 where no host has one. */
-  columns(rounded: boolean): [value: Float64Array, hosts: Float64Array];
+  columns(rounded: boolean, slices: Slices): Promise<[value: Float64Array, hosts: Float64Array]>;
 }
 
 /** `avg`, `sum` and `p95` are over the hosts' averages; `min` and `max` over all that was measured. */
@@ -45,7 +46,7 @@ class Folded implements Combined {
     }
   }
 
-  columns(rounded: boolean): [Float64Array, Float64Array] {
+  async columns(rounded: boolean): Promise<[Float64Array, Float64Array]> {
     const isAverage = this.#aggregate === 'avg';
     if (!isAverage && this.#aggregate !== 'sum') return [this.#value, this.#hosts];
     const value = this.#value.map((sum, step) => finished(isAverage ? sum / (this.#hosts[step] ?? 1) : sum, rounded));
@@ -68,7 +69,7 @@ class Percentile implements Combined {
     this.#columns.push(columnOf(host, 'average'));
   }
 
-  columns(rounded: boolean): [Float64Array, Float64Array] {
+  async columns(rounded: boolean, slices: Slices): Promise<[Float64Array, Float64Array]> {
     const value = new Float64Array(this.#steps);
     const hosts = new Float64Array(this.#steps);
     const known = new Float64Array(this.#columns.length);
@@ -79,6 +80,7 @@ class Percentile implements Combined {
         if (!Number.isNaN(one)) known[many++] = one;
       }
       hosts[step] = many;
+      await slices.pause();
       value[step] = finished(quantile(known.subarray(0, many).sort(), this.#share), rounded);
     }
     return [value, hosts];

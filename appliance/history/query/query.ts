@@ -167,7 +167,7 @@ class OneOfAll implements Taker {
   async series(slices: Slices): Promise<ResultSeries[]> {
     const made: ResultSeries[] = [];
     for (const [, { metric, attributes, all }] of [...this.#series].sort(([a], [b]) => (a < b ? -1 : 1))) {
-      made.push({ metric, attributes, columns: all.columns(this.#query.rounded ?? false) });
+      made.push({ metric, attributes, columns: await all.columns(this.#query.rounded ?? false, slices) });
       await slices.pause();
     }
     return made;

@@ -1,7 +1,7 @@
 import { Problem } from '../../problem.ts';
 
 export interface QueueLimits {
-  /** How many run at once: each takes slices of 8 ms of the one thread, and live frames wait for all of them. */
+  /** How many run at once: each holds its answer in memory until it is sent. */
   atOnce: number;
   /** How many of one session may wait. */
   mostWaiting: number;

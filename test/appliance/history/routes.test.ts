@@ -1,6 +1,8 @@
-import { describe, expect, test } from 'vitest';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { describe, expect, test, vi } from 'vitest';
 import type { OpenedHistory } from '../../../appliance/history/open.ts';
 import { QueryQueue } from '../../../appliance/history/query/queue.ts';
+import { Slices } from '../../../appliance/history/slices.ts';
 import { HISTORY_MEDIA_TYPE, type HistoryAnswer, historyAnswer } from '../../../protocol/routes/history.ts';
 import { decodeHistory } from '../../../web-components/charts/history-bytes.ts';
 import { historyBench, NOON, sender } from '../../helpers/history.ts';
@@ -8,6 +10,7 @@ import { historyApi } from '../../helpers/history-api.ts';
 import { temporaryDirectory } from '../../helpers/temporary.ts';
 import { until } from '../../helpers/until.ts';
 
+const original = Slices.prototype.pause;
 const ID = (n: number) => `019aa5a0-0000-7000-8000-00000000000${n}`;
 const HOSTS = [
   { id: ID(1), name: 'nas01', siteId: 'site-1' },
@@ -187,6 +190,36 @@ function slowHistory() {
 }
 
 describe('a long query', () => {
+  test('of a client that disconnects in its midst stops at its next slice', async () => {
+    const history = await historyBench(temporaryDirectory()).open();
+    const hosts = Array.from({ length: 300 }, (_, n) => ({ id: `host-${n}`, name: `${n}`, siteId: 'site-1' }));
+    for (const { id: hostId } of hosts) {
+      const agent = sender(history, { hostId, stream: `${hostId}/s` });
+      await history.append(Array.from({ length: 50 }, (_, n) => agent.frame(NOON + n * 5_000, [n, n])));
+    }
+    const queue = new QueryQueue({ atOnce: 1, mostWaiting: 1 });
+    const { get } = await historyApi(history, hosts, { queue });
+    const pauses = vi.spyOn(Slices.prototype, 'pause');
+    await (await get({ ...RANGE, maxPoints: 1_000, to: NOON + 250_000 })).text();
+    const ofWhole = pauses.mock.calls.length;
+    pauses.mockClear();
+    const client = new AbortController();
+    // The client leaves in the midst; each slice ends early, as on a machine with more to do.
+    pauses.mockImplementation(async function (this: Slices) {
+      if (pauses.mock.calls.length === 100) client.abort();
+      await nextTurn();
+      return original.call(this);
+    });
+    await expect(get({ ...RANGE, maxPoints: 1_000 }, { signal: client.signal })).rejects.toThrow();
+    await until(() => queue.running === 0);
+    const done = pauses.mock.calls.length;
+    expect(done).toBeGreaterThanOrEqual(100);
+    expect(done).toBeLessThan(ofWhole / 2);
+    await nextTurn();
+    expect(pauses.mock.calls.length).toBe(done);
+    pauses.mockRestore();
+  });
+
   test('ends when its client goes away, and nothing is logged as a failure', async () => {
     const slow = slowHistory();
     const { get, errors } = await historyApi(slow, HOSTS);

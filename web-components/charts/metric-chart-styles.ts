@@ -58,6 +58,18 @@ export const metricChartStyles: CSSResult = css`
     text-align: center;
     pointer-events: none;
   }
+  .failure {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 4px 12px;
+    padding: 4px 4px 0 12px;
+    font-size: 13px;
+    overflow-wrap: anywhere;
+  }
+  .failure span {
+    flex: 1 1 200px;
+  }
   .more {
     margin-left: 4px;
     color: var(--reeve-muted);

@@ -94,7 +94,7 @@ export class ReeveMetricChart extends LitElement {
     });
     return html`<figure>
       <figcaption>${this.#head(group)} ${this.#tools(group, shown)}</figcaption>
-      ${this.#chart(group, shown, quantityOf(metric))} ${this.#foot(group)}
+      ${this.#chart(group, shown, quantityOf(metric))} ${this.#failure()} ${this.#foot(group)}
     </figure>`;
   }
 
@@ -163,15 +163,22 @@ export class ReeveMetricChart extends LitElement {
         @zoom=${this.#pass}
         @zoom-out=${this.#pass}
       ></reeve-time-chart>
-      ${isEmpty ? html`<p class="over quiet">${this.#emptyText()}</p>` : nothing}
+      ${isEmpty && !this.#data.failure ? html`<p class="over quiet">${this.#emptyText()}</p>` : nothing}
     </div>`;
   }
 
-  #emptyText() {
-    const { failure, past } = this.#data;
-    if (!failure) return past ? msg('No values in this stretch of time.') : msg('Loading');
-    return html`<span>${problemText(failure)}</span>
-      <button type="button" @click=${() => this.#data.again()}>${msg('Try again')}</button>`;
+  #emptyText(): string {
+    return this.#data.past ? msg('No values in this stretch of time.') : msg('Loading');
+  }
+
+  /** Live values may be there all the same: what is missing before them is said below. */
+  #failure() {
+    const { failure } = this.#data;
+    if (!failure) return nothing;
+    return html`<p class="failure" role="status">
+      <span>${msg('The past could not be read.')} ${problemText(failure)}</span>
+      <button type="button" @click=${() => this.#data.again()}>${msg('Try again')}</button>
+    </p>`;
   }
 
   #pass(event: Event): void {

@@ -244,9 +244,26 @@ describe('every other page', () => {
     const light = await browser.newContext({ colorScheme: 'light', storageState: await context.storageState() });
     const bright = await light.newPage();
     await bright.goto(appliance.httpUrl);
-    await bright.locator('reeve-host-card').first().waitFor();
+    await bright.locator('reeve-host-card .rates').first().waitFor();
     expect(await axeFindings(bright)).toEqual([]);
     await light.close();
+  });
+
+  test('the narrowest card has room for the longest rates', async () => {
+    await page.goto(appliance.httpUrl);
+    await page.locator('reeve-host-card .rates').first().waitFor();
+    const excess = await page
+      .locator('reeve-host-card')
+      .first()
+      .evaluate(async (element) => {
+        const narrow = element as typeof element & { values: object; updateComplete: Promise<unknown> };
+        narrow.style.width = '248px';
+        narrow.values = { ...narrow.values, networkIn: 455_000, networkOut: 455_000 };
+        await narrow.updateComplete;
+        const article = narrow.shadowRoot?.querySelector('article');
+        return (article?.scrollWidth ?? 0) - (article?.clientWidth ?? 0);
+      });
+    expect(excess).toBe(0);
   });
 
   test('signing out ends the session on the appliance: the old cookie opens nothing', async () => {

@@ -98,11 +98,15 @@ const cardStyles = css`
   .critical {
     color: var(--reeve-critical);
   }
+  /* Two rates of eleven characters need nearly the whole width of the narrowest card. */
+  dl > .network {
+    grid-template-columns: auto minmax(0, 1fr);
+  }
   .rates {
-    grid-column: 2 / 4;
     display: grid;
-    grid-template-columns: 1fr 1fr;
+    grid-template-columns: repeat(2, minmax(max-content, 1fr));
     gap: 8px;
+    white-space: nowrap;
   }
   .is-past .picture {
     opacity: 0.5;
@@ -219,7 +223,7 @@ export class ReeveHostCard extends LitElement {
   #network(incoming: number | undefined, outgoing: number | undefined) {
     const rate = (value: number | undefined) =>
       value === undefined ? NOTHING : formatValue(value, 'By/s', { bits: true });
-    return html`<div>
+    return html`<div class="network">
       <dt>${msg('Net')}</dt>
       <dd class="rates value">
         <span><span aria-hidden="true">↓</span><span class="for-readers">${msg('in')}</span> ${rate(incoming)}</span>

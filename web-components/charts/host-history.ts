@@ -1,3 +1,4 @@
+import { msg } from '../msg.ts';
 import { callBytes } from '../rest.ts';
 import { columnAt, decodeHistory, HISTORY_BYTES, type HistoryBytes, type SeriesBytes } from './history-bytes.ts';
 import type { Past } from './join.ts';
@@ -8,7 +9,7 @@ export interface HostHistory {
   intervalMs: number;
   gaps: readonly Stretch[];
   /** Stretches that came later than they were measured. */
-  late: readonly { from: number; to: number }[];
+  late: readonly Stretch[];
   /** By id of the series. */
   series: ReadonlyMap<number, Past>;
 }
@@ -39,7 +40,7 @@ export function hostHistory(answer: HistoryBytes): HostHistory {
   return {
     intervalMs: host?.intervalMs ?? answer.stepMs,
     gaps: host?.gaps ?? [],
-    late: host?.late ?? [],
+    late: (host?.late ?? []).map((stretch) => ({ ...stretch, reason: msg('filled in later') })),
     series: new Map(answer.series.map((each) => [each.id ?? 0, pastOf(each)])),
   };
 }

@@ -8,6 +8,7 @@ import { base, buttons } from '../parts/styles.ts';
 import { problemText } from '../rest.ts';
 import { ChartData, type Shown } from './chart-data.ts';
 import { type ChartGroup, metricsText } from './groups.ts';
+import type { Stretch } from './line.ts';
 import { metricChartStyles } from './metric-chart-styles.ts';
 import { MOST_LINES } from './palette.ts';
 import { type Quantity, quantityOf } from './quantity.ts';
@@ -15,6 +16,9 @@ import { parseRange } from './range.ts';
 import { fileName, saveFile, savePicture } from './save.ts';
 import { chartCsv } from './summary.ts';
 import './time-chart.ts';
+
+/** The same object each time, so that nothing is drawn for it. */
+const NONE: readonly Stretch[] = [];
 
 /**
  * `<reeve-metric-chart host-id="…" metrics="system.cpu.utilization" range="1h">`: a chart of a host's metrics, history and live values in
@@ -158,7 +162,8 @@ export class ReeveMetricChart extends LitElement {
         .look=${group.style}
         .from=${from}
         .to=${to}
-        .gaps=${this.#data.past?.gaps ?? []}
+        .gaps=${this.#data.past?.gaps ?? NONE}
+        .late=${this.#data.past?.late ?? NONE}
         ?table=${this._isTable}
         @zoom=${this.#pass}
         @zoom-out=${this.#pass}

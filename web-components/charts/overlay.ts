@@ -34,10 +34,18 @@ interface Overlay {
 const px = (value: number): string => `${value}px`;
 const isInside = ({ from, to }: Area, at: number): boolean => at >= from && at <= to;
 
+/** What is shorter than this would not be seen. */
+const LEAST_WIDTH_PX = 2;
+
 function box(area: Area, { from, to }: { from: number; to: number }): Record<string, string> {
   const left = Math.max(area.left, xOf(area, from));
   const right = Math.min(area.left + area.width, xOf(area, to));
-  return { left: px(left), width: px(Math.max(0, right - left)), top: px(area.top), height: px(area.height) };
+  return {
+    left: px(left),
+    width: px(Math.max(LEAST_WIDTH_PX, right - left)),
+    top: px(area.top),
+    height: px(area.height),
+  };
 }
 
 const upright = (area: Area, at: number) => ({ left: px(xOf(area, at)), top: px(area.top), height: px(area.height) });
@@ -46,22 +54,35 @@ const upright = (area: Area, at: number) => ({ left: px(xOf(area, at)), top: px(
 export function overlay(area: Area, { late, gaps, limits, markers, brush, at }: Overlay): TemplateResult {
   const shown = limits.filter(({ value }) => value <= area.axis.max && value >= area.axis.min);
   const across = (value: number) => ({ top: px(yOf(area, value)), left: px(area.left), width: px(area.width) });
-  return html`${late.map((stretch) => html`<i class="late" ${styled(box(area, stretch))}></i>`)}
+  const seen = lateIn(late, area);
+  return html`${seen.map((stretch) => html`<i class="late" ${styled(box(area, stretch))}></i>`)}
     ${shown.map(({ value, level, text }) => html`<i class="limit ${level}" title=${text} ${styled(across(value))}></i>`)}
     ${markers
       .filter((marker) => isInside(area, marker.at))
       .map((marker) => html`<i class="marker" title=${marker.text} ${styled(upright(area, marker.at))}></i>`)}
     ${brush ? html`<i class="brush" ${styled(box(area, brush))}></i>` : nothing}
-    ${at === undefined || !isInside(area, at) ? nothing : cursorLine(area, at, gaps)}`;
+    ${at === undefined || !isInside(area, at) ? nothing : cursorLine(area, at, [...gaps, ...seen])}`;
 }
 
-function cursorLine(area: Area, at: number, gaps: readonly Stretch[]): TemplateResult {
+/** Those that are in sight. */
+export const lateIn = (late: readonly Stretch[], { from, to }: { from: number; to: number }): readonly Stretch[] =>
+  late.filter((stretch) => stretch.to > from && stretch.from < to);
+
+/** Says what the hatching means, where there is some. */
+export const lateNote = (late: readonly Stretch[], area: { from: number; to: number }): Drawn =>
+  lateIn(late, area).length === 0
+    ? nothing
+    : html`<p class="late-note" title=${msg('The agent had no connection and sent these values afterwards')}>
+        <i class="late"></i>${msg('filled in later')}
+      </p>`;
+
+function cursorLine(area: Area, at: number, told: readonly Stretch[]): TemplateResult {
   const x = xOf(area, at);
-  const gap = stretchAt(gaps, at);
+  const stretch = stretchAt(told, at);
   const isRight = x > area.left + area.width * 0.6;
   return html`<i class="cursor" ${styled(upright(area, at))}></i>
     <span class="moment ${isRight ? 'is-right' : ''}" ${styled({ left: px(x) })}
-      >${cursorTime(at, area.to - area.from)}${gap ? ` · ${gap.reason}` : ''}</span
+      >${cursorTime(at, area.to - area.from)}${stretch ? ` · ${stretch.reason}` : ''}</span
     >`;
 }
 

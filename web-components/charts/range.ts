@@ -14,6 +14,7 @@ export const rangeChoices = (): readonly { id: string; title: string; long: stri
   { id: '1h', title: msg('1 h'), long: msg('The last hour') },
   { id: '24h', title: msg('24 h'), long: msg('The last 24 hours') },
   { id: '7d', title: msg('7 d'), long: msg('The last 7 days') },
+  { id: '30d', title: msg('30 d'), long: msg('The last 30 days') },
 ];
 
 /** Reads `live`, `1h` … `7d` or `from-to` in epoch ms; anything else is live. */

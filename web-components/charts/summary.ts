@@ -7,7 +7,7 @@ import { formatQuantity, type Quantity } from './quantity.ts';
 export function chartSummary(
   title: string,
   lines: readonly Line[],
-  { from, to, quantity }: { from: number; to: number; quantity: Quantity },
+  { from, to, quantity, isLate = false }: { from: number; to: number; quantity: Quantity; isLate?: boolean },
 ): string {
   const span = { from: cursorTime(from, to - from), to: cursorTime(to, to - from) };
   const each = lines.flatMap((line) => {
@@ -22,7 +22,8 @@ export function chartSummary(
     });
   });
   const what = msg('{title}, {from} to {to}', { title, ...span });
-  return `${what}. ${each.length === 0 ? msg('No values.') : `${each.join('. ')}.`}`;
+  const late = isLate ? ` ${msg('Parts of it were filled in later.')}` : '';
+  return `${what}. ${each.length === 0 ? msg('No values.') : `${each.join('. ')}.`}${late}`;
 }
 
 /** Rows of the table that stands for the chart: at most `most` moments, evenly chosen, newest first. */
@@ -35,7 +36,13 @@ export function chartRows(lines: readonly Line[], most: number): { at: number; v
     .filter(({ values }) => values.some((value) => value !== undefined));
 }
 
-const quoted = (text: string): string => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+/** A spreadsheet takes a text that begins like a formula for one and runs it; an apostrophe keeps it text. */
+const harmless = (text: string): string => (/^[=+\-@\t\r]/.test(text) ? `'${text}` : text);
+
+function quoted(text: string): string {
+  const safe = harmless(text);
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
 
 /** All points as CSV (RFC 4180): ISO time, then each line, with least and most where the points stand for longer steps. */
 export function chartCsv(lines: readonly Line[], unit: string): string {

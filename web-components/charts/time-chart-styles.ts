@@ -25,6 +25,22 @@ export const timeChartStyles: CSSResult = css`
     background: repeating-linear-gradient(135deg, transparent 0 5px, var(--reeve-line-strong) 5px 6px);
     opacity: 0.5;
   }
+  .late-note {
+    display: flex;
+    align-items: center;
+    gap: 6px;
+    padding: 0 12px;
+    color: var(--reeve-muted);
+    font-size: 12px;
+    line-height: 16px;
+  }
+  .late-note .late {
+    position: static;
+    flex: none;
+    width: 20px;
+    height: 10px;
+    border: 1px solid var(--reeve-line-strong);
+  }
   .limit {
     border-top: 1px dashed var(--reeve-warning-mark);
   }

@@ -10,7 +10,7 @@ import { Gestures } from './gestures.ts';
 import { type Area, areaOf, type EndLabels, endLabels } from './layout.ts';
 import { extentOf, type Line, type Stretch, stackedHigh, valueAt } from './line.ts';
 import { cursorTime, type Drawing } from './options.ts';
-import { type Limit, labels, type Marker, overlay } from './overlay.ts';
+import { type Limit, labels, lateIn, lateNote, type Marker, overlay } from './overlay.ts';
 import { type Stroke, strokeOf } from './palette.ts';
 import { axisFor, formatQuantity, type Quantity } from './quantity.ts';
 import { chartSummary } from './summary.ts';
@@ -193,7 +193,7 @@ export class ReeveTimeChart extends LitElement {
         class="plot"
         role="img"
         tabindex="0"
-        aria-label=${chartSummary(heading, lines, { from, to, quantity })}
+        aria-label=${chartSummary(heading, lines, { from, to, quantity, isLate: lateIn(late, this).length > 0 })}
         @pointermove=${gestures.move}
         @pointerleave=${gestures.leave}
         @pointerdown=${gestures.down}
@@ -205,7 +205,7 @@ export class ReeveTimeChart extends LitElement {
         <div class="canvas"></div>
         ${overlay(area, { late, gaps, limits, markers, brush: gestures.brush, at })} ${ends}
       </div>
-      ${legend}
+      ${legend} ${lateNote(late, this)}
       <span class="for-readers" role="status">${this._spoken}</span>`;
   }
 

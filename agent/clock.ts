@@ -44,6 +44,11 @@ export class OffsetClock {
     return this.#isMeasured;
   }
 
+  /** How the wall clock was set in this process; the newest are remembered. */
+  get steps(): readonly { mono: number; byMs: number }[] {
+    return this.#steps;
+  }
+
   /** Takes in a measurement. True when it changed the offset. */
   take(rounds: readonly TimeRound[]): boolean {
     const [best] = [...rounds].sort((a, b) => wayOf(a) - wayOf(b));
@@ -66,7 +71,8 @@ export class OffsetClock {
     this.#asleep = asleep;
     if (Math.abs(byMs) < LEAST_CHANGE_MS) return false;
     this.#offsetMs -= byMs;
-    this.#steps = [...this.#steps, { mono, byMs }].slice(-MOST_STEPS);
+    // Frames carry whole milliseconds: the one that is read right now must not look older than the step.
+    this.#steps = [...this.#steps, { mono: Math.floor(mono), byMs }].slice(-MOST_STEPS);
     return true;
   }
 

@@ -8,6 +8,7 @@ import { openAgentLog } from './log.ts';
 import type { AgentOptions } from './options.ts';
 import { type CollectorState, Sampler } from './sampler.ts';
 import { SeriesTable } from './series.ts';
+import { SPOOL_BYTES, spoolState } from './spool/folder.ts';
 import { holderOf } from './state-lock.ts';
 import { VERSION } from './version.ts';
 import { spanText } from './words.ts';
@@ -50,10 +51,19 @@ const WORDS = { reading: 'read', absent: 'not here', failing: 'FAILS', unsupport
 const stateText = ({ title, state, values, reason }: CollectorState): string =>
   `  ${title.padEnd(14)} ${WORDS[state]}${state === 'reading' ? `, ${values} values` : ''}${reason ? `: ${reason}` : ''}`;
 
-async function membership({ stateDir, hub }: AgentOptions): Promise<string[]> {
+function spoolText({ stateDir, spoolBytes = SPOOL_BYTES }: AgentOptions): string {
+  const { files, bytes } = spoolState(stateDir);
+  const room = spoolBytes === 0 ? 'memory only' : `room for ${megabytes(spoolBytes)}`;
+  return files === 0 ? `empty, ${room}` : `${megabytes(bytes)} in ${files} files wait for the appliance, ${room}`;
+}
+
+const megabytes = (bytes: number): string => `${(bytes / 1024 ** 2).toFixed(1)} MB`;
+
+async function membership({ stateDir, hub, ...rest }: AgentOptions): Promise<string[]> {
   const lines = [`state folder  ${stateDir}`];
   const holder = holderOf(stateDir);
   lines.push(`running       ${holder === undefined ? 'no agent uses this folder' : `yes, process ${holder}`}`);
+  lines.push(`spool         ${spoolText({ stateDir, ...rest })}`);
   try {
     const identity = readIdentity(stateDir);
     if (!identity)

@@ -7,15 +7,21 @@ import { Link } from './link.ts';
 import type { AgentLog } from './log.ts';
 import { measure } from './measure.ts';
 import { Membership, type MembershipOptions } from './membership.ts';
-import { Monitor } from './monitor.ts';
+import { Monitor, type MonitorOptions } from './monitor.ts';
 import { Sender } from './sender.ts';
 import type { Session } from './session.ts';
+import { SPOOL_BYTES, spoolFolder } from './spool/folder.ts';
+import { Replay } from './spool/replay.ts';
 import { VERSION } from './version.ts';
 
 export interface StartAgentOptions extends MembershipOptions {
   /** Interval that this machine insists on; else the appliance decides. */
   intervalMs?: number;
   collectors?: readonly Collector[];
+  /** Room for frames on disk, 64 MB by default; 0 = they are kept in memory only. */
+  spoolBytes?: number;
+  /** When frames go to disk; for tests that cannot wait. */
+  spool?: MonitorOptions['spool'];
 }
 
 export interface RunningAgent {
@@ -59,6 +65,9 @@ class Agent {
   async run(): Promise<void> {
     await this.#membership.obtain();
     if (this.#stopped.signal.aborted) return;
+    const { stateDir, spoolBytes: mostBytes = SPOOL_BYTES } = this.#options;
+    const { agentId: owner } = this.#membership.identity;
+    this.#monitor.spool.open({ dir: spoolFolder(stateDir), mostBytes, owner });
     this.#monitor.start();
     this.#link.start();
   }
@@ -67,15 +76,17 @@ class Agent {
     this.#stopped.abort();
     this.#monitor.stop();
     await this.#link.stop();
+    await this.#monitor.spool.close();
     this.#membership.release();
   }
 
   #newMonitor(): Monitor {
-    const { log, intervalMs = INTERVAL_MS.default, collectors } = this.#options;
+    const { log, intervalMs = INTERVAL_MS.default, collectors, spool } = this.#options;
     return new Monitor({
       log,
       intervalMs,
       ...(collectors && { collectors }),
+      ...(spool && { spool }),
       onFrame: () => {
         this.#sender?.kick();
         if (performance.now() - this.#measuredAt > MEASURE_EVERY_MS) this.#measure();
@@ -104,7 +115,7 @@ class Agent {
   /** One connection, from hello to its end. */
   async #serve(session: Session): Promise<void> {
     const { intervalMs, log, machineId } = this.#options;
-    const { stream, outbox, series, clock } = this.#monitor;
+    const { spool, series, clock } = this.#monitor;
     session.onWatch((lease) => this.#monitor.watch(lease));
     session.onInterval((told) => this.#monitor.setInterval(intervalMs ?? told));
     await measure(session, clock, 5);
@@ -113,8 +124,12 @@ class Agent {
     const told = await session.hello({ agentVersion: VERSION, facts, ...(intervalMs !== undefined && { intervalMs }) });
     this.#monitor.setInterval(intervalMs ?? told.intervalMs);
     this.#session = session;
-    this.#sender = new Sender({ session, stream, outbox, series, clock, log });
+    spool.belongTo(this.#membership.identity.agentId);
+    spool.turn();
+    const { current: outbox } = spool;
+    this.#sender = new Sender({ session, stream: outbox.stream, outbox, series, clock, log });
     await this.#sender.start();
+    new Replay({ session, spool, log }).start();
   }
 
   #measure(): void {

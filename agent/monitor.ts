@@ -3,16 +3,18 @@ import { OffsetClock } from './clock.ts';
 import type { Collector, Moment } from './collectors/collector.ts';
 import { collectors as all } from './collectors/index.ts';
 import type { AgentLog } from './log.ts';
-import { MemoryOutbox, type Outbox } from './outbox.ts';
+import type { Outbox } from './outbox.ts';
 import { Sampler } from './sampler.ts';
 import { SeriesTable } from './series.ts';
-import { newStream } from './stream.ts';
+import { Spool, type SpoolOptions } from './spool/spool.ts';
 import { type Grade, Ticker } from './ticker.ts';
 
 export interface MonitorOptions {
   log: AgentLog;
   intervalMs: number;
   collectors?: readonly Collector[];
+  /** When frames go to disk; as it suits a disk by default. */
+  spool?: Pick<SpoolOptions, 'patienceMs' | 'batchMs'>;
   /** A durable frame is in the outbox. */
   onFrame: () => void;
   /** A sample for those who watch; `at` in appliance time. */
@@ -27,9 +29,8 @@ const clocks = () => ({ wall: Date.now(), mono: performance.now(), boot: () => u
 
 /** Reads the machine at its interval into the outbox, and in between for those who watch. */
 export class Monitor {
-  readonly stream = newStream();
   readonly series: SeriesTable;
-  readonly outbox: Outbox = new MemoryOutbox({ stream: this.stream });
+  readonly spool: Spool;
   readonly clock = new OffsetClock(clocks());
   readonly #options: MonitorOptions;
   readonly #collectors: readonly Collector[];
@@ -43,12 +44,23 @@ export class Monitor {
     this.#options = options;
     this.#collectors = options.collectors ?? all;
     this.series = new SeriesTable(this.#collectors.flatMap(({ descriptors }) => descriptors));
+    const { log, spool } = options;
+    this.spool = new Spool({ series: this.series, clock: this.clock, log, ...spool });
     this.#sampler = this.#newSampler();
     this.#ticker = new Ticker({
       intervalMs: options.intervalMs,
       now: () => Date.now() + this.clock.offsetMs,
       onTick: (grade, target) => void this.#tick(grade, target),
     });
+  }
+
+  /** Changes after an outage, see `Spool.turn`. */
+  get stream(): string {
+    return this.spool.current.stream;
+  }
+
+  get outbox(): Outbox {
+    return this.spool.current;
   }
 
   /** The first frame comes at once, without rates, so that the host is seen; the others at multiples of the interval. */
@@ -102,6 +114,7 @@ export class Monitor {
     const values = await this.#sampler.sample({ at, mono });
     this.outbox.add({ at, mono: Math.round(mono), values });
     this.#options.onFrame();
+    this.spool.tend();
   }
 
   /** Where a durable frame is due the watchers get that one; read all the same, so that the next rates are over one step. */

@@ -14,6 +14,8 @@ export interface AgentOptions {
   /** Interval that this machine insists on; else the appliance decides. */
   intervalMs?: number;
   stateDir: string;
+  /** Room for frames on disk; 0 = none. Absent: the default. */
+  spoolBytes?: number;
   name?: string;
   machineId?: string;
   logLevel: LogLevel;
@@ -36,6 +38,7 @@ export const HELP = `Usage: reeve-agent [options]            watch this machine 
   --hub URL       address of the appliance, if it is not found by itself (REEVE_HUB)
   --interval 5s   how often to read, 1s to 5m, instead of what the appliance says (REEVE_INTERVAL)
   --state DIR     where the identity is kept (REEVE_AGENT_STATE)
+  --spool 64MB    room on disk for what the appliance could not take yet; 0 = memory only (REEVE_AGENT_SPOOL)
   --name NAME     name to pair under, instead of the host's (REEVE_NAME)
   --stdout        show what is read, and tell nobody
   --version, --help
@@ -48,6 +51,7 @@ const FLAGS = {
   hub: { type: 'string' },
   interval: { type: 'string' },
   state: { type: 'string' },
+  spool: { type: 'string' },
   name: { type: 'string' },
   stdout: { type: 'boolean' },
   child: { type: 'boolean' },
@@ -65,6 +69,7 @@ export function readOptions(argv: readonly string[], env: NodeJS.ProcessEnv): Ag
     pick(values.name, 'REEVE_NAME'),
   ];
   const interval = pick(values.interval, 'REEVE_INTERVAL');
+  const spool = pick(values.spool, 'REEVE_AGENT_SPOOL');
   const machineId = env.REEVE_MACHINE_ID;
   return {
     command: commandOf(values, positionals),
@@ -75,6 +80,7 @@ export function readOptions(argv: readonly string[], env: NodeJS.ProcessEnv): Ag
     ...(token !== undefined && { token: token.trim() }),
     ...(hub !== undefined && { hub: readHub(hub) }),
     ...(interval !== undefined && { intervalMs: readInterval(interval) }),
+    ...(spool !== undefined && { spoolBytes: readSpool(spool) }),
     ...(name !== undefined && { name }),
     ...(machineId && { machineId }),
   };
@@ -113,6 +119,16 @@ function readInterval(text: string): number {
   const ms = Math.round(Number(number) * (UNITS[unit] ?? Number.NaN));
   if (ms >= INTERVAL_MS.least && ms <= INTERVAL_MS.most) return ms;
   throw new OptionError(`The interval (--interval, REEVE_INTERVAL) is ${text}; say 1s to 5m, as 5s or 1m.`);
+}
+
+const SIZES: Record<string, number> = { KB: 1024, MB: 1024 ** 2, GB: 1024 ** 3 };
+const SPOOL_LIMITS = { least: 1024 ** 2, most: 16 * 1024 ** 3 } as const;
+
+function readSpool(text: string): number {
+  const [, number, unit = ''] = /^(\d+(?:\.\d+)?) ?([KMG]B)?$/.exec(text.trim().toUpperCase()) ?? [];
+  const bytes = Math.round(Number(number) * (SIZES[unit] ?? 1));
+  if (bytes === 0 || (bytes >= SPOOL_LIMITS.least && bytes <= SPOOL_LIMITS.most)) return bytes;
+  throw new OptionError(`The spool (--spool, REEVE_AGENT_SPOOL) is ${text}; say 1MB to 16GB, as 64MB, or 0 for none.`);
 }
 
 function readHub(text: string): string {

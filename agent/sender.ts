@@ -14,13 +14,19 @@ const BACKLOG_EVERY_MS = 100;
 /** How long to hold back after a refusal that passes. */
 const PAUSE_MS = { least: 1_000, most: 30_000 } as const;
 
+export type DeliveringSession = Pick<Session, 'declare' | 'frames' | 'skip' | 'closed' | 'isOpen' | 'close'>;
+export type DeclaringSeries = Pick<SeriesTable, 'size' | 'since' | 'describe'>;
+export type FrameClock = Pick<OffsetClock, 'offsetFor'>;
+
 export interface SenderOptions {
-  session: Session;
+  session: DeliveringSession;
   stream: string;
   outbox: Outbox;
-  series: SeriesTable;
-  clock: OffsetClock;
+  series: DeclaringSeries;
+  clock: FrameClock;
   log: AgentLog;
+  /** Least time between two messages of a backlog. */
+  backlogEveryMs?: number;
 }
 
 /**
@@ -69,9 +75,10 @@ export class Sender {
 
   /** A backlog goes in steps: the appliance takes 20 messages a second from one host, and has others to hear. */
   #pace(): void {
-    this.#backlogAt = performance.now() + BACKLOG_EVERY_MS;
+    const { backlogEveryMs = BACKLOG_EVERY_MS } = this.#options;
+    this.#backlogAt = performance.now() + backlogEveryMs;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.kick(), BACKLOG_EVERY_MS + 1);
+    this.#timer = setTimeout(() => this.kick(), backlogEveryMs + 1);
   }
 
   /** True when the series of a sample are known to the appliance. */

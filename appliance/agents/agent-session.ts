@@ -56,6 +56,7 @@ export class LinkRefusal extends Error {
   }
 }
 
+/** Of one connection: an agent delivers what earlier runs left one after the other. The one unused for longest goes. */
 const MOST_STREAMS = 8;
 const MOST_WAITING = 16;
 
@@ -88,9 +89,7 @@ export class AgentSession {
     const { hostId, siteId } = this.party;
     const refused = await learn(siteId, descriptors);
     const stream = this.#streams.get(name) ?? new Stream();
-    if (!this.#streams.has(name) && this.#streams.size >= MOST_STREAMS) {
-      throw new LinkRefusal('limit', `At most ${MOST_STREAMS} streams on one connection; reconnect`);
-    }
+    if (!this.#streams.has(name) && this.#streams.size >= MOST_STREAMS) this.#forgetStream();
     const before = history.seriesOf(hostId).length;
     const refusedNames = new Set(refused.map(({ metric }) => metric));
     stream.declare(
@@ -111,6 +110,7 @@ export class AgentSession {
     const expected = new Map<string, number>();
     for (const frame of frames) {
       const next = expected.get(frame.stream) ?? this.#parts.history.highWaterMark(this.#mark(frame.stream)) + 1;
+      if (!expected.has(frame.stream)) this.#use(frame.stream);
       expected.set(frame.stream, frame.seq === next ? next + 1 : next);
       if (frame.seq === next) accepted.push(this.#accept(frame, offsetMs));
     }
@@ -182,6 +182,18 @@ export class AgentSession {
     const { siteId, hostId } = this.party;
     const late = isLate(at, receivedAt, this.#parts.intervalOf(hostId));
     return { siteId, hostId, at, receivedAt, late, grade: 'durable', series, values };
+  }
+
+  #forgetStream(): void {
+    const [unused] = this.#streams.keys();
+    if (unused !== undefined) this.#streams.delete(unused);
+  }
+
+  /** Puts it last among those that may be forgotten. */
+  #use(name: string): void {
+    const stream = this.#stream(name);
+    this.#streams.delete(name);
+    this.#streams.set(name, stream);
   }
 
   #stream(name: string): Stream {

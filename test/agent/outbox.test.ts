@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { MemoryOutbox, type Outgoing } from '../../agent/outbox.ts';
+import type { Outgoing } from '../../agent/outbox.ts';
+import { SpooledStream } from '../../agent/spool/spooled-stream.ts';
 
 const stream = 'stream-1';
 const most = { frames: 120, numbers: 10_000 };
 const reading = (at: number, numbers = 2) => ({ at, mono: at, values: Array.from({ length: numbers }, () => 1) });
 
 function filled(count: number, options: { mostNumbers?: number } = {}) {
-  const outbox = new MemoryOutbox({ stream, ...options });
+  const outbox = new SpooledStream({ stream, ...options });
   for (let at = 1; at <= count; at++) outbox.add(reading(at));
   return outbox;
 }
@@ -71,7 +72,7 @@ describe('the outbox', () => {
   });
 
   it('keeps the newest frame even when it alone is larger than the room', () => {
-    const outbox = new MemoryOutbox({ stream, mostNumbers: 4 });
+    const outbox = new SpooledStream({ stream, mostNumbers: 4 });
     outbox.add(reading(1, 10));
     outbox.add(reading(2, 10));
     expect(outbox.size).toBe(1);
@@ -99,7 +100,7 @@ describe('the outbox', () => {
   });
 
   it('holds 8 hours of 40 values at 5 s', () => {
-    const outbox = new MemoryOutbox({ stream });
+    const outbox = new SpooledStream({ stream });
     for (let at = 1; at <= 8 * 720; at++) outbox.add(reading(at, 80));
     expect(outbox.size).toBe(8 * 720);
     outbox.confirm({ stream, ackedSeq: 8 * 720 });

@@ -63,7 +63,7 @@ export const historyQuery = z.object({
   /** Absent: `average,min,max`. */
   values: wordsOf(STEP_VALUES).optional(),
   /** What a chart has room for. */
-  maxPoints: z.coerce.number().int().min(1).max(5_000).default(600),
+  maxPoints: z.coerce.number().int().min(2).max(5_000).default(600),
   /** Absent: by `Accept`, JSON when that says nothing. */
   format: z.enum(['json', 'csv', 'binary']).optional(),
 });

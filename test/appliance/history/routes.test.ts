@@ -152,6 +152,37 @@ describe('a request that is wrong is told the field and the cure', () => {
     expect(errors).toEqual([{ path, message: expect.stringContaining(words) }]);
   });
 
+  test('hostile text in any field is refused or finds nothing, and never fails inside', async () => {
+    const { url, errors } = await historyApi(await filled(), HOSTS);
+    const odd = [
+      '',
+      ' ',
+      '\u0000',
+      '%',
+      '[]',
+      '{}',
+      '"',
+      '1e400',
+      '-1',
+      'NaN',
+      '__proto__',
+      '%s%n',
+      'ä🙂'.repeat(50),
+      '1'.repeat(300),
+    ];
+    for (const field of ['hosts', 'from', 'to', 'metrics', 'resolution', 'aggregate', 'values', 'maxPoints', 'format'])
+      for (const text of odd) {
+        const query = { ...RANGE, [field]: text };
+        const pairs = Object.entries(query).map(([name, value]): [string, string] => [name, String(value)]);
+        const twice = text.length % 2 === 0 ? `&${field}=${encodeURIComponent(text)}&${field}[x]=1` : '';
+        const response = await fetch(`${url}/api/v1/history?${new URLSearchParams(pairs)}${twice}`, {
+          headers: { 'x-site': 'site-1' },
+        });
+        expect([200, 400, 404], `${field}=${text}: ${await response.text()}`).toContain(response.status);
+      }
+    expect(errors).toEqual([]);
+  });
+
   test('too many hosts', async () => {
     const many = Array.from({ length: 1_001 }, (_, n) => ({ id: `${n}`, name: `${n}`, siteId: 'site-1' }));
     const { get } = await historyApi(await filled(), many);

@@ -41,7 +41,9 @@ export interface Certificates {
 const certificate = z.string().refine(isCertificate);
 const pair = z.object({ cert: certificate, key: z.string() });
 /** Everything that is kept, private keys sealed. */
-const storedSchema = z.object({ format: z.literal(1), ca: pair, agentLeaf: pair, browserLeaf: pair });
+const storedSchema = z
+  .object({ format: z.literal(1), ca: pair, agentLeaf: pair, browserLeaf: pair })
+  .refine(({ ca, agentLeaf, browserLeaf }) => [agentLeaf, browserLeaf].every(({ cert }) => isIssuedBy(cert, ca.cert)));
 type Stored = z.infer<typeof storedSchema>;
 
 export interface CertificateOptions {
@@ -69,6 +71,7 @@ export async function openCertificates(options: CertificateOptions): Promise<Cer
   const stored = (await readStored(file, mayBegin)) ?? (await make(options));
   const opened = (leaf: Leaf): Leaf => ({ cert: `${leaf.cert}\n${stored.ca.cert}`, key: seal.open(leaf.key, PURPOSE) });
   const browserLeaf = opened(stored.browserLeaf);
+  seal.open(stored.ca.key, PURPOSE); // Needed at a renewal only, which may be months away: damage has to show now.
   await writeStored(file, stored);
 
   const certificates = {
@@ -215,12 +218,15 @@ function namingCure({ open, ...rest }: Seal, file: string): Seal {
         return open(sealed, purpose);
       } catch {
         throw new StartError(
-          `${file} was sealed with another key: restore the file "key" that belongs to it, or set the REEVE_KEY it was made with`,
+          `${file} was sealed with another key: restore the file "key" that belongs to it (both from one backup), or set the REEVE_KEY it was made with`,
         );
       }
     },
   };
 }
+
+const isIssuedBy = (leaf: string, ca: string): boolean =>
+  isCertificate(leaf) && isCertificate(ca) && new X509Certificate(leaf).verify(new X509Certificate(ca).publicKey);
 
 function isCertificate(pem: string): boolean {
   try {

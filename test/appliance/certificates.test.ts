@@ -62,6 +62,20 @@ test.each(['', '{"format":1,', '{"format":1}', '[]', '{"format":1,"ca":{"cert":"
   },
 );
 
+test('damage inside a certificate or a sealed key shows at the start, not months later at a renewal', async () => {
+  const same = options();
+  await openCertificates(same);
+  const file = path.join(same.dataDir, 'certificates.json');
+  const good = JSON.parse(await readFile(file, 'utf8'));
+  const other = options();
+  await openCertificates(other);
+  const foreign = JSON.parse(await readFile(path.join(other.dataDir, 'certificates.json'), 'utf8'));
+  await writeFile(file, JSON.stringify({ ...good, agentLeaf: foreign.agentLeaf }));
+  await expect(openCertificates(same)).rejects.toThrow(/is damaged/);
+  await writeFile(file, JSON.stringify({ ...good, ca: { ...good.ca, key: good.ca.key.replace(/.{8}$/, 'AAAAAAAA') } }));
+  await expect(openCertificates(same)).rejects.toThrow(/sealed with another key/);
+});
+
 test('a lost file is not made anew while agents pin the CA in it', async () => {
   await expect(openCertificates({ ...options(), mayBegin: false })).rejects.toThrow(/is missing.*backup/);
 });

@@ -3,6 +3,9 @@ import { readFileSync } from 'node:fs';
 import { uptime } from 'node:os';
 import type { StreamNote } from './segment.ts';
 
+/** The time since boot is told in steps of 10 ms: differences below this are noise, and would move frames off their grid. */
+const LEAST_DIFFERENCE_MS = 250;
+
 /** What ties two runs of the agent together in time: within one boot, the time since boot counts on for both. */
 export interface BootClock {
   boot: string;
@@ -11,8 +14,11 @@ export interface BootClock {
 
 /** The boot and the wall clock of this moment. */
 export function bootClock(): BootClock {
-  return { boot: bootName(), wallAheadMs: Math.round(Date.now() - uptime() * 1000) };
+  boot ??= bootName();
+  return { boot, wallAheadMs: Math.round(Date.now() - uptime() * 1000) };
 }
+
+let boot: string | undefined;
 
 function bootName(): string {
   try {
@@ -35,6 +41,7 @@ export function offsetOfOld(
 ): number {
   const set = note.steps.reduce((sum, step) => (mono < step.mono ? sum + step.byMs : sum), 0);
   if (note.offsetMs !== null) return note.offsetMs + set;
-  const isSameBoot = note.boot !== '' && note.boot === now.boot;
-  return set + (isSameBoot ? now.offsetMs + now.wallAheadMs - note.wallAheadMs : 0);
+  if (note.boot === '' || note.boot !== now.boot) return set;
+  const wasSetBy = now.wallAheadMs - note.wallAheadMs;
+  return set + now.offsetMs + (Math.abs(wasSetBy) < LEAST_DIFFERENCE_MS ? 0 : wasSetBy);
 }

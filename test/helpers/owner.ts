@@ -26,7 +26,7 @@ export interface Owner {
   token(name?: string): Promise<string>;
   history(
     hostId: string,
-    query: { from: number; to: number; metrics?: string; maxPoints?: number },
+    query: { from: number; to: number; metrics?: string; maxPoints?: number; resolution?: string },
   ): Promise<StoredRows>;
 }
 

@@ -23,6 +23,7 @@ export interface FrameToStore {
   at: number;
   offsetMs: number;
   intervalMs: number;
+  late: boolean;
   series: readonly LiveSeries[];
   values: readonly (number | null)[];
 }
@@ -137,9 +138,8 @@ export class AgentSession {
     const receivedAt = now();
     const unpacked = this.#stream(stream).unpack(values);
     hub.emit('frame', {
-      ...this.#event({ ...unpacked, at: Math.min(at, receivedAt) }, receivedAt),
+      ...this.#event({ ...unpacked, at: Math.min(at, receivedAt), late: false }, receivedAt),
       grade: 'watch',
-      late: false,
     });
   }
 
@@ -153,13 +153,15 @@ export class AgentSession {
     });
     const { series, values } = this.#stream(frame.stream).unpack(frame.values);
     const { hostId } = this.party;
+    const intervalMs = this.#parts.intervalOf(hostId);
     return {
       hostId,
       stream: this.#mark(frame.stream),
       seq: frame.seq,
       at,
       offsetMs,
-      intervalMs: this.#parts.intervalOf(hostId),
+      intervalMs,
+      late: isLate(at, receivedAt, intervalMs),
       series,
       values,
     };
@@ -178,9 +180,11 @@ export class AgentSession {
     }
   }
 
-  #event({ at, series, values }: Pick<FrameToStore, 'at' | 'series' | 'values'>, receivedAt: number): FrameEvent {
+  #event(
+    { at, late, series, values }: Pick<FrameToStore, 'at' | 'late' | 'series' | 'values'>,
+    receivedAt: number,
+  ): FrameEvent {
     const { siteId, hostId } = this.party;
-    const late = isLate(at, receivedAt, this.#parts.intervalOf(hostId));
     return { siteId, hostId, at, receivedAt, late, grade: 'durable', series, values };
   }
 

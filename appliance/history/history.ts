@@ -14,6 +14,8 @@ export interface NewFrame {
   at: number;
   offsetMs: number;
   intervalMs: number;
+  /** It was measured long before it came: back-filled. */
+  late?: boolean;
   series: readonly LiveSeries[];
   values: readonly (number | null)[];
 }

@@ -82,16 +82,17 @@ export class Intake {
   }
 
   #take(frame: NewFrame, state: StreamState): void {
-    const { hostId, seq, at, offsetMs, intervalMs, values } = frame;
+    const { hostId, seq, at, offsetMs, intervalMs, late = false, values } = frame;
     // While older frames are on their way, the lane stays: their marks must become durable in order.
     if (state.mark === state.durable) state.lane = laneOf(intervalMs);
     const { head, log } = this.#lane(state.lane);
     const source = this.#sourceOf(frame, state, log);
-    head.add({ hostId, at, intervalMs, series: source.series, values, commit: log.openNumber }, this.#options.now());
+    const row = { hostId, at, intervalMs, late, series: source.series, values, commit: log.openNumber };
+    head.add(row, this.#options.now());
     state.mark = seq;
     state.lastAt = Math.max(state.lastAt, at);
     const waitMs = Math.min(waitOf(intervalMs, this.#options.isLowWear()), this.#options.longestWaitMs ?? Infinity);
-    state.outcome = log.addFrame({ source, seq, at, offsetMs, values }, waitMs);
+    state.outcome = log.addFrame({ source, seq, at, offsetMs, late, values }, waitMs);
   }
 
   /** The stream must go on behind it, so it becomes a loss that is written down. */

@@ -1,9 +1,10 @@
 const HOUR = 3_600_000;
 
 /**
- * Frames go into one of three lanes by how often their host sends: a period of each lane holds enough rows to compress well
+ * Frames go into one of four lanes by how often their host sends: a period of each lane holds enough rows to compress well
  * (about 1,440) and not so many that an open one is large. A lane has its own log, so that the log of a host that sends each
- * second need not be kept for the day of one that sends each minute.
+ * second need not be kept for the day of one that sends each minute; and its own partitions, because raw rows of a minute or
+ * more are kept as long as 1-minute ones.
  */
 export interface Lane {
   readonly name: string;
@@ -12,7 +13,8 @@ export interface Lane {
 }
 
 export const LANES: readonly Lane[] = [
-  { name: 'day', spanMs: 24 * HOUR, leastIntervalMs: 30_000 },
+  { name: 'day', spanMs: 24 * HOUR, leastIntervalMs: 60_000 },
+  { name: 'day-30s', spanMs: 24 * HOUR, leastIntervalMs: 30_000 },
   { name: '2h', spanMs: 2 * HOUR, leastIntervalMs: 5_000 },
   { name: '1h', spanMs: HOUR, leastIntervalMs: 0 },
 ];

@@ -9,12 +9,15 @@ import type { LaneState } from './lane-state.ts';
 import { LANES } from './lanes.ts';
 import { DEFAULT_LIMITS, type HistoryLimits } from './limits.ts';
 import { LaneLog } from './log/lane-log.ts';
+import { CachedChunks } from './query/cached-chunks.ts';
 import { queryHistory } from './query/query.ts';
 import { relearnNames } from './relearn.ts';
 import { Replay } from './replay.ts';
 import { sealLane } from './seal.ts';
 import { Skips } from './skips.ts';
 import { Streams } from './streams.ts';
+import { Keeper } from './tiers/keeper.ts';
+import { TIERS } from './tiers/tiers.ts';
 
 export interface HistoryOptions {
   /** Where the bytes are; closed together with history. */
@@ -23,6 +26,8 @@ export interface HistoryOptions {
   now: () => number;
   /** What may be kept and how it may be written, asked each time. */
   limits?: () => HistoryLimits;
+  /** Whether a metric of a host keeps its last value in longer steps instead of a mean. */
+  keepsLast?: (hostId: string, metric: string) => boolean;
   /** How often to look for periods that are over. */
   tickMs?: number;
   /** Upper bound of the wait of a group commit. */
@@ -31,7 +36,7 @@ export interface HistoryOptions {
 
 /** `History` with two levers for tests and for the end of a day. */
 export interface OpenedHistory extends History {
-  /** Seals what is due and drops what is too old; done by itself every `tickMs`. */
+  /** Seals what is due, makes coarser tiers and drops what is too old; done by itself every `tickMs`. */
   tend(): Promise<void>;
 }
 
@@ -41,24 +46,30 @@ export async function openHistory(options: HistoryOptions): Promise<OpenedHistor
   const { engine, log, now, limits = () => DEFAULT_LIMITS, tickMs = 30_000 } = options;
   const { dictionary, streams, skips, lanes, forgotten, damage } = state;
   const turns = new Turns();
-  // Until there are coarser tiers, raw rows are all that charts can show.
-  const keepRawMs = () => Math.max(limits().keepMs.raw, limits().keepMs['1m']);
   const intake = new Intake({
     lanes,
     streams,
     now,
-    keepMs: keepRawMs,
+    keepMs: () => limits().keepMs['1m'],
     isLowWear: () => limits().isLowWear,
     longestWaitMs: options.longestWaitMs ?? Infinity,
   });
   const saveRecords = () => save(state, engine);
   const parts = { engine, dictionary, saveRecords, now };
+  const { keepsLast = () => false } = options;
+  const keeper = new Keeper({ engine, chunks: engine.chunks, dictionary, keepsLast, limits, now });
+  const reading = {
+    chunks: new CachedChunks(engine.chunks),
+    heads: lanes.map(({ head }) => head),
+    dictionary,
+    skips,
+    now,
+  };
 
   const tend = () =>
     turns.run(async () => {
       for (const lane of lanes) await sealLane(lane, parts);
-      const tooOld = engine.chunks.partitions().filter(({ from, spanMs }) => from + spanMs < now() - keepRawMs());
-      for (const { id } of tooOld) await engine.chunks.drop(id);
+      await keeper.tend();
     });
   const timer = setInterval(() => void tend().catch((err) => log.error({ err }, 'History was not sealed')), tickMs);
   timer.unref();
@@ -70,8 +81,12 @@ export async function openHistory(options: HistoryOptions): Promise<OpenedHistor
     durableMark: (stream) => streams.get(stream)?.durable ?? 0,
     append: async (frames) => intake.append(frames),
     skip: async (skip) => intake.skip(skip),
-    query: (query) => queryHistory(query, { engine, heads: lanes.map(({ head }) => head), dictionary, skips, now }),
-    forget: (hostId) => turns.run(() => forgotten.forget(hostId, { engine, lanes, dictionary, streams, skips })),
+    query: (query) => queryHistory(query, reading),
+    forget: (hostId) =>
+      turns.run(async () => {
+        await forgotten.forget(hostId, { engine, lanes, dictionary, streams, skips });
+        reading.chunks.clear();
+      }),
     stats: () => statsOf(engine, lanes, damage),
     tend,
     async close() {
@@ -185,8 +200,6 @@ function statsOf(engine: HistoryEngine, lanes: readonly LaneState[], damage: Sta
     ...(known.length > 0 && { oldestAt: Math.min(...known) }),
   };
 }
-
-const TIERS: readonly Tier[] = ['raw', '1m', '5m', '1h'];
 
 function tierStatsOf({ chunks }: HistoryEngine, tier: Tier): TierStats {
   const own = chunks.partitions().filter((each) => each.tier === tier);

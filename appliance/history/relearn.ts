@@ -2,6 +2,7 @@ import { inflateRawSync } from 'node:zlib';
 import { z } from 'zod';
 import type { HistoryEngine, StoreLog } from '../store/history-engine.ts';
 import type { Dictionary } from './dictionary.ts';
+import { TIERS } from './tiers/tiers.ts';
 
 const names = z.array(z.tuple([z.number().int().min(1), z.string(), z.record(z.string(), z.string())]));
 
@@ -23,7 +24,7 @@ export async function relearnNames(engine: HistoryEngine, dictionary: Dictionary
 
 function* chunksOf({ chunks }: HistoryEngine) {
   for (const hostId of chunks.hosts()) {
-    const found = chunks.find({ tier: 'raw', hostId, from: 0, to: Number.MAX_SAFE_INTEGER });
+    const found = TIERS.flatMap((tier) => chunks.find({ tier, hostId, from: 0, to: Number.MAX_SAFE_INTEGER }));
     for (const ref of found) yield { hostId, read: () => chunks.read(ref) };
   }
 }

@@ -5,6 +5,7 @@ import { periodOf } from './lanes.ts';
 import { decodeCommit, type KnownSources, type LoggedFrame, type ReadCommit } from './log/commit.ts';
 import type { Skips } from './skips.ts';
 import type { Streams } from './streams.ts';
+import { coveredThrough } from './tiers/tiers.ts';
 
 export interface ReplayParts {
   head: LaneHead;
@@ -22,17 +23,14 @@ export interface ReplayParts {
 export class Replay {
   readonly #parts: ReplayParts;
   readonly #known: KnownSources = new Map();
-  /** Of each period, the commit up to which its rows are in partitions. */
+  readonly #partitions: readonly Partition[];
   readonly #sealed = new Map<number, number>();
   last = 0;
 
   constructor(parts: ReplayParts) {
     this.#parts = parts;
-    for (const { tier, lane, from, through } of parts.partitions) {
-      if (tier !== 'raw' || lane !== parts.head.lane.name) continue;
-      this.#sealed.set(from, Math.max(through, this.#sealed.get(from) ?? 0));
-      this.last = Math.max(this.last, through);
-    }
+    this.#partitions = parts.partitions.filter(({ lane }) => lane === parts.head.lane.name);
+    for (const { through } of this.#partitions) this.last = Math.max(this.last, through);
   }
 
   take(number: number, payload: Uint8Array): void {
@@ -63,16 +61,25 @@ export class Replay {
     }
   }
 
-  #takeFrame(commit: number, { source, seq, at, values }: LoggedFrame): void {
+  #takeFrame(commit: number, { source, seq, at, late = false, values }: LoggedFrame): void {
     const { hostId, stream, intervalMs, series } = source;
     const { head, streams } = this.#parts;
     if (this.#isForgotten(hostId, commit)) return;
     const state = streams.of(hostId, stream);
     streams.confirm(state, seq);
     state.lastAt = Math.max(state.lastAt, at);
-    if (commit <= (this.#sealed.get(periodOf(at, head.lane.spanMs)) ?? 0)) return;
+    if (commit <= this.#sealedThrough(periodOf(at, head.lane.spanMs))) return;
     // Opened long ago: a period that is over is sealed soon after the start.
-    head.add({ hostId, at, intervalMs, series, values, commit }, 0);
+    head.add({ hostId, at, intervalMs, late, series, values, commit }, 0);
+  }
+
+  /** Up to which commit the rows of a period are in partitions; those of the tiers tell it when the raw ones are dropped. */
+  #sealedThrough(period: number): number {
+    const known = this.#sealed.get(period);
+    if (known !== undefined) return known;
+    const through = coveredThrough(this.#partitions, { from: period, to: period + 1 });
+    this.#sealed.set(period, through);
+    return through;
   }
 
   #isForgotten(hostId: string, commit: number): boolean {

@@ -1,4 +1,3 @@
-import { deflateRawSync } from 'node:zlib';
 import type { Chunk, HistoryEngine } from '../store/history-engine.ts';
 import { encodeColumn } from './codec/column.ts';
 import type { Dictionary } from './dictionary.ts';
@@ -6,6 +5,7 @@ import type { Block } from './head/block.ts';
 import type { Outgoing } from './head/lane-head.ts';
 import type { RowSet } from './head/rows.ts';
 import type { LaneState } from './lane-state.ts';
+import { namesOf } from './names.ts';
 import { Slices } from './slices.ts';
 
 export interface SealParts {
@@ -80,6 +80,7 @@ async function chunkOf(block: Block, dictionary: Dictionary, slices: Slices): Pr
     intervalMs,
     seriesIds,
     names,
+    late: block.late.spans,
     times: encodeColumn(arrange(times, order), rows, 'small'),
     columns,
   };
@@ -108,13 +109,4 @@ function orderOf(times: Float64Array): Uint32Array | undefined {
 
 function arrange(values: Float64Array, order: Uint32Array | undefined): Float64Array {
   return order ? Float64Array.from(order, (row) => values[row] ?? Number.NaN) : values;
-}
-
-/** Names of the columns, so that a chunk can be read when everything else is lost. */
-function namesOf(hostId: string, ids: readonly number[], dictionary: Dictionary): Uint8Array {
-  const named = ids.map((id) => {
-    const series = dictionary.get(hostId, id);
-    return [id, series?.metric ?? `unknown.${id}`, series?.attributes ?? {}];
-  });
-  return deflateRawSync(JSON.stringify(named), { level: 9 });
 }

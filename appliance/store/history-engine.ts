@@ -48,7 +48,12 @@ export interface Chunk {
   names: Uint8Array;
   times: Uint8Array;
   columns: readonly Uint8Array[];
+  /** Stretches of rows that came late, epoch ms. */
+  late: readonly Span[];
 }
+
+/** From the first to the last row of a stretch, epoch ms. */
+export type Span = readonly [from: number, to: number];
 
 /** A chunk that was read; columns are unpacked when asked for. */
 export interface StoredChunk {
@@ -58,6 +63,7 @@ export interface StoredChunk {
   rows: number;
   intervalMs: number;
   seriesIds: readonly number[];
+  late: readonly Span[];
   names(): Uint8Array;
   times(): Uint8Array;
   /** The column of `seriesIds[at]`. */
@@ -73,6 +79,8 @@ export interface PartitionKey {
   spanMs: number;
   /** Rows of commits up to this number are in this or an earlier partition of the same period. */
   through: number;
+  /** It takes the place of all partitions of its tier and lane inside its period, which hold commits up to `through`. */
+  isWhole?: boolean;
 }
 
 export interface Partition extends PartitionKey {
@@ -81,7 +89,7 @@ export interface Partition extends PartitionKey {
 }
 
 export interface ChunkRef {
-  partition: string;
+  partition: Partition;
   hostId: string;
   from: number;
   to: number;
@@ -92,19 +100,22 @@ export interface ChunkRef {
 export interface ChunkStore {
   partitions(): readonly Partition[];
   /**
-   * Writes a partition, all of it or nothing; durable when it resolves. Later ones of a period stand beside earlier ones.
-   * `onPlaced` is called at the moment from which on its chunks are found.
+   * Writes a partition, all of it or nothing; durable when it resolves. Later ones of a period stand beside earlier ones,
+   * unless they are whole. `onPlaced` is called at the moment from which on its chunks are found, and no longer those of
+   * partitions whose place it takes.
    */
-  write(key: PartitionKey, chunks: AsyncIterable<Chunk>, onPlaced: () => void): Promise<void>;
+  write(key: PartitionKey, chunks: AsyncIterable<Chunk>, onPlaced?: () => void): Promise<void>;
   /** Chunks of a host that overlap `from` ≤ time < `to`, oldest first. */
   find(search: { tier: Tier; hostId: string; from: number; to: number }): readonly ChunkRef[];
+  /** Chunks of all hosts in a partition. */
+  chunksOf(partition: string): readonly ChunkRef[];
   /** Every host that has a chunk. */
   hosts(): string[];
   /** Time of the oldest row of any host. */
   oldest(tier: Tier): number | undefined;
   /** Undefined when the chunk is damaged (then it is named in `damage` and no longer found) or was dropped meanwhile. */
   read(ref: ChunkRef): Promise<StoredChunk | undefined>;
-  drop(partition: string): Promise<void>;
+  drop(partitions: readonly string[]): Promise<void>;
   /** Destroys every chunk of a host. */
   forget(hostId: string): Promise<void>;
 }

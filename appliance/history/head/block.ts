@@ -1,5 +1,6 @@
 import type { LiveSeries } from '../../../protocol/live.ts';
 import { decodeColumn, encodeColumn } from '../codec/column.ts';
+import { Late } from './late.ts';
 import type { RowSet } from './rows.ts';
 
 /** Rows that wait uncompressed; then they are packed, so that an open day of fifty hosts fits into a few megabytes. */
@@ -32,6 +33,8 @@ export class Block {
   rows = 0;
   /** Ids of the series in the order of the columns. */
   readonly seriesIds: number[] = [];
+  /** Which of the rows came late. */
+  readonly late = new Late();
   readonly #slots = new Map<number, number>();
   #layout: { series: readonly LiveSeries[]; slots: Int32Array } | undefined;
   readonly #runs: Run[] = [];
@@ -135,6 +138,7 @@ export class Block {
       rows,
       intervalMs: this.intervalMs,
       seriesIds: this.seriesIds.slice(0, width),
+      late: this.late.spans,
       readTimes: (out) => decodeColumn(times, rows, out),
       readColumn: (at, out) => {
         const bytes = columns[at];
@@ -154,6 +158,7 @@ export class Block {
       rows,
       intervalMs: this.intervalMs,
       seriesIds: this.seriesIds.slice(0, width),
+      late: this.late.spans,
       readTimes: (out) => out.set(times),
       readColumn: (at, out) => {
         for (let row = 0; row < rows; row++) out[row] = values[row * width + at] ?? Number.NaN;

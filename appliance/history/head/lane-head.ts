@@ -16,6 +16,7 @@ export interface NewRow {
   hostId: string;
   at: number;
   intervalMs: number;
+  late: boolean;
   series: readonly LiveSeries[];
   values: ArrayLike<number | null>;
   /** Number of the commit that holds it. */
@@ -37,11 +38,12 @@ export class LaneHead {
     return this.#rows;
   }
 
-  add({ hostId, at, intervalMs, series, values, commit }: NewRow, now: number): void {
+  add({ hostId, at, intervalMs, late, series, values, commit }: NewRow, now: number): void {
     const period = periodOf(at, this.lane.spanMs);
     const block = this.#block({ hostId, period, firstCommit: commit, openedAt: now });
     block.intervalMs = intervalMs;
     block.add(at, series, values);
+    if (late) block.late.add(at, intervalMs);
     this.#rows += 1;
   }
 

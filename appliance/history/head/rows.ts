@@ -1,4 +1,4 @@
-import type { StoredChunk } from '../../store/history-engine.ts';
+import type { Span, StoredChunk } from '../../store/history-engine.ts';
 import { decodeColumn } from '../codec/column.ts';
 
 /** Rows of one host, wherever they are: in a sealed chunk or in the head. */
@@ -9,19 +9,21 @@ export interface RowSet {
   readonly rows: number;
   readonly intervalMs: number;
   readonly seriesIds: readonly number[];
+  readonly late: readonly Span[];
   readTimes(out: Float64Array): void;
   /** The values of `seriesIds[at]`, NaN where there are none. */
   readColumn(at: number, out: Float64Array): void;
 }
 
 export function rowsOfChunk(chunk: StoredChunk): RowSet {
-  const { from, to, rows, intervalMs, seriesIds } = chunk;
+  const { from, to, rows, intervalMs, seriesIds, late } = chunk;
   return {
     from,
     to,
     rows,
     intervalMs,
     seriesIds,
+    late,
     readTimes: (out) => decodeColumn(chunk.times(), rows, out),
     readColumn: (at, out) => decodeColumn(chunk.column(at), rows, out),
   };

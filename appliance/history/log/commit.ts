@@ -18,6 +18,7 @@ export interface LoggedFrame {
   seq: number;
   at: number;
   offsetMs: number;
+  late?: boolean;
   values: ArrayLike<number | null>;
 }
 
@@ -29,7 +30,7 @@ export interface CommitContent {
   frames: readonly LoggedFrame[];
 }
 
-const VERSION = 1;
+const VERSION = 2;
 /** The largest content that is believed: a damaged length must not eat the memory. */
 const MOST_BYTES = 256 * 1024 * 1024;
 
@@ -44,8 +45,8 @@ export function encodeCommit({ epoch, declared, skips, frames }: CommitContent):
   for (const skip of skips) writeSkip(out, skip);
   out.varint(frames.length);
   let previousAt = 0;
-  for (const { source, seq, at, offsetMs, values } of frames) {
-    out.varint(source.ix);
+  for (const { source, seq, at, offsetMs, late = false, values } of frames) {
+    out.varint(source.ix * 2 + (late ? 1 : 0));
     out.varint(seq);
     out.signed(at - previousAt);
     out.signed(Math.round(offsetMs));
@@ -77,12 +78,14 @@ export function decodeCommit(payload: Uint8Array, known: KnownSources): ReadComm
   let nameless = 0;
   const frames: LoggedFrame[] = [];
   for (let left = input.varint(); left > 0; left--) {
-    const source = sources.get(input.varint());
+    const named = input.varint();
+    const source = sources.get(Math.floor(named / 2));
     const seq = input.varint();
     at += input.signed();
     const offsetMs = input.signed();
     const values = readValues(input);
-    if (source && values.length === source.series.length) frames.push({ source, seq, at, offsetMs, values });
+    if (source && values.length === source.series.length)
+      frames.push({ source, seq, at, offsetMs, late: named % 2 === 1, values });
     else nameless += 1;
   }
   return { epoch, declared, skips, frames, nameless };

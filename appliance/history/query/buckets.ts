@@ -1,3 +1,4 @@
+import type { Rolled } from '../tiers/rolled.ts';
 import type { Grid } from './steps.ts';
 
 /** Count, sum, least and most of one series in each step of a grid; where the count is 0 the others mean nothing. */
@@ -32,6 +33,26 @@ export class Buckets {
       else if (value > (this.max[step] ?? value)) this.max[step] = value;
       this.sum[step] = (this.sum[step] ?? 0) + value;
       this.count[step] = (this.count[step] ?? 0) + 1;
+      this.#isEmpty = false;
+    }
+  }
+
+  /** The same of rows that stand for several values each. */
+  addRolled({ count, main, min, max }: Rolled, steps: Int32Array, rows: number): void {
+    for (let row = 0; row < rows; row++) {
+      const step = steps[row] ?? -1;
+      const many = count[row] ?? 0;
+      if (step < 0 || !(many > 0)) continue;
+      const [least = 0, most = 0] = [min[row], max[row]];
+      if (this.count[step] === 0) {
+        this.min[step] = least;
+        this.max[step] = most;
+      } else {
+        if (least < (this.min[step] ?? least)) this.min[step] = least;
+        if (most > (this.max[step] ?? most)) this.max[step] = most;
+      }
+      this.sum[step] = (this.sum[step] ?? 0) + (main[row] ?? 0) * many;
+      this.count[step] = (this.count[step] ?? 0) + many;
       this.#isEmpty = false;
     }
   }

@@ -29,13 +29,13 @@ export class Presence {
     this.#last = new Float64Array(grid.count).fill(Number.NEGATIVE_INFINITY);
   }
 
-  add(times: Float64Array, steps: Int32Array, rows: number): void {
-    for (let row = 0; row < rows; row++) {
-      const step = steps[row] ?? -1;
+  /** `spanMs` is how long after its time a row still stands for rows: 0 for a measurement. */
+  add(times: Float64Array, steps: Int32Array, spanMs: number): void {
+    for (const [row, step] of steps.entries()) {
       if (step < 0) continue;
       const at = times[row] ?? 0;
       if (at < (this.#first[step] ?? 0)) this.#first[step] = at;
-      if (at > (this.#last[step] ?? 0)) this.#last[step] = at;
+      if (at + spanMs > (this.#last[step] ?? 0)) this.#last[step] = at + spanMs;
     }
   }
 

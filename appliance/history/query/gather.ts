@@ -1,15 +1,20 @@
 import type { Resolution } from '../../../protocol/routes/history.ts';
-import type { HistoryEngine } from '../../store/history-engine.ts';
+import type { Span, Tier } from '../../store/history-engine.ts';
 import type { LaneHead } from '../head/lane-head.ts';
-import { type RowSet, rowsOfChunk } from '../head/rows.ts';
+import { mergeSpans } from '../head/late.ts';
 import type { Skips } from '../skips.ts';
 import type { Slices } from '../slices.ts';
+import { emptyRolled } from '../tiers/rolled.ts';
+import { type AnySet, isRolled } from '../tiers/rolled-set.ts';
+import { stepOf, TIERS } from '../tiers/tiers.ts';
 import { Buckets, stepsOf } from './buckets.ts';
+import type { CachedChunks } from './cached-chunks.ts';
 import { type Gap, Presence } from './gaps.ts';
+import { type PlanRequest, planReads } from './plan.ts';
 import { type Grid, gridOf } from './steps.ts';
 
 export interface GatherParts {
-  engine: Pick<HistoryEngine, 'chunks'>;
+  chunks: CachedChunks;
   heads: readonly LaneHead[];
   skips: Skips;
   now: () => number;
@@ -44,77 +49,141 @@ export interface HostSteps {
 }
 
 const DEFAULT_INTERVAL_MS = 5_000;
+/** While a query reads, parts may be folded into one: then it reads anew. */
+const MOST_ATTEMPTS = 3;
 
-/** How far apart the host's rows are that would be read, undefined where there are none: no grid should be finer. */
+/** How far apart the host's rows are that would be read at best, undefined where there are none: no grid should be finer. */
 export function intervalOf(range: HostRange, parts: GatherParts): number | undefined {
-  return sourcesOf(range, parts).at(-1)?.intervalMs || undefined;
+  const tier = range.resolution === 'auto' ? 'raw' : range.resolution;
+  const found = sourcesOf({ ...range, tier }, parts);
+  if (found.length === 0) return undefined;
+  return Math.max(stepOf(tier), frameIntervalOf(found), coarsestOf(found));
 }
 
 /** Reads one host into a grid, in slices, so that live frames are not held up; fails with the signal's reason. */
 export async function gatherHost(request: HostRequest, parts: GatherParts): Promise<HostSteps> {
-  const { hostId, from, to, steps, slices } = request;
-  const sources = sourcesOf(request, parts);
-  const intervalMs = sources.at(-1)?.intervalMs || DEFAULT_INTERVAL_MS;
-  const grid = 'grid' in steps ? steps.grid : gridOf({ from, to, most: steps.most, intervalMs });
-  const gathered = new Gathered(request, grid);
-  for (const source of sources) {
-    await slices.pause();
-    const rows = await source.load();
-    if (rows) await gathered.add(rows, slices);
+  for (let attempt = 1; ; attempt++) {
+    const { grid, tier, sources } = choose(request, parts);
+    const intervalMs = frameIntervalOf(sources);
+    const gathered = new Gathered(request, grid, intervalMs);
+    let isStale = false;
+    for (const source of sources) {
+      await request.slices.pause();
+      const rows = await source.load(request.wanted);
+      if (rows) await gathered.add(rows, source.without);
+      else isStale ||= !source.isThere();
+    }
+    if (isStale && attempt < MOST_ATTEMPTS) continue;
+    const until = Math.min(request.to, parts.now());
+    const gaps = gathered.presence.gaps({ ...request, to: until, intervalMs, skips: parts.skips.of(request.hostId) });
+    const late = mergeSpans(gathered.late, Math.max(intervalMs * 2.5, grid.stepMs));
+    return {
+      grid,
+      resolution: tierOfStep(Math.max(stepOf(tier), coarsestOf(sources))),
+      intervalMs,
+      series: gathered.series,
+      gaps,
+      late: late.map(([from, to]) => ({ from: Math.max(from, request.from), to: Math.min(to, request.to) })),
+    };
   }
-  const until = Math.min(to, parts.now());
-  const gaps = gathered.presence.gaps({ from, to: until, intervalMs, skips: parts.skips.of(hostId) });
-  return { grid, resolution: 'raw', intervalMs, series: gathered.series, gaps, late: [] };
 }
+
+/** The coarsest tier whose steps make up those of the grid, and what is to be read for it. */
+function choose(request: HostRequest, parts: GatherParts): { grid: Grid; tier: Tier; sources: RowSource[] } {
+  const { from, to, steps, resolution } = request;
+  const finest = sourcesOf({ ...request, tier: resolution === 'auto' ? 'raw' : resolution }, parts);
+  const leastMs = resolution === 'auto' ? coarsestOf(finest) : Math.max(stepOf(resolution), coarsestOf(finest));
+  const intervalMs = Math.max(frameIntervalOf(finest), leastMs);
+  const grid = 'grid' in steps ? steps.grid : gridOf({ from, to, most: steps.most, intervalMs });
+  const tier = resolution === 'auto' ? tierOfStep(grid.stepMs) : resolution;
+  return { grid, tier, sources: tier === 'raw' ? finest : sourcesOf({ ...request, tier }, parts) };
+}
+
+const tierOfStep = (stepMs: number): Tier =>
+  TIERS.findLast((tier) => tier !== 'raw' && stepMs % stepOf(tier) === 0 && stepMs > 0) ?? 'raw';
 
 interface RowSource {
   to: number;
   intervalMs: number;
-  load(): Promise<RowSet | undefined>;
+  stepMs: number;
+  without: readonly Span[];
+  load(wanted: ReadonlySet<number>): Promise<AnySet | undefined>;
+  isThere(): boolean;
 }
 
+const frameIntervalOf = (sources: readonly RowSource[]): number => sources.at(-1)?.intervalMs || DEFAULT_INTERVAL_MS;
+
+const coarsestOf = (sources: readonly RowSource[]): number =>
+  sources.reduce((most, { stepMs }) => Math.max(most, stepMs), 0);
+
 /** What holds rows of the host in the range, taken down at one moment so that no row is missed or counted twice. */
-function sourcesOf({ hostId, from, to }: HostRange, { engine, heads }: GatherParts): RowSource[] {
-  const sealed = engine.chunks.find({ tier: 'raw', hostId, from, to }).map((ref) => ({
+function sourcesOf(range: PlanRequest, { chunks, heads }: GatherParts): RowSource[] {
+  const sealed = planReads(range, chunks).map(({ ref, without }) => ({
     to: ref.to,
     intervalMs: ref.intervalMs,
-    load: async () => {
-      const chunk = await engine.chunks.read(ref);
-      return chunk && rowsOfChunk(chunk);
-    },
+    stepMs: stepOf(ref.partition.tier),
+    without,
+    load: (wanted: ReadonlySet<number>) => chunks.load(ref, wanted),
+    isThere: () => chunks.has(ref),
   }));
   const open = heads
-    .flatMap((head) => head.of(hostId, from, to))
+    .flatMap((head) => head.of(range.hostId, range.from, range.to))
     .flatMap((block) => block.snapshot())
-    .map((rows) => ({ to: rows.to, intervalMs: rows.intervalMs, load: async () => rows }));
+    .map((rows) => ({
+      to: rows.to,
+      intervalMs: rows.intervalMs,
+      stepMs: 0,
+      without: [],
+      load: async () => rows,
+      isThere: () => true,
+    }));
   return [...sealed, ...open].sort((a, b) => a.to - b.to);
 }
 
 class Gathered {
   readonly presence: Presence;
   readonly series = new Map<number, Buckets>();
+  readonly late: Span[] = [];
   readonly #request: HostRequest;
   readonly #grid: Grid;
+  readonly #intervalMs: number;
 
-  constructor(request: HostRequest, grid: Grid) {
+  constructor(request: HostRequest, grid: Grid, intervalMs: number) {
     this.#request = request;
     this.#grid = grid;
+    this.#intervalMs = intervalMs;
     this.presence = new Presence(grid);
   }
 
-  async add(set: RowSet, slices: Slices): Promise<void> {
+  async add(set: AnySet, without: readonly Span[]): Promise<void> {
+    const { wanted, slices, from, to } = this.#request;
     // Not shared: another query may run between two slices.
-    const values = new Float64Array(set.rows);
-    set.readTimes(values);
-    const steps = stepsOf(values, set.rows, { ...this.#request, grid: this.#grid });
-    this.presence.add(values, steps, set.rows);
+    const times = new Float64Array(set.rows);
+    set.readTimes(times);
+    const steps = stepsOf(times, set.rows, { grid: this.#grid, from, to });
+    leaveOut(without, times, steps);
+    this.presence.add(times, steps, isRolled(set) ? Math.max(0, set.stepMs - this.#intervalMs) : 0);
+    for (const span of set.late) if (span[0] < to && span[1] >= from) this.late.push(span);
+    const rolled = emptyRolled(isRolled(set) ? set.rows : 0);
+    const values = isRolled(set) ? times : new Float64Array(set.rows);
     for (const [at, id] of set.seriesIds.entries()) {
-      if (!this.#request.wanted.has(id)) continue;
-      set.readColumn(at, values);
+      if (!wanted.has(id)) continue;
       const buckets = this.series.get(id) ?? new Buckets(this.#grid.count);
-      buckets.add(values, steps, set.rows);
+      if (isRolled(set)) {
+        set.readRolled(at, rolled);
+        buckets.addRolled(rolled, steps, set.rows);
+      } else {
+        set.readColumn(at, values);
+        buckets.add(values, steps, set.rows);
+      }
       if (!buckets.isEmpty) this.series.set(id, buckets);
       await slices.pause();
     }
+  }
+}
+
+function leaveOut(without: readonly Span[], times: Float64Array, steps: Int32Array): void {
+  for (const [from, to] of without) {
+    for (const [row, at] of times.entries()) if (at >= from && at < to) steps[row] = -1;
   }
 }

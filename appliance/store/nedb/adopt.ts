@@ -25,7 +25,7 @@ export async function adoptShelf({ id, file, bytes }: Orphan): Promise<{ shelf?:
     else {
       origin = chunk.origin;
       const { hostId, from, to, rows, intervalMs } = chunk;
-      entries.push({ partition: id, hostId, from, to, rows, intervalMs, offset, length });
+      entries.push({ hostId, from, to, rows, intervalMs, offset, length });
     }
   }
   if (!origin) return { damaged };

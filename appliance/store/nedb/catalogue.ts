@@ -3,7 +3,12 @@ import type { ChunkRef, Partition, PartitionKey } from '../history-engine.ts';
 import type { Location } from './append-file.ts';
 import type { Stored } from './inside.ts';
 
-export interface CatalogueEntry extends ChunkRef, Location {}
+export interface CatalogueEntry extends Omit<ChunkRef, 'partition'>, Location {}
+
+/** A chunk as it is found: its place is in the catalogue's hands. */
+export interface FoundChunk extends CatalogueEntry {
+  partition: Partition;
+}
 
 /** A partition with its index still as text: a month of partitions stays small in memory, and few are looked into. */
 export interface Shelf extends Partition {
@@ -20,6 +25,7 @@ const shelf = z.object({
   from: z.number(),
   spanMs: z.number(),
   through: z.number(),
+  isWhole: z.boolean().exactOptional(),
   bytes: z.number(),
   first: z.number(),
   last: z.number(),
@@ -27,10 +33,11 @@ const shelf = z.object({
 });
 
 export function toShelf(key: PartitionKey & { id: string; bytes: number }, entries: readonly CatalogueEntry[]): Shelf {
-  const { id, tier, lane, from, spanMs, through, bytes } = key;
+  const { id, tier, lane, from, spanMs, through, bytes, isWhole } = key;
   const first = entries.reduce((least, entry) => Math.min(least, entry.from), Number.MAX_SAFE_INTEGER);
   const last = entries.reduce((most, entry) => Math.max(most, entry.to), 0);
-  return { id, tier, lane, from, spanMs, through, bytes, first, last, index: writeIndex(entries) };
+  const index = writeIndex(entries);
+  return { id, tier, lane, from, spanMs, through, bytes, first, last, index, ...(isWhole && { isWhole }) };
 }
 
 export const shelfToDocument = ({ id, ...fields }: Shelf): Stored => ({ _id: id, ...fields });
@@ -52,7 +59,7 @@ export function entriesOf(shelf: Shelf, hostId: string): CatalogueEntry[] {
   const entries: CatalogueEntry[] = [];
   for (let at = shelf.index.indexOf(hostId); at >= 0; at = shelf.index.indexOf(hostId, at + 1)) {
     const end = shelf.index.indexOf(';', at);
-    const entry = parseEntry(shelf.id, shelf.index.slice(at, end < 0 ? undefined : end));
+    const entry = parseEntry(shelf.index.slice(at, end < 0 ? undefined : end));
     if (entry.hostId === hostId && (at === 0 || shelf.index[at - 1] === ';')) entries.push(entry);
   }
   return entries;
@@ -62,12 +69,15 @@ export const hostsOf = ({ index }: Shelf): string[] => index.split(';').map((tex
 
 /** The shelf without the entries that `keep` refuses. */
 export function withEntries(shelf: Shelf, keep: (entry: CatalogueEntry) => boolean): Shelf {
-  const all = shelf.index === '' ? [] : shelf.index.split(';').map((text) => parseEntry(shelf.id, text));
-  return toShelf(shelf, all.filter(keep));
+  return toShelf(shelf, allEntries(shelf).filter(keep));
 }
 
-function parseEntry(partition: string, text: string): CatalogueEntry {
+/** The chunks of all hosts. */
+export const allEntries = ({ index }: Shelf): CatalogueEntry[] =>
+  index === '' ? [] : index.split(';').map((text) => parseEntry(text));
+
+function parseEntry(text: string): CatalogueEntry {
   const [hostId = '', ...numbers] = text.split(',');
   const [from = 0, to = 0, rows = 0, intervalMs = 0, offset = 0, length = 0] = numbers.map(Number);
-  return { partition, hostId, from, to, rows, intervalMs, offset, length };
+  return { hostId, from, to, rows, intervalMs, offset, length };
 }

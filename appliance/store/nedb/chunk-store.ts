@@ -5,9 +5,11 @@ import { errnoOf, StorageError } from '../errors.ts';
 import type { Chunk, ChunkRef, ChunkStore, Partition, PartitionKey, StoredChunk, Tier } from '../history-engine.ts';
 import { adoptShelf, listPartitions } from './adopt.ts';
 import {
+  allEntries,
   type CatalogueEntry,
   documentToShelf,
   entriesOf,
+  type FoundChunk,
   hostsOf,
   type Shelf,
   shelfToDocument,
@@ -62,10 +64,10 @@ export class NedbChunkStore implements ChunkStore {
     return sum;
   }
 
-  async write(key: PartitionKey, chunks: AsyncIterable<Chunk>, onPlaced: () => void): Promise<void> {
+  async write(key: PartitionKey, chunks: AsyncIterable<Chunk>, onPlaced?: () => void): Promise<void> {
     const id = this.#freeId(key);
     const file = this.#fileOf(id);
-    const { entries, bytes } = await this.#writeFile(`${file}${UNFINISHED}`, { id, key, chunks });
+    const { entries, bytes } = await this.#writeFile(`${file}${UNFINISHED}`, { key, chunks });
     try {
       await rename(`${file}${UNFINISHED}`, file);
       await syncDirectory(dirname(file));
@@ -75,17 +77,26 @@ export class NedbChunkStore implements ChunkStore {
     const shelf = toShelf({ ...key, id, bytes }, entries);
     // Only now is the partition found: when this fails, the next try takes the same name and replaces the file.
     await this.#catalogue.put([shelfToDocument(shelf)]);
+    const replaced = this.#replacedBy(shelf);
+    for (const each of replaced) this.#shelves.delete(each);
     this.#shelves.set(id, shelf);
-    onPlaced();
+    onPlaced?.();
+    await this.#destroy(replaced);
   }
 
   find({ tier, hostId, from, to }: { tier: Tier; hostId: string; from: number; to: number }): readonly ChunkRef[] {
-    const found: CatalogueEntry[] = [];
+    const found: FoundChunk[] = [];
     for (const shelf of this.#shelves.values()) {
       if (shelf.tier !== tier || shelf.first >= to || shelf.last < from) continue;
-      found.push(...entriesOf(shelf, hostId).filter((entry) => entry.from < to && entry.to >= from));
+      for (const entry of entriesOf(shelf, hostId))
+        if (entry.from < to && entry.to >= from) found.push({ ...entry, partition: shelf });
     }
     return found.sort((a, b) => a.from - b.from);
+  }
+
+  chunksOf(partition: string): readonly ChunkRef[] {
+    const shelf = this.#shelves.get(partition);
+    return shelf ? allEntries(shelf).map((entry): FoundChunk => ({ ...entry, partition: shelf })) : [];
   }
 
   hosts(): string[] {
@@ -101,25 +112,22 @@ export class NedbChunkStore implements ChunkStore {
   }
 
   async read(ref: ChunkRef): Promise<StoredChunk | undefined> {
-    const { partition, offset, length } = ref as CatalogueEntry;
-    if (!this.#shelves.has(partition)) return undefined;
+    const { partition, offset, length } = ref as FoundChunk;
+    if (!this.#shelves.has(partition.id)) return undefined;
     try {
-      const line = await this.#open.read(this.#fileOf(partition), offset, length);
+      const line = await this.#open.read(this.#fileOf(partition.id), offset, length);
       const document = parseLine(line.toString());
       const chunk = document && toChunk(document);
       if (chunk?.hostId === ref.hostId) return chunk;
     } catch (error) {
-      if (errnoOf(error) !== 'ENOENT') throw new StorageError(`${partition} cannot be read`, error);
+      if (errnoOf(error) !== 'ENOENT') throw new StorageError(`${partition.id} cannot be read`, error);
     }
-    this.#giveUp(ref as CatalogueEntry);
+    this.#giveUp(ref as FoundChunk);
     return undefined;
   }
 
-  async drop(partition: string): Promise<void> {
-    if (!this.#shelves.delete(partition)) return;
-    await this.#catalogue.remove([partition]);
-    await this.#open.forget(this.#fileOf(partition));
-    await removeFile(this.#fileOf(partition));
+  async drop(partitions: readonly string[]): Promise<void> {
+    await this.#destroy(partitions.filter((id) => this.#shelves.delete(id)));
   }
 
   async forget(hostId: string): Promise<void> {
@@ -130,7 +138,7 @@ export class NedbChunkStore implements ChunkStore {
       await this.#blank(shelf, entries);
       const rest = withEntries(shelf, (entry) => entry.hostId !== hostId);
       this.#shelves.set(shelf.id, rest);
-      if (rest.index === '') await this.drop(shelf.id);
+      if (rest.index === '') await this.drop([shelf.id]);
       else changed.push(rest);
     }
     if (changed.length > 0) await this.#catalogue.put(changed.map(shelfToDocument));
@@ -145,15 +153,39 @@ export class NedbChunkStore implements ChunkStore {
     return join(this.#files.dir, `${id}.db`);
   }
 
-  /** `raw/2h/2025-11-21T10.0`; the number at the end tells partitions of one period apart. */
-  #freeId({ tier, lane, from }: PartitionKey): string {
-    const period = `${tier}/${lane}/${new Date(from).toISOString().slice(0, 13)}`;
-    for (let part = 0; ; part++) if (!this.#shelves.has(`${period}.${part}`)) return `${period}.${part}`;
+  /** `raw/2h/2025-11-21T10+2h.512`: period and last commit tell partitions apart. A name is not used again. */
+  #freeId({ tier, lane, from, spanMs, through }: PartitionKey): string {
+    const period = `${new Date(from).toISOString().slice(0, 13)}+${spanMs / 3_600_000}h`;
+    const id = `${tier}/${lane}/${period}.${through}`;
+    for (let n = 1; ; n++) {
+      const free = n === 1 ? id : `${id}-${n}`;
+      if (!this.#shelves.has(free)) return free;
+    }
+  }
+
+  #replacedBy(whole: Shelf): string[] {
+    if (!whole.isWhole) return [];
+    const isInside = ({ tier, lane, from, spanMs, through }: Shelf) =>
+      tier === whole.tier &&
+      lane === whole.lane &&
+      from >= whole.from &&
+      from + spanMs <= whole.from + whole.spanMs &&
+      through <= whole.through;
+    return [...this.#shelves.values()].filter((shelf) => shelf.id !== whole.id && isInside(shelf)).map(({ id }) => id);
+  }
+
+  /** What is no longer on the shelves goes from the disk too. */
+  async #destroy(ids: readonly string[]): Promise<void> {
+    if (ids.length > 0) await this.#catalogue.remove(ids);
+    for (const id of ids) {
+      await this.#open.forget(this.#fileOf(id));
+      await removeFile(this.#fileOf(id));
+    }
   }
 
   async #writeFile(
     file: string,
-    { id, key, chunks }: { id: string; key: PartitionKey; chunks: AsyncIterable<Chunk> },
+    { key, chunks }: { key: PartitionKey; chunks: AsyncIterable<Chunk> },
   ): Promise<{ entries: CatalogueEntry[]; bytes: number }> {
     await removeFile(file);
     const { quarantine, log, now, disk } = this.#files;
@@ -163,7 +195,7 @@ export class NedbChunkStore implements ChunkStore {
       for await (const chunk of chunks) {
         const [location] = await durable.insert([toDocument(chunk, key)], false);
         const { hostId, from, to, rows, intervalMs } = chunk;
-        if (location) entries.push({ partition: id, hostId, from, to, rows, intervalMs, ...location });
+        if (location) entries.push({ hostId, from, to, rows, intervalMs, ...location });
       }
       await durable.sync();
       return { entries, bytes: durable.bytes };
@@ -188,15 +220,16 @@ export class NedbChunkStore implements ChunkStore {
     }
   }
 
-  #giveUp(damaged: CatalogueEntry): void {
-    const shelf = this.#shelves.get(damaged.partition);
+  #giveUp(damaged: FoundChunk): void {
+    const shelf = this.#shelves.get(damaged.partition.id);
     // Two queries may have met it at the same time.
     if (!shelf || !entriesOf(shelf, damaged.hostId).some(({ offset }) => offset === damaged.offset)) return;
     this.#shelves.set(
       shelf.id,
       withEntries(shelf, (entry) => entry.offset !== damaged.offset),
     );
-    const { hostId, from, to, partition } = damaged;
+    const { hostId, from, to } = damaged;
+    const partition = shelf.id;
     const span = `${new Date(from).toISOString()} to ${new Date(to).toISOString()}`;
     const reason = `the history of host ${hostId} from ${span} is damaged and was left out`;
     this.#files.onDamage({ file: this.#fileOf(partition), reason });
@@ -216,6 +249,8 @@ export class NedbChunkStore implements ChunkStore {
       if (bytes === undefined) await this.#catalogue.remove([shelf.id]);
     }
     for (const [id, bytes] of present) if (!this.#shelves.has(id)) await this.#adopt(id, bytes);
+    // A crash came between the moment a whole partition was placed and the end of those whose place it takes.
+    for (const shelf of [...this.#shelves.values()]) await this.drop(this.#replacedBy(shelf));
   }
 
   async #adopt(id: string, bytes: number): Promise<void> {

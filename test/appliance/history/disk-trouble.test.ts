@@ -82,7 +82,7 @@ describe.each(['torn', 'sync'] as const)('when the disk fails (%s)', (mode) => {
     expect((await readAll(history)).a).toEqual(rows(5));
     made.disk.mode = 'works';
     await history.tend();
-    expect(history.stats()).toMatchObject({ partitions: 1, openFrames: 0 });
+    expect(history.stats()).toMatchObject({ partitions: 2, openFrames: 0 });
     expect((await readAll(history)).a).toEqual(rows(5));
   });
 });

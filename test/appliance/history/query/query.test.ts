@@ -30,9 +30,9 @@ async function filled(count: number, { leaveOut }: { leaveOut?: (n: number) => b
 describe('steps', () => {
   test('hold average, least and most of their rows, over sealed periods and the open one', async () => {
     const { history } = await filled(3_000);
-    expect(history.stats()).toMatchObject({ partitions: 2, openFrames: 120 });
+    expect(history.stats()).toMatchObject({ partitions: 4, openFrames: 120 });
     const answer = await askHost(history, { hostId: HOST, from: NOON, to: NOON + 15_000_000, maxPoints: 300 });
-    expect(answer).toMatchObject({ hostId: HOST, stepMs: 60_000, resolution: 'raw', intervalMs: 5_000, gaps: [] });
+    expect(answer).toMatchObject({ hostId: HOST, stepMs: 60_000, resolution: '1m', intervalMs: 5_000, gaps: [] });
     expect(answer.at).toEqual(Array.from({ length: 250 }, (_, step) => NOON + step * 60_000));
     const [a, b] = answer.series;
     expect(a).toMatchObject({ id: 1, metric: 'a', attributes: {} });

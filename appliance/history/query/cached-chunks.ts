@@ -1,4 +1,4 @@
-import type { ChunkRef, ChunkStore, StoredChunk } from '../../store/history-engine.ts';
+import type { ChunkRef, ChunkStore, Partition, StoredChunk } from '../../store/history-engine.ts';
 import { rowsOfChunk } from '../head/rows.ts';
 import { type AnySet, rolledOfChunk } from '../tiers/rolled-set.ts';
 import { stepOf } from '../tiers/tiers.ts';
@@ -26,9 +26,8 @@ export class CachedChunks {
     return this.#chunks.find(search);
   }
 
-  /** Whether the partition is still there; another may have taken its place since it was found. */
-  has({ partition }: ChunkRef): boolean {
-    return this.#chunks.partitions().some(({ id }) => id === partition.id);
+  partitions(): readonly Partition[] {
+    return this.#chunks.partitions();
   }
 
   /** Rows with the columns of the wanted series; undefined when the chunk is damaged or no longer there. */

@@ -49,21 +49,28 @@ export interface HostSteps {
 }
 
 const DEFAULT_INTERVAL_MS = 5_000;
-/** While a query reads, parts may be folded into one: then it reads anew. */
+/** While a query reads, parts may be folded into one, or a chunk turns out to be damaged: then it is planned anew. */
 const MOST_ATTEMPTS = 3;
 
-/** How far apart the host's rows are that would be read at best, undefined where there are none: no grid should be finer. */
-export function intervalOf(range: HostRange, parts: GatherParts): number | undefined {
+/** How far apart rows are: the host's frames, and what would be read of them at best. No grid should be finer. */
+export interface Spacing {
+  intervalMs: number;
+  leastMs: number;
+}
+
+/** Undefined where there are no rows. */
+export function spacingOf(range: HostRange, parts: GatherParts): Spacing | undefined {
   const tier = range.resolution === 'auto' ? 'raw' : range.resolution;
   const found = sourcesOf({ ...range, tier }, parts);
   if (found.length === 0) return undefined;
-  return Math.max(stepOf(tier), frameIntervalOf(found), coarsestOf(found));
+  const intervalMs = frameIntervalOf(found);
+  return { intervalMs, leastMs: Math.max(stepOf(tier), intervalMs, coarsestOf(found.filter(({ isLeft }) => isLeft))) };
 }
 
 /** Reads one host into a grid, in slices, so that live frames are not held up; fails with the signal's reason. */
 export async function gatherHost(request: HostRequest, parts: GatherParts): Promise<HostSteps> {
   for (let attempt = 1; ; attempt++) {
-    const { grid, tier, sources } = choose(request, parts);
+    const { grid, sources } = choose(request, parts);
     const intervalMs = frameIntervalOf(sources);
     const gathered = new Gathered(request, grid, intervalMs);
     let isStale = false;
@@ -71,7 +78,7 @@ export async function gatherHost(request: HostRequest, parts: GatherParts): Prom
       await request.slices.pause();
       const rows = await source.load(request.wanted);
       if (rows) await gathered.add(rows, source.without);
-      else isStale ||= !source.isThere();
+      else isStale = true;
     }
     if (isStale && attempt < MOST_ATTEMPTS) continue;
     const until = Math.min(request.to, parts.now());
@@ -79,7 +86,7 @@ export async function gatherHost(request: HostRequest, parts: GatherParts): Prom
     const late = mergeSpans(gathered.late, Math.max(intervalMs * 2.5, grid.stepMs));
     return {
       grid,
-      resolution: tierOfStep(Math.max(stepOf(tier), coarsestOf(sources))),
+      resolution: tierOfStep(gathered.coarsestMs),
       intervalMs,
       series: gathered.series,
       gaps,
@@ -89,14 +96,13 @@ export async function gatherHost(request: HostRequest, parts: GatherParts): Prom
 }
 
 /** The coarsest tier whose steps make up those of the grid, and what is to be read for it. */
-function choose(request: HostRequest, parts: GatherParts): { grid: Grid; tier: Tier; sources: RowSource[] } {
+function choose(request: HostRequest, parts: GatherParts): { grid: Grid; sources: RowSource[] } {
   const { from, to, steps, resolution } = request;
-  const finest = sourcesOf({ ...request, tier: resolution === 'auto' ? 'raw' : resolution }, parts);
-  const leastMs = resolution === 'auto' ? coarsestOf(finest) : Math.max(stepOf(resolution), coarsestOf(finest));
-  const intervalMs = Math.max(frameIntervalOf(finest), leastMs);
-  const grid = 'grid' in steps ? steps.grid : gridOf({ from, to, most: steps.most, intervalMs });
+  const spacing = 'grid' in steps ? undefined : spacingOf(request, parts);
+  const spaced = spacing ?? { intervalMs: DEFAULT_INTERVAL_MS, leastMs: DEFAULT_INTERVAL_MS };
+  const grid = 'grid' in steps ? steps.grid : gridOf({ from, to, most: steps.most, ...spaced });
   const tier = resolution === 'auto' ? tierOfStep(grid.stepMs) : resolution;
-  return { grid, tier, sources: tier === 'raw' ? finest : sourcesOf({ ...request, tier }, parts) };
+  return { grid, sources: sourcesOf({ ...request, tier }, parts) };
 }
 
 const tierOfStep = (stepMs: number): Tier =>
@@ -105,10 +111,11 @@ const tierOfStep = (stepMs: number): Tier =>
 interface RowSource {
   to: number;
   intervalMs: number;
+  /** How far apart its rows are; 0 = as far as frames. */
   stepMs: number;
+  isLeft: boolean;
   without: readonly Span[];
   load(wanted: ReadonlySet<number>): Promise<AnySet | undefined>;
-  isThere(): boolean;
 }
 
 const frameIntervalOf = (sources: readonly RowSource[]): number => sources.at(-1)?.intervalMs || DEFAULT_INTERVAL_MS;
@@ -118,13 +125,13 @@ const coarsestOf = (sources: readonly RowSource[]): number =>
 
 /** What holds rows of the host in the range, taken down at one moment so that no row is missed or counted twice. */
 function sourcesOf(range: PlanRequest, { chunks, heads }: GatherParts): RowSource[] {
-  const sealed = planReads(range, chunks).map(({ ref, without }) => ({
+  const sealed = planReads(range, chunks).map(({ ref, without, isLeft }) => ({
     to: ref.to,
     intervalMs: ref.intervalMs,
     stepMs: stepOf(ref.partition.tier),
+    isLeft,
     without,
     load: (wanted: ReadonlySet<number>) => chunks.load(ref, wanted),
-    isThere: () => chunks.has(ref),
   }));
   const open = heads
     .flatMap((head) => head.of(range.hostId, range.from, range.to))
@@ -133,9 +140,9 @@ function sourcesOf(range: PlanRequest, { chunks, heads }: GatherParts): RowSourc
       to: rows.to,
       intervalMs: rows.intervalMs,
       stepMs: 0,
+      isLeft: false,
       without: [],
       load: async () => rows,
-      isThere: () => true,
     }));
   return [...sealed, ...open].sort((a, b) => a.to - b.to);
 }
@@ -144,6 +151,8 @@ class Gathered {
   readonly presence: Presence;
   readonly series = new Map<number, Buckets>();
   readonly late: Span[] = [];
+  /** How far apart the rows of the coarsest tier are of which there was one; 0 = only frames. */
+  coarsestMs = 0;
   readonly #request: HostRequest;
   readonly #grid: Grid;
   readonly #intervalMs: number;
@@ -162,6 +171,8 @@ class Gathered {
     set.readTimes(times);
     const steps = stepsOf(times, set.rows, { grid: this.#grid, from, to });
     leaveOut(without, times, steps);
+    if (steps.every((step) => step < 0)) return;
+    if (isRolled(set)) this.coarsestMs = Math.max(this.coarsestMs, set.stepMs);
     this.presence.add(times, steps, isRolled(set) ? Math.max(0, set.stepMs - this.#intervalMs) : 0);
     for (const span of set.late) if (span[0] < to && span[1] >= from) this.late.push(span);
     const rolled = emptyRolled(isRolled(set) ? set.rows : 0);

@@ -11,7 +11,7 @@ import {
 import { Slices } from '../slices.ts';
 import { columnOf } from './columns.ts';
 import { type Combined, combined } from './combine.ts';
-import { type GatherParts, gatherHost, type HostSteps, intervalOf } from './gather.ts';
+import { type GatherParts, gatherHost, type HostSteps, type Spacing, spacingOf } from './gather.ts';
 import { SelectorSet } from './selectors.ts';
 import { type Grid, gridOf } from './steps.ts';
 
@@ -85,19 +85,22 @@ interface GridParts {
  */
 async function sharedGrid(query: HistoryQuery, parts: QueryParts, { wanted, slices }: GridParts): Promise<Grid> {
   const { hostIds, from, to, aggregate, maxPoints, resolution = 'auto' } = query;
-  const intervals: number[] = [];
+  const spacings: Spacing[] = [];
   for (const hostId of hostIds) {
-    const intervalMs = intervalOf({ hostId, from, to, resolution }, parts);
-    if (intervalMs !== undefined) intervals.push(intervalMs);
+    const spacing = spacingOf({ hostId, from, to, resolution }, parts);
+    if (spacing) spacings.push(spacing);
     await slices.pause();
   }
   const of = aggregate ? Math.max : Math.min;
-  const intervalMs = intervals.length === 0 ? DEFAULT_INTERVAL_MS : intervals.reduce((a, b) => of(a, b));
+  const over = (pick: (spacing: Spacing) => number): number =>
+    spacings.length === 0 ? DEFAULT_INTERVAL_MS : spacings.map(pick).reduce((a, b) => of(a, b));
+  const intervalMs = over((spacing) => spacing.intervalMs);
+  const leastMs = over((spacing) => spacing.leastMs);
   const all = [...wanted.values()].reduce((sum, { size }) => sum + size, 0);
   const room = Math.floor(MOST_CELLS / Math.max(1, all));
   if (room < LEAST_STEPS)
     throw new QueryLimitError(`${all} series fit, ${MOST_CELLS / LEAST_STEPS} are the most for one answer`);
-  return gridOf({ from, to, most: Math.min(maxPoints, room), intervalMs });
+  return gridOf({ from, to, most: Math.min(maxPoints, room), intervalMs, leastMs });
 }
 
 interface Taking {

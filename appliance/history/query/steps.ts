@@ -20,10 +20,20 @@ export interface Grid {
   earlyMs: number;
 }
 
+export interface GridRange {
+  from: number;
+  to: number;
+  most: number;
+  /** How far apart frames are. */
+  intervalMs: number;
+  /** How far apart the rows are that will be read, where that is more. */
+  leastMs?: number;
+}
+
 /** The finest grid of at most `most` steps that covers `from` ≤ time < `to` and is no finer than the rows. */
-export function gridOf(range: { from: number; to: number; most: number; intervalMs: number }): Grid {
-  const { from, to, most, intervalMs } = range;
-  const stepMs = [intervalMs, ...NICE].find((step) => step >= intervalMs && countOf(step, from, to) <= most);
+export function gridOf(range: GridRange): Grid {
+  const { from, to, most, intervalMs, leastMs = intervalMs } = range;
+  const stepMs = [leastMs, ...NICE].find((step) => step >= leastMs && countOf(step, from, to) <= most);
   return grid(stepMs ?? Math.ceil((to - from) / Math.max(1, most - 1) / DAY) * DAY, range);
 }
 

@@ -120,10 +120,17 @@ export class Keeper {
   async #foldInto(spanMs: number, tier: RolledTier, lane: Lane): Promise<void> {
     const small = this.#of(tier, lane).filter((each) => each.spanMs <= spanMs);
     for (const [from, partitions] of bySpan(small, spanMs)) {
-      if (partitions.length < 2 || !this.#isOver(from + spanMs, lane)) continue;
+      if (partitions.length < 2 || !this.#isComplete(tier, lane, { from, to: from + spanMs })) continue;
       if (TIERS.slice(TIERS.indexOf(tier) + 1).every((coarser) => this.#isOfOneKind(partitions, coarser, lane)))
         await writePart({ tier, lane: lane.name, from, spanMs, isWhole: true }, partitions, this.#options);
     }
+  }
+
+  /** Nothing but late rows will come to the span any more. */
+  #isComplete(tier: RolledTier, lane: Lane, { from, to }: { from: number; to: number }): boolean {
+    if (!this.#isOver(to, lane)) return false;
+    // 5 minutes are made of a day when its minutes go.
+    return tier !== '5m' || coveredThrough(this.#of(minutesOf(lane), lane), { from, to }) === 0;
   }
 
   /** What a coarser tier holds and what it does not must stay apart, or it would be made twice. */

@@ -102,6 +102,8 @@ interface State {
   certificates: Certificates;
   documents: DocumentStore;
   history: History;
+  inventory: Inventory;
+  descriptors: Descriptors;
   settings: HistorySettingsStore;
   historyStorage: () => HistoryStorage;
 }
@@ -133,11 +135,29 @@ async function openState({ data, key, url, hosts }: ApplianceOptions, log: Logge
   const settings = await HistorySettingsStore.open({ documents, hub, freeBytes: () => freeBytesOf(data) });
   const storage = await storageUnder(data);
   const limits = () => limitsOf(settings.current.settings, storage.wears);
-  const history = await openHistory({ engine, log: historyLog, now, limits });
+  const inventory = await Inventory.open(documents, hub, now);
+  const descriptors = await Descriptors.open(documents, hub);
+  const keepsLast = (hostId: string, metric: string) =>
+    descriptors.get(inventory.get(hostId)?.siteId ?? '', metric)?.rollup === 'last';
+  const history = await openHistory({ engine, log: historyLog, now, limits, keepsLast });
   stops.add('history', () => history.close());
   const historyStorage = () =>
     historyStorageOf({ stats: history.stats(), settings: settings.current.settings, limits: limits(), storage });
-  return { log, hub, clock, now, seal, applianceId, certificates, documents, history, settings, historyStorage };
+  return {
+    log,
+    hub,
+    clock,
+    now,
+    seal,
+    applianceId,
+    certificates,
+    documents,
+    history,
+    inventory,
+    descriptors,
+    settings,
+    historyStorage,
+  };
 }
 
 interface Features {
@@ -148,10 +168,9 @@ interface Features {
   tokens: Tokens;
 }
 
-async function openFeatures({ documents, hub, now, seal, log, applianceId, certificates }: State): Promise<Features> {
+async function openFeatures(state: State): Promise<Features> {
+  const { documents, hub, now, seal, log, applianceId, certificates, inventory, descriptors } = state;
   const access = await Access.open({ documents, seal, hub, now });
-  const inventory = await Inventory.open(documents, hub, now);
-  const descriptors = await Descriptors.open(documents, hub);
   const registry = await Registry.open(documents, hub);
   const desk = {
     applianceId,

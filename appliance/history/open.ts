@@ -91,16 +91,14 @@ export async function openHistory(options: HistoryOptions): Promise<OpenedHistor
     tend,
     async close() {
       clearInterval(timer);
-      try {
-        await turns.run(async () => {
-          await Promise.all(lanes.map((lane) => lane.log.close()));
-          await saveRecords();
-        });
-      } finally {
-        await engine.close();
-      }
+      await turns.run(() => closeState(state, engine)).finally(() => engine.close());
     },
   };
+}
+
+async function closeState(state: State, engine: HistoryEngine): Promise<void> {
+  await Promise.all(state.lanes.map((lane) => lane.log.close()));
+  await save(state, engine);
 }
 
 interface State {

@@ -81,3 +81,11 @@ function parseEntry(text: string): CatalogueEntry {
   const [from = 0, to = 0, rows = 0, intervalMs = 0, offset = 0, length = 0] = numbers.map(Number);
   return { hostId, from, to, rows, intervalMs, offset, length };
 }
+
+/** Whether everything in `other` is in `whole` too, if that is whole. */
+export const takesPlaceOf = (whole: Partition, other: Partition): boolean =>
+  other.tier === whole.tier &&
+  other.lane === whole.lane &&
+  other.from >= whole.from &&
+  other.from + other.spanMs <= whole.from + whole.spanMs &&
+  other.through <= whole.through;

@@ -1,9 +1,10 @@
-import { open, rename } from 'node:fs/promises';
+import { rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { makeDirectory, removeFile, setAside, syncDirectory } from '../disk.ts';
 import { errnoOf, StorageError } from '../errors.ts';
 import type { Chunk, ChunkRef, ChunkStore, Partition, PartitionKey, StoredChunk, Tier } from '../history-engine.ts';
 import { adoptShelf, listPartitions } from './adopt.ts';
+import { blank } from './blank.ts';
 import {
   allEntries,
   type CatalogueEntry,
@@ -13,6 +14,7 @@ import {
   hostsOf,
   type Shelf,
   shelfToDocument,
+  takesPlaceOf,
   toShelf,
   withEntries,
 } from './catalogue.ts';
@@ -135,7 +137,7 @@ export class NedbChunkStore implements ChunkStore {
     for (const shelf of [...this.#shelves.values()]) {
       const entries = entriesOf(shelf, hostId);
       if (entries.length === 0) continue;
-      await this.#blank(shelf, entries);
+      await blank(this.#fileOf(shelf.id), entries, this.#files.disk);
       const rest = withEntries(shelf, (entry) => entry.hostId !== hostId);
       this.#shelves.set(shelf.id, rest);
       if (rest.index === '') await this.drop([shelf.id]);
@@ -165,13 +167,8 @@ export class NedbChunkStore implements ChunkStore {
 
   #replacedBy(whole: Shelf): string[] {
     if (!whole.isWhole) return [];
-    const isInside = ({ tier, lane, from, spanMs, through }: Shelf) =>
-      tier === whole.tier &&
-      lane === whole.lane &&
-      from >= whole.from &&
-      from + spanMs <= whole.from + whole.spanMs &&
-      through <= whole.through;
-    return [...this.#shelves.values()].filter((shelf) => shelf.id !== whole.id && isInside(shelf)).map(({ id }) => id);
+    const others = [...this.#shelves.values()].filter((shelf) => shelf.id !== whole.id && takesPlaceOf(whole, shelf));
+    return others.map(({ id }) => id);
   }
 
   /** What is no longer on the shelves goes from the disk too. */
@@ -201,22 +198,6 @@ export class NedbChunkStore implements ChunkStore {
       return { entries, bytes: durable.bytes };
     } finally {
       await durable.close();
-    }
-  }
-
-  /** Line breaks in place of the line: gone for good, and no other line moves. NeDB skips empty lines. */
-  async #blank(shelf: Shelf, entries: readonly CatalogueEntry[]): Promise<void> {
-    const { disk } = this.#files;
-    try {
-      const handle = await open(this.#fileOf(shelf.id), 'r+');
-      try {
-        for (const { offset, length } of entries) await disk.write(handle, Buffer.alloc(length, '\n'), offset);
-        await disk.sync(handle);
-      } finally {
-        await handle.close();
-      }
-    } catch (error) {
-      if (errnoOf(error) !== 'ENOENT') throw new StorageError(`${shelf.id} cannot be written`, error);
     }
   }
 

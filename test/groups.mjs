@@ -80,5 +80,5 @@ export const COVERAGE = [
   { folder: 'discovery', now: 90, goal: 90, measuredIn: ['unit'] },
   { folder: 'agent', now: 90, goal: 90, measuredIn: ['unit'] },
   { folder: 'appliance', now: 90, goal: 90, measuredIn: ['unit'] },
-  { folder: 'web-components', now: 0, goal: 80, measuredIn: ['unit', 'e2e'] },
+  { folder: 'web-components', now: 80, goal: 80, measuredIn: ['unit', 'e2e'] },
 ];

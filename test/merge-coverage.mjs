@@ -42,7 +42,8 @@ export function placesRun({ code, map, runs }) {
 export function addRun(data, places) {
   const didRun = ({ start, end }) => {
     const first = places.find((place) => before(place, start) >= 0);
-    return first !== undefined && before(first, end) < 0 && first.ran;
+    // An end without a column is the end of its line.
+    return first?.ran === true && before(first, { ...end, column: end.column ?? Number.POSITIVE_INFINITY }) < 0;
   };
   for (const [at, statement] of Object.entries(data.statementMap)) if (didRun(statement)) data.s[at] += 1;
   for (const [at, { loc }] of Object.entries(data.fnMap)) if (didRun(loc)) data.f[at] += 1;

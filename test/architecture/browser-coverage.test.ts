@@ -5,7 +5,7 @@ import { addRun, charactersRun, placesRun } from '../merge-coverage.mjs';
 const range = (startOffset: number, endOffset: number, count: number) => ({
   ranges: [{ startOffset, endOffset, count }],
 });
-const at = (line: number, from: number, to: number) => ({
+const at = (line: number, from: number, to: number | null) => ({
   start: { line, column: from },
   end: { line, column: to },
 });
@@ -30,7 +30,12 @@ describe('what Chromium ran', () => {
     const places = placesRun({ code, map, runs: [[whole, range(unused, code.indexOf('}', unused) + 1, 0)]] }).get(
       'a.ts',
     );
-    const data = { statementMap: { 0: at(2, 2, 9), 1: at(3, 2, 11), 2: at(6, 2, 11) }, s: [0, 0, 0], fnMap: {}, f: [] };
+    const data = {
+      statementMap: { 0: at(2, 2, null), 1: at(3, 2, 11), 2: at(6, 2, 11) },
+      s: [0, 0, 0],
+      fnMap: {},
+      f: [],
+    };
     addRun(data, places);
     expect(data.s).toEqual([1, 1, 0]);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { dashboards, isSound, PHONE, SIZES } from '../helpers/dashboard.ts';
+import { dashboards, isSound, isSoundAtAllSizes, PHONE, SIZES } from '../helpers/dashboard.ts';
 import { type PlayedAppliance, playedFrame, playedHost, problem } from '../helpers/played-appliance.ts';
 import { until } from '../helpers/until.ts';
 
@@ -81,9 +81,11 @@ describe.each(SIZES)('the fleet %s', (_where, size) => {
     await page.locator(card).getByText('Warning').waitFor();
     await isSound(dashboard);
   });
+});
 
+describe('the fleet', () => {
   test('during an outage says since when it is stale; afterwards it goes on by itself', async () => {
-    const dashboard = await open({ hosts: [nas], size });
+    const dashboard = await open({ hosts: [nas] });
     const { page, appliance } = dashboard;
     const indicator = page.locator('reeve-live-indicator');
     await indicator.getByText('Live').waitFor();
@@ -91,16 +93,14 @@ describe.each(SIZES)('the fleet %s', (_where, size) => {
     await indicator.getByText('Reconnecting').waitFor();
     await indicator.getByText(/Stale since \d\d:\d\d/).waitFor({ timeout: 20_000 });
     await page.locator(`${card} .is-past`).waitFor();
-    await isSound(dashboard, FAILED);
+    await isSoundAtAllSizes(dashboard, FAILED);
     appliance.restore();
     await indicator.getByText('Live').waitFor({ timeout: 20_000 });
     appliance.emit('card', playedFrame(nas.id, Date.now() + 1_000, 0.73));
     await page.locator(card).getByText('73 %').first().waitFor();
     expect(await page.locator(`${card} .is-past`).count()).toBe(0);
   });
-});
 
-describe('the fleet', () => {
   test('follows hosts that join, change and go', async () => {
     const { page, appliance } = await open({ hosts: [nas] });
     await page.locator(card).waitFor();

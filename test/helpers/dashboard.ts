@@ -69,3 +69,11 @@ export async function isSound({ page, complaints }: OpenDashboard, expected?: Re
   expect(wide).toBeLessThanOrEqual(seen);
   expect(complaints.filter((text) => !expected?.test(text))).toEqual([]);
 }
+
+/** The same on one page at every size, for a state that takes long to come about. */
+export async function isSoundAtAllSizes(dashboard: OpenDashboard, expected?: RegExp): Promise<void> {
+  for (const [, { viewport }] of SIZES) {
+    await dashboard.page.setViewportSize(viewport);
+    await isSound(dashboard, expected);
+  }
+}

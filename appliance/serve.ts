@@ -32,6 +32,8 @@ interface StreamedParts {
   headers?: Record<string, string>;
   /** Ends the sending. */
   signal?: AbortSignal;
+  /** Called when the last piece has been made. */
+  onEnd?: () => void;
 }
 
 /** An answer that is made while it is sent, as fast as the client takes it; of routes that have `media`. */
@@ -40,19 +42,26 @@ export class Streamed {
   readonly pieces: AsyncIterable<string | Uint8Array>;
   readonly headers: Record<string, string>;
   readonly #signal: AbortSignal | undefined;
+  readonly #onEnd: (() => void) | undefined;
 
-  constructor({ type, pieces, headers = {}, signal }: StreamedParts) {
+  constructor({ type, pieces, headers = {}, signal, onEnd }: StreamedParts) {
     this.type = type;
     this.pieces = pieces;
     this.headers = headers;
     this.#signal = signal;
+    this.#onEnd = onEnd;
   }
 
   /** Resolves when everything is handed over; fails when the client is gone or the signal ends it. */
   async send(response: Response): Promise<void> {
     response.type(this.type);
     for (const [name, value] of Object.entries(this.headers)) response.setHeader(name, value);
-    await pipeline(this.pieces, response, { ...(this.#signal && { signal: this.#signal }) });
+    await pipeline(this.#all(), response, { ...(this.#signal && { signal: this.#signal }) });
+  }
+
+  async *#all(): AsyncGenerator<string | Uint8Array> {
+    yield* this.pieces;
+    this.#onEnd?.();
   }
 }
 

@@ -14,7 +14,7 @@ const next = join(ROOT, `dist/.next-${process.pid}`);
 async function buildAppliance() {
   return build({
     logLevel: 'error',
-    entryPoints: { main: 'appliance/entry.ts' },
+    entryPoints: { main: 'appliance/entry.ts', reeve: 'appliance/reeve-entry.ts' },
     outdir: join(next, 'appliance'),
     absWorkingDir: ROOT,
     bundle: true,

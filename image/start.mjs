@@ -7,10 +7,14 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.exit(1);
 }
 
-const PROGRAMS = { appliance: 'dist/appliance/main.js', agent: 'dist/agent/agent.cjs' };
+const PROGRAMS = {
+  appliance: 'dist/appliance/main.js',
+  agent: 'dist/agent/agent.cjs',
+  reeve: 'dist/appliance/reeve.js',
+};
 const [which, ...parameters] = process.argv.slice(2);
 if (!Object.hasOwn(PROGRAMS, which)) {
-  console.error(`Say what to start: ${Object.keys(PROGRAMS).join(' or ')}. It is ${which ?? 'missing'}.`);
+  console.error(`Say what to start: ${Object.keys(PROGRAMS).join(', ')}. It is ${which ?? 'missing'}.`);
   process.exit(2);
 }
 

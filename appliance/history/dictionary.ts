@@ -45,6 +45,11 @@ export class Dictionary {
     return host.list;
   }
 
+  /** Every host that has a series. */
+  hosts(): string[] {
+    return [...this.#hosts].filter(([, { byId }]) => byId.size > 0).map(([hostId]) => hostId);
+  }
+
   get(hostId: string, id: number): LiveSeries | undefined {
     return this.#hosts.get(hostId)?.byId.get(id);
   }

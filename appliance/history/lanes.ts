@@ -19,6 +19,12 @@ export const LANES: readonly Lane[] = [
   { name: '1h', spanMs: HOUR, leastIntervalMs: 0 },
 ];
 
+/** Lanes of imported partitions (`transfer/`): of hosts that send more often than each minute, and of all others. No frame goes here. */
+export const IMPORTED: readonly [fast: Lane, slow: Lane] = [
+  { name: 'imported', spanMs: 2 * HOUR, leastIntervalMs: 0 },
+  { name: 'imported-day', spanMs: 24 * HOUR, leastIntervalMs: 60_000 },
+];
+
 /** The lane's position in `LANES`. */
 export const laneOf = (intervalMs: number): number =>
   LANES.findIndex(({ leastIntervalMs }) => intervalMs >= leastIntervalMs);

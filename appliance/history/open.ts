@@ -9,6 +9,7 @@ import type { LaneState } from './lane-state.ts';
 import { LANES } from './lanes.ts';
 import { DEFAULT_LIMITS, type HistoryLimits } from './limits.ts';
 import { LaneLog } from './log/lane-log.ts';
+import type { Pace } from './log/pace.ts';
 import { CachedChunks } from './query/cached-chunks.ts';
 import { queryHistory } from './query/query.ts';
 import { relearnNames } from './relearn.ts';
@@ -18,6 +19,7 @@ import { Skips } from './skips.ts';
 import { Streams } from './streams.ts';
 import { Keeper } from './tiers/keeper.ts';
 import { TIERS } from './tiers/tiers.ts';
+import { openTransfer, type Transfer } from './transfer/transfer.ts';
 
 export interface HistoryOptions {
   /** Where the bytes are; closed together with history. */
@@ -32,12 +34,15 @@ export interface HistoryOptions {
   tickMs?: number;
   /** Upper bound of the wait of a group commit. */
   longestWaitMs?: number;
+  /** The time by which group commits wait. */
+  pace?: Pace;
 }
 
 /** `History` with two levers for tests and for the end of a day. */
 export interface OpenedHistory extends History {
   /** Seals what is due, makes coarser tiers and drops what is too old; done by itself every `tickMs`. */
   tend(): Promise<void>;
+  readonly transfer: Transfer;
 }
 
 /** Opens history: names and marks from records, open rows from the logs. It starts whatever is damaged; `stats` names it. */
@@ -89,6 +94,7 @@ export async function openHistory(options: HistoryOptions): Promise<OpenedHistor
       }),
     stats: () => statsOf(engine, lanes, damage),
     tend,
+    transfer: openTransfer({ ...parts, turns, heads: reading.heads, damage: () => [...engine.damage, ...damage] }),
     async close() {
       clearInterval(timer);
       await turns.run(() => closeState(state, engine)).finally(() => engine.close());
@@ -110,7 +116,7 @@ interface State {
   damage: { file: string; reason: string }[];
 }
 
-async function loadState({ engine, log, now }: HistoryOptions): Promise<State> {
+async function loadState({ engine, log, now, pace }: HistoryOptions): Promise<State> {
   const dictionary = new Dictionary();
   const streams = new Streams();
   const skips = new Skips();
@@ -123,7 +129,7 @@ async function loadState({ engine, log, now }: HistoryOptions): Promise<State> {
   const state: State = { dictionary, streams, skips, forgotten, lanes: [], damage };
   for (const lane of LANES) {
     const last = Number(records.find(({ id }) => id === `lane/${lane.name}`)?.last ?? 0);
-    state.lanes.push(await openLane(new LaneHead(lane), { state, engine, log, last }));
+    state.lanes.push(await openLane(new LaneHead(lane), { state, engine, log, last, pace }));
   }
   await forgotten.finish({ engine, lanes: state.lanes, dictionary, streams, skips });
   log.info({ rows: state.lanes.reduce((sum, { head }) => sum + head.rows, 0), at: now() }, 'History is open');
@@ -143,9 +149,10 @@ interface LaneParts {
   log: StoreLog;
   /** The last number that a record knows of. */
   last: number;
+  pace: Pace | undefined;
 }
 
-async function openLane(head: LaneHead, { state, engine, log, last }: LaneParts): Promise<LaneState> {
+async function openLane(head: LaneHead, { state, engine, log, last, pace }: LaneParts): Promise<LaneState> {
   const { dictionary, streams, skips, forgotten, damage } = state;
   const { name } = head.lane;
   const files = await engine.log(name);
@@ -171,6 +178,7 @@ async function openLane(head: LaneHead, { state, engine, log, last }: LaneParts)
       }
     },
     onFailure: (err) => log.error({ err, lane: name }, 'History was not written; it is tried again'),
+    ...(pace && { pace }),
   });
   return { head, log: laneLog };
 }

@@ -1,10 +1,7 @@
-import { inflateRawSync } from 'node:zlib';
-import { z } from 'zod';
 import type { HistoryEngine, StoreLog } from '../store/history-engine.ts';
 import type { Dictionary } from './dictionary.ts';
+import { readNames } from './names.ts';
 import { TIERS } from './tiers/tiers.ts';
-
-const names = z.array(z.tuple([z.number().int().min(1), z.string(), z.record(z.string(), z.string())]));
 
 /** Takes the names of series from the chunks themselves, because records were lost or damaged. */
 export async function relearnNames(engine: HistoryEngine, dictionary: Dictionary, log: StoreLog): Promise<void> {
@@ -13,10 +10,9 @@ export async function relearnNames(engine: HistoryEngine, dictionary: Dictionary
     const chunk = await read();
     const missing = chunk?.seriesIds.some((id) => !dictionary.get(hostId, id));
     if (!chunk || !missing) continue;
-    const { data } = names.safeParse(JSON.parse(inflateRawSync(chunk.names()).toString()));
-    for (const [id, metric, attributes] of data ?? []) {
-      if (!dictionary.get(hostId, id)) learnt += 1;
-      dictionary.learn(hostId, { id, metric, attributes });
+    for (const series of readNames(chunk.names())) {
+      if (!dictionary.get(hostId, series.id)) learnt += 1;
+      dictionary.learn(hostId, series);
     }
   }
   if (learnt > 0) log.warn({ series: learnt }, 'Names of series were taken from the chunks, because records are lost');

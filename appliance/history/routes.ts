@@ -52,7 +52,7 @@ export function serveHistory(routes: Routes, parts: HistoryRouteParts): void {
     try {
       const result = await history.query({ ...query, signal });
       const answer = answerOf(result, { call, parts, hosts, slices: new Slices(signal) });
-      return new Streamed({ ...formed(answer, format), signal });
+      return new Streamed({ ...formed(answer, format), signal, onEnd: leave });
     } catch (error) {
       leave();
       throw asProblem(error, limitMs);

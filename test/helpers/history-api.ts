@@ -20,8 +20,6 @@ export interface HistoryApi {
   url: string;
   /** What was logged as an error. */
   errors: string[];
-  /** How many clients the server has. */
-  connections(): Promise<number>;
   /** `GET /api/v1/history` by a session of the site. */
   get(
     query: Record<string, string | number>,
@@ -60,7 +58,6 @@ export async function historyApi(
   return {
     url,
     errors,
-    connections: () => new Promise((resolve) => server.getConnections((_, count) => resolve(count))),
     get: (query, { accept, site = 'site-1', signal } = {}) => {
       const text = new URLSearchParams(
         Object.entries(query).map(([name, value]): [string, string] => [name, String(value)]),

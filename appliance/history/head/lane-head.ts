@@ -52,6 +52,11 @@ export class LaneHead {
     return [...this.#all()].filter((block) => block.hostId === hostId && block.from < to && block.to >= from);
   }
 
+  /** Beginnings of the periods that have rows. */
+  periods(): number[] {
+    return [...this.#periods.keys(), ...[...this.#outgoing].map(({ period }) => period)];
+  }
+
   /** Time of the oldest row. */
   get oldest(): number | undefined {
     let oldest: number | undefined;

@@ -1,7 +1,9 @@
 import { StorageError } from '../../store/errors.ts';
 import type { CommitLog } from '../../store/history-engine.ts';
 import type { SkipEntry } from '../skips.ts';
+import { type Batch, emptyBatch, newOutcome } from './batch.ts';
 import { encodeCommit, type LoggedFrame, type Source } from './commit.ts';
+import { type Pace, realPace } from './pace.ts';
 
 /** A segment of the log is closed at this size, so that what is sealed can be let go of. */
 const SEGMENT_BYTES = 1024 * 1024;
@@ -12,18 +14,6 @@ const RETRY_MS = 1_000;
 const SILENT_INTERVALS = 2.5;
 /** A document is its payload in base64 with a few fields. */
 const TEXT_RATIO = 4 / 3;
-
-interface Batch {
-  frames: LoggedFrame[];
-  /** Streams whose next frame is due before the batch is, and is not in it yet; known with the first frame. */
-  awaited: Set<string> | undefined;
-  skips: SkipEntry[];
-  dueAt: number;
-  /** Settles with the attempt to write; replaced after a failure, because the batch is tried again. */
-  outcome: Promise<void>;
-  resolve: () => void;
-  reject: (error: unknown) => void;
-}
 
 /** When a stream sent last (monotonic ms), and how often it does. */
 interface Sender {
@@ -38,6 +28,7 @@ export interface LaneLogOptions {
   /** Called when a batch is durable, before those who wait for it. */
   onDurable: (batch: { frames: readonly LoggedFrame[]; skips: readonly SkipEntry[]; number: number }) => void;
   onFailure: (error: unknown) => void;
+  pace?: Pace;
 }
 
 /**
@@ -46,13 +37,14 @@ export interface LaneLogOptions {
  */
 export class LaneLog {
   readonly #options: LaneLogOptions;
+  readonly #pace: Pace;
   /** Number of the first batch that is not durable. */
   #next: number;
   /** Batches that take no more frames, oldest first; the first one is being written or waits to be tried again. */
   readonly #closed: Batch[] = [];
   #open = emptyBatch();
   #writing: Promise<void> | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  #cancel: () => void = () => undefined;
   #timerAt = Number.POSITIVE_INFINITY;
   #waiting = 0;
   readonly #senders = new Map<string, Sender>();
@@ -66,6 +58,7 @@ export class LaneLog {
 
   constructor(options: LaneLogOptions) {
     this.#options = options;
+    this.#pace = options.pace ?? realPace;
     this.#next = options.next;
   }
 
@@ -90,7 +83,7 @@ export class LaneLog {
    */
   addFrame(frame: LoggedFrame, waitMs: number): Promise<void> {
     const { stream, intervalMs } = frame.source;
-    const now = performance.now();
+    const now = this.#pace.now();
     const batch = this.#open;
     batch.awaited ??= this.#dueBefore(now, now + waitMs);
     batch.awaited.delete(stream);
@@ -131,7 +124,7 @@ export class LaneLog {
       await this.flush();
     } finally {
       this.#isClosed = true;
-      clearTimeout(this.#timer);
+      this.#cancel();
     }
   }
 
@@ -146,20 +139,21 @@ export class LaneLog {
 
   #join(waitMs: number): Promise<void> {
     const batch = this.#open;
-    batch.dueAt = Math.min(batch.dueAt, performance.now() + waitMs);
+    batch.dueAt = Math.min(batch.dueAt, this.#pace.now() + waitMs);
     this.#arm(batch.dueAt);
     return batch.outcome;
   }
 
   #arm(dueAt: number): void {
     if (this.#isClosed || this.#writing || dueAt >= this.#timerAt) return;
-    clearTimeout(this.#timer);
+    this.#cancel();
     this.#timerAt = dueAt;
-    this.#timer = setTimeout(() => void this.#write().catch(() => undefined), Math.max(0, dueAt - performance.now()));
+    const waitMs = Math.max(0, dueAt - this.#pace.now());
+    this.#cancel = this.#pace.after(waitMs, () => void this.#write().catch(() => undefined));
   }
 
   #write(): Promise<void> {
-    clearTimeout(this.#timer);
+    this.#cancel();
     this.#timerAt = Number.POSITIVE_INFINITY;
     this.#writing ??= this.#writeFirst().finally(() => {
       this.#writing = undefined;
@@ -217,7 +211,7 @@ export class LaneLog {
     this.#known = new Map();
     this.#segmentBytes = 0;
     this.#options.onFailure(error);
-    const dueAt = performance.now() + RETRY_MS;
+    const dueAt = this.#pace.now() + RETRY_MS;
     for (const batch of [...this.#closed, this.#open]) {
       const { reject } = batch;
       Object.assign(batch, newOutcome(), { dueAt: Math.max(batch.dueAt, dueAt) });
@@ -225,22 +219,3 @@ export class LaneLog {
     }
   }
 }
-
-function newOutcome(): Pick<Batch, 'outcome' | 'resolve' | 'reject'> {
-  let resolve: () => void = () => undefined;
-  let reject: (error: unknown) => void = () => undefined;
-  const outcome = new Promise<void>((...settle) => {
-    [resolve, reject] = settle;
-  });
-  // Whoever waits hears of a failure; when nobody does, it must not end the process.
-  outcome.catch(() => undefined);
-  return { outcome, resolve, reject };
-}
-
-const emptyBatch = (): Batch => ({
-  frames: [],
-  awaited: undefined,
-  skips: [],
-  dueAt: Number.POSITIVE_INFINITY,
-  ...newOutcome(),
-});

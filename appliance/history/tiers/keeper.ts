@@ -1,5 +1,5 @@
 import type { HistoryEngine, Partition, Tier } from '../../store/history-engine.ts';
-import { graceOf, LANES, type Lane, periodOf } from '../lanes.ts';
+import { graceOf, IMPORTED, LANES, type Lane, periodOf } from '../lanes.ts';
 import type { HistoryLimits } from '../limits.ts';
 import { type PartParts, writePart } from './parts.ts';
 import { coveredThrough, DAY, FOLDS_MS, isOwnMinutes, keepOf, minutesOf, type RolledTier, TIERS } from './tiers.ts';
@@ -9,6 +9,8 @@ export interface KeeperOptions extends PartParts {
   limits: () => HistoryLimits;
   now: () => number;
 }
+
+const ALL: readonly Lane[] = [...LANES, ...IMPORTED];
 
 /** Folding makes nothing safer, only smaller: it waits until there is something to gain. */
 const FOLD_EVERY_MS = 3_600_000;
@@ -30,7 +32,7 @@ export class Keeper {
 
   /** Everything that is due. Nothing is dropped before what is made from it is durable. */
   async tend(): Promise<void> {
-    for (const lane of LANES) {
+    for (const lane of ALL) {
       if (!isOwnMinutes(lane)) await this.#roll('1m', lane, { spanMs: lane.spanMs, isDue: () => true });
       await this.#roll('1h', lane, { spanMs: DAY, isDue: (day) => this.#isOver(day + DAY, lane) });
       await this.#age(lane);
@@ -38,7 +40,7 @@ export class Keeper {
     await this.#shrink();
     const now = this.#options.now();
     if (Math.abs(now - this.#foldedAt) < FOLD_EVERY_MS) return;
-    for (const lane of LANES) await this.#fold(lane);
+    for (const lane of ALL) await this.#fold(lane);
     this.#foldedAt = now;
   }
 
@@ -103,7 +105,7 @@ export class Keeper {
 
   /** The oldest group of a tier that is dropped together. */
   #oldest(tier: Tier): { lane: Lane; partitions: Partition[]; end: number } | undefined {
-    const groups = LANES.flatMap((lane) =>
+    const groups = ALL.flatMap((lane) =>
       [...byEnd(this.#of(tier, lane), lane)].map(([end, partitions]) => ({ lane, partitions, end })),
     );
     const complete = groups.filter(({ end, lane }) => this.#isOver(end, lane));

@@ -84,7 +84,6 @@ function parseEntry(text: string): CatalogueEntry {
 
 /** Whether everything in `other` is in `whole` too, if that is whole. */
 export const takesPlaceOf = (whole: Partition, other: Partition): boolean =>
-  other.id !== whole.id &&
   other.tier === whole.tier &&
   other.lane === whole.lane &&
   other.from >= whole.from &&

@@ -167,7 +167,8 @@ export class NedbChunkStore implements ChunkStore {
 
   #replacedBy(whole: Shelf): string[] {
     if (!whole.isWhole) return [];
-    return [...this.#shelves.values()].filter((shelf) => takesPlaceOf(whole, shelf)).map(({ id }) => id);
+    const others = [...this.#shelves.values()].filter((shelf) => shelf.id !== whole.id && takesPlaceOf(whole, shelf));
+    return others.map(({ id }) => id);
   }
 
   /** What is no longer on the shelves goes from the disk too. */

@@ -77,23 +77,6 @@ describe('the answer', () => {
     ]);
   });
 
-  test('has single values as they were sent and averages in seven digits, in numbers all of them', async () => {
-    const made = historyBench(temporaryDirectory());
-    const history = await made.open();
-    const agent = sender(history, { hostId: ID(1) });
-    const values = [1_234_567.891_234_5, 2_000_000.123_456_7, 8_123_456_789];
-    await history.append(values.map((value, n) => agent.frame(NOON + n * 5_000, [value, 1e6 + 0.01 + n * 0.02])));
-    const { get } = await historyApi(history, HOSTS);
-    const averages = async (steps: number) =>
-      (await asJson(await get({ ...RANGE, to: NOON + 15_000, hosts: ID(1), maxPoints: steps }))).series[0]?.average;
-    expect(await averages(3)).toEqual(values);
-    expect(await averages(2)).toEqual([1_617_284, 8_123_456_789]);
-    const fine = { ...RANGE, to: NOON + 15_000, hosts: ID(1), maxPoints: 2, metrics: 'b' };
-    expect((await asJson(await get(fine))).series[0]?.average).toEqual([1_000_000, 1_000_000.05]);
-    const bytes = await (await get({ ...fine, format: 'binary' })).arrayBuffer();
-    expect(Array.from(decodeHistory(bytes).series[0]?.numbers[0] ?? [])).toEqual([1_000_000.02, 1_000_000.05]);
-  });
-
   test('understands ISO times like epoch milliseconds', async () => {
     const { get } = await historyApi(await filled(), HOSTS);
     const iso = { from: '2025-11-21T12:00:00Z', to: '2025-11-21T13:00:50+01:00', maxPoints: 10 };
@@ -332,12 +315,12 @@ test('an answer that nobody reads on is given up at the limit, and its place is 
     hosts: [],
   } as const;
   const queue = new QueryQueue({ atOnce: 1, mostWaiting: 1 });
-  const { get, connections } = await historyApi({ query: async () => ({ ...head, series, unmatched: [] }) }, HOSTS, {
+  const { get } = await historyApi({ query: async () => ({ ...head, series, unmatched: [] }) }, HOSTS, {
     ...{ queue, limitMs: 300 },
   });
   const response = await get(RANGE);
   expect(response.status).toBe(200);
   expect(queue.running).toBe(1);
-  await until(async () => queue.running === 0 && (await connections()) === 0);
+  await until(() => queue.running === 0);
   await expect(response.text()).rejects.toThrow();
 });

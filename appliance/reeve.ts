@@ -1,0 +1,99 @@
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import { exportTo, type HistoryHands, type HostNames, importFrom, type Outside, verify } from './cli/history.ts';
+import { type Command, HELP, readCommand, UsageError } from './cli/words.ts';
+import { openClock } from './clock.ts';
+import { openHistory } from './history/open.ts';
+import { hostRecords } from './hosts/documents.ts';
+import { openDataDirectory } from './store/directory.ts';
+import { DataDirectoryError, StorageError } from './store/errors.ts';
+import { openDocumentStore } from './store/nedb/documents.ts';
+import { openNedbHistory } from './store/nedb/history-engine.ts';
+
+/** Exit codes: 0 done, 1 failed or damaged, 2 the command line is wrong. */
+const EXIT = { failed: 1, usage: 2 } as const;
+/** While a command runs, nothing is sealed or dropped. */
+const NEVER_MS = 2 ** 31 - 1;
+
+const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
+const terminal: Outside = {
+  stdin: process.stdin,
+  stdout: process.stdout,
+  say: (text) => void process.stderr.write(text),
+};
+
+/** The command `reeve`; answers with its exit code. */
+export async function runReeve(
+  argv: readonly string[],
+  env: NodeJS.ProcessEnv,
+  outside: Outside = terminal,
+): Promise<number> {
+  try {
+    const command = readCommand(argv, env);
+    if (command.do !== 'help') return await run(command, outside);
+    outside.stdout.write(HELP);
+    return 0;
+  } catch (error) {
+    outside.say(`${inWords(error)}\n`);
+    return error instanceof UsageError ? EXIT.usage : EXIT.failed;
+  }
+}
+
+type Work = Exclude<Command, { do: 'help' }>;
+
+async function run(command: Work, outside: Outside): Promise<number> {
+  const dir = path.resolve(command.data);
+  const isThere = await stat(path.join(dir, 'format.json')).then(
+    () => true,
+    () => false,
+  );
+  if (!isThere && command.do !== 'import')
+    throw new UsageError(`There is no data of an appliance in ${dir}: say where it is with --data or REEVE_DATA`);
+  const lock = await openDataDirectory({ dir, log: silent });
+  try {
+    return await withHistory(dir, (history, names) => perform(command, history, { names, outside }));
+  } finally {
+    await lock.release();
+  }
+}
+
+function perform(command: Work, history: HistoryHands, parts: { names: HostNames; outside: Outside }): Promise<number> {
+  if (command.do === 'export') return exportTo(command, history, parts);
+  if (command.do === 'import') return importFrom(command, history, parts);
+  return verify(history, parts);
+}
+
+async function withHistory(
+  dir: string,
+  work: (history: HistoryHands, names: HostNames) => Promise<number>,
+): Promise<number> {
+  const { now } = await openClock(dir);
+  const names = await hostNames(dir);
+  const engine = await openNedbHistory({ dir: path.join(dir, 'history'), log: silent, now });
+  const history = await openHistory({ engine, log: silent, now, tickMs: NEVER_MS });
+  try {
+    return await work(history.transfer, names);
+  } finally {
+    await history.close();
+  }
+}
+
+async function hostNames(dir: string): Promise<HostNames> {
+  const documents = await openDocumentStore({ dir, log: silent });
+  try {
+    const hosts = await (await documents.collection(hostRecords)).find();
+    return Object.fromEntries(hosts.map(({ id, name }) => [id, name]));
+  } finally {
+    await documents.close();
+  }
+}
+
+function inWords(error: unknown): string {
+  if (error instanceof DataDirectoryError && error.code === 'locked')
+    return `${error.message}\nThis command works on the data of an appliance that does not run: stop it first.`;
+  const isForPeople =
+    error instanceof UsageError || error instanceof StorageError || error instanceof DataDirectoryError;
+  if (isForPeople) return error.message;
+  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

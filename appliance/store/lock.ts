@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { makeDirectory, readIfThere, removeFile, syncDirectory } from './disk.ts';
 import { DataDirectoryError, errnoOf } from './errors.ts';
+import { giveLife, isAlive as isListening, type Life } from './life.ts';
 
 const LOCK = 'LOCK';
 
@@ -13,6 +14,11 @@ const holder = z.object({
   startedAt: z.string(),
   /** Namespace in which the pid counts; another container has another one. */
   pidSpace: z.string(),
+  /** Socket file beside the lock that the holder listens on: what tells between containers. */
+  socket: z
+    .string()
+    .regex(/^LOCK\.[0-9a-f]+\.sock$/)
+    .exactOptional(),
 });
 type Holder = z.infer<typeof holder>;
 
@@ -22,28 +28,53 @@ export interface DirectoryLock {
 
 /**
  * Takes the lock file of a data directory. Fails with `DataDirectoryError` `locked`, naming the process, while another one holds
- * it; the lock of a process that is gone is taken over. NeDB itself has no lock: of two openers one loses its writes.
+ * it, also in another container on this machine; the lock of a process that is gone is taken over. NeDB itself has no lock: of
+ * two openers one loses its writes.
  */
 export async function lockDirectory(dir: string): Promise<DirectoryLock> {
   await makeDirectory(dir);
+  // It listens before the lock can be seen, so that no lock ever looks dead while its holder begins.
+  const life = await giveLife(dir);
+  try {
+    return await takeLock(dir, life);
+  } catch (error) {
+    await life?.end();
+    throw error;
+  }
+}
+
+async function takeLock(dir: string, life: Life | undefined): Promise<DirectoryLock> {
   const file = join(dir, LOCK);
-  const mine = JSON.stringify(await whoIs(process.pid));
+  const mine = JSON.stringify({ ...(await whoIs(process.pid)), ...(life && { socket: life.name }) });
   for (let attempt = 0; attempt < 5; attempt++) {
-    if (await create(file, mine)) return { release: () => release(file, mine) };
+    if (await create(file, mine)) {
+      return {
+        release: async () => {
+          await release(file, mine);
+          await life?.end();
+        },
+      };
+    }
     const text = await readIfThere(file);
     if (text === undefined) continue;
-    await refuseIfAlive(dir, text);
+    const held = parse(text);
+    if (held) await refuseIfAlive(dir, held);
     await discard(file, text);
+    if (held?.socket) await removeFile(join(dir, held.socket));
   }
   throw new DataDirectoryError('locked', `${dir} is being opened by several processes at once; start one of them`);
 }
 
-async function refuseIfAlive(dir: string, text: string): Promise<void> {
-  const held = parse(text);
-  if (!held || !(await isAlive(held))) return;
+async function refuseIfAlive(dir: string, held: Holder): Promise<void> {
+  const isHere = held.pidSpace === (await whoIs(held.pid)).pidSpace;
+  const isAlive = (held.socket && (await isListening(dir, held.socket))) || (await isRunning(held));
+  if (!isAlive) return;
+  const who = isHere
+    ? `the process with pid ${held.pid}`
+    : `a process in another container on this machine (pid ${held.pid} there)`;
   throw new DataDirectoryError(
     'locked',
-    `${dir} is in use by the process with pid ${held.pid}. Two appliances on one data directory would destroy each ` +
+    `${dir} is in use by ${who}. Two appliances on one data directory would destroy each ` +
       'other’s data: stop the other one, or give this one a directory of its own (REEVE_DATA).',
   );
 }
@@ -109,7 +140,7 @@ function parse(text: string): Holder | undefined {
   }
 }
 
-async function isAlive(held: Holder): Promise<boolean> {
+async function isRunning(held: Holder): Promise<boolean> {
   const now = await whoIs(held.pid);
   if (held.bootId !== now.bootId || held.pidSpace !== now.pidSpace) return false;
   if (!exists(held.pid)) return false;

@@ -1,12 +1,16 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { openDataDirectory } from '../../../appliance/store/directory.ts';
 import type { FormatStep } from '../../../appliance/store/format.ts';
+import { bundleProgram } from '../../helpers/bundle.ts';
+import { type Program, startProgram } from '../../helpers/program.ts';
 import { keepingLog } from '../../helpers/silent-log.ts';
-import { temporaryDirectory } from '../../helpers/temporary.ts';
+import { makeDirectory, removeDirectory, temporaryDirectory } from '../../helpers/temporary.ts';
+import { until } from '../../helpers/until.ts';
 
 const log = keepingLog();
 const open = (dir: string, steps?: FormatStep[]) => openDataDirectory({ dir, log, ...(steps ? { steps } : {}) });
@@ -67,7 +71,9 @@ describe('lock', () => {
     await first.release();
     writeFileSync(join(dir, 'LOCK'), JSON.stringify({ ...mine, ...difference }));
     await open(dir);
-    expect(lockOf(dir)).toEqual(mine);
+    const { pid, startedAt } = mine;
+    expect(lockOf(dir)).toMatchObject({ pid, startedAt });
+    expect(readdirSync(dir).filter((name) => name.endsWith('.sock'))).toEqual([lockOf(dir).socket]);
   });
 
   test.each(['', '{"pid":', 'null', '\0\0\0'])('a torn lock file (%j) is taken over', async (text) => {
@@ -75,6 +81,56 @@ describe('lock', () => {
     writeFileSync(join(dir, 'LOCK'), text);
     await open(dir);
     expect(lockOf(dir)).toMatchObject({ pid: process.pid });
+  });
+});
+
+const cannotNest = spawnSync('unshare', ['--pid', '--fork', '--mount-proc', 'true']).status !== 0;
+
+describe.skipIf(cannotNest)('lock between containers (needs root, or leave to make pid namespaces)', () => {
+  let built: string;
+  let program: string;
+  beforeAll(async () => {
+    built = makeDirectory();
+    program = await bundleProgram(fileURLToPath(new URL('./programs/holder.ts', import.meta.url)), built);
+  });
+  afterAll(() => removeDirectory(built));
+
+  /** A holder that has pids of its own, as in a container. */
+  const inContainer = (dir: string): Program => {
+    const apart = ['unshare', '--pid', '--fork', '--mount-proc', '--kill-child', process.execPath, program, dir];
+    const started = startProgram(apart);
+    onTestFinished(() => started.kill());
+    return started;
+  };
+  const says = (started: Program, words: string) =>
+    until(() => started.output().includes(words), { timeoutMs: 15_000, what: `"${words}": ${started.output()}` });
+
+  test('a holder in another pid namespace keeps its lock while it lives, and loses it when it was killed', async () => {
+    const dir = temporaryDirectory();
+    const first = inContainer(dir);
+    await says(first, 'holds it as pid 1');
+    await expect(open(dir)).rejects.toMatchObject({
+      code: 'locked',
+      message: expect.stringMatching(/in another container on this machine \(pid 1 there\).*REEVE_DATA/s),
+    });
+    const second = inContainer(dir);
+    await says(second, 'refused: ');
+    expect(lockOf(dir)).toMatchObject({ pid: 1 });
+    expect(readdirSync(dir).filter((name) => name.endsWith('.sock'))).toEqual([lockOf(dir).socket]);
+    await first.kill();
+    await until(async () => (await open(dir).then((lock) => lock.release(), String)) === undefined, {
+      timeoutMs: 5_000,
+      what: 'the dead lock is taken over',
+    });
+    expect(readdirSync(dir)).toEqual(['format.json']);
+  });
+
+  test('a folder with a path that is too long for a socket is held all the same', async () => {
+    const dir = join(temporaryDirectory(), 'a'.repeat(80), 'b'.repeat(80));
+    const lock = await open(dir);
+    await says(inContainer(dir), 'refused: ');
+    await lock.release();
+    expect(readdirSync(dir)).toEqual(['format.json']);
   });
 });
 

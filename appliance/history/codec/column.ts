@@ -1,24 +1,20 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { ByteReader, ByteWriter, DecodeError } from './bytes.ts';
 import { fromIntegers, toIntegers } from './decimal.ts';
-import { readFixed, writeFixed } from './fixed.ts';
-import { doublesToPlanes, integersToPlanes, planesToDoubles, planesToIntegers } from './planes.ts';
-import { readRice, writeRice } from './rice.ts';
+import { readFixed, widthOf, writeFixed } from './fixed.ts';
+import { doublesToPlanes, planesToDoubles } from './planes.ts';
+import { readResiduals, writeResiduals } from './residuals.ts';
 
 /** First byte of a column; `GAPS` is added when some rows have no value. */
-const KIND = { empty: 0, constant: 1, rice: 2, planes: 3, doubles: 4, plain: 5, fixed: 6 } as const;
+const KIND = { empty: 0, constant: 1, doubles: 4, plain: 5, fixed: 6, residuals: 7 } as const;
 const GAPS = 0x10;
 
 let present = new Float64Array(4096);
 let integers = new Float64Array(4096);
 const out = new ByteWriter(8192);
-const coder = new ByteWriter(8192);
 
-/** `small`: as small as can be, for the disk. `quick`: no general compression, for rows that wait in memory. */
+/** `small`: as small as can be, for the disk. `quick`: a tenth of the work, for rows that wait in memory. */
 export type Effort = 'small' | 'quick';
-
-/** Below this share of a byte for each value, byte planes have never won. */
-const PLANES_WORTH = 0.5;
 
 /** One series of a chunk as bytes; NaN is a gap, every other double comes back as it was (but −0 as 0). */
 export function encodeColumn(values: Float64Array, rows: number, effort: Effort): Uint8Array {
@@ -57,22 +53,15 @@ function writeValues({ count, effort, head }: Plan): void {
     head(KIND.constant);
     out.byte(decimals);
     out.signed(integers[0] ?? 0);
-  } else {
-    const { kind, bytes } = smallest(count, effort);
-    head(kind);
-    out.byte(decimals);
-    out.bytes(bytes);
-  }
+  } else writeIntegers({ count, effort, head }, decimals);
 }
 
-function smallest(count: number, effort: Effort): { kind: number; bytes: Uint8Array } {
-  coder.clear();
-  if (effort === 'quick' && writeFixed(coder, integers, count)) return { kind: KIND.fixed, bytes: coder.written() };
-  writeRice(coder, integers, count);
-  const coded = { kind: KIND.rice, bytes: coder.written() };
-  if (effort === 'quick' || coded.bytes.length <= count * PLANES_WORTH) return coded;
-  const planes = integersToPlanes(integers, count);
-  return planes.length < coded.bytes.length * 0.97 ? { kind: KIND.planes, bytes: planes } : coded;
+function writeIntegers({ count, effort, head }: Plan, decimals: number): void {
+  const width = effort === 'quick' ? widthOf(integers, count) : undefined;
+  head(width === undefined ? KIND.residuals : KIND.fixed);
+  out.byte(decimals);
+  if (width === undefined) writeResiduals(out, integers, count);
+  else writeFixed(out, integers, { count, width });
 }
 
 function isConstant(values: Float64Array, count: number): boolean {
@@ -138,9 +127,8 @@ function readIntegers(
 ): void {
   const decimals = input.byte();
   if (kind === KIND.constant) values.fill(input.signed(), 0, count);
-  else if (kind === KIND.rice) readRice(input, values, count);
+  else if (kind === KIND.residuals) readResiduals(input, values, count);
   else if (kind === KIND.fixed) readFixed(input, values, count);
-  else if (kind === KIND.planes) planesToIntegers(input.rest(), values, count);
   else throw new DecodeError('unknown kind of column');
   fromIntegers(values, count, decimals);
 }

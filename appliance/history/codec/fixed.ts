@@ -1,22 +1,23 @@
 import { type ByteReader, type ByteWriter, DecodeError } from './bytes.ts';
 
 /**
- * Integers as their distance from the least one, all in 1, 2 or 4 bytes: two to three times as large as Rice codes and a
- * tenth of the work, for rows that wait in memory and are sealed later.
+ * Integers as their distance from the least one, all in 1, 2 or 4 bytes: two to three times as large as residuals and a tenth
+ * of the work, for rows that wait in memory and are sealed later.
  */
 const WIDTHS = [1, 2, 4] as const;
 
-/** Writes the integers; false when they lie too far apart, and then nothing was written. */
-export function writeFixed(out: ByteWriter, values: Float64Array, count: number): boolean {
-  let least = values[0] ?? 0;
-  let most = least;
-  for (let i = 1; i < count; i++) {
-    const value = values[i] ?? 0;
-    if (value < least) least = value;
-    else if (value > most) most = value;
-  }
-  const width = WIDTHS.find((bytes) => most - least < 2 ** (8 * bytes));
-  if (width === undefined) return false;
+/** Bytes that each of the integers needs; undefined when they lie too far apart. */
+export function widthOf(values: Float64Array, count: number): number | undefined {
+  const { least, most } = limitsOf(values, count);
+  return WIDTHS.find((bytes) => most - least < 2 ** (8 * bytes));
+}
+
+export function writeFixed(
+  out: ByteWriter,
+  values: Float64Array,
+  { count, width }: { count: number; width: number },
+): void {
+  const { least } = limitsOf(values, count);
   out.byte(width);
   out.signed(least);
   const packed = new Uint8Array(count * width);
@@ -28,7 +29,17 @@ export function writeFixed(out: ByteWriter, values: Float64Array, count: number)
     }
   }
   out.bytes(packed);
-  return true;
+}
+
+function limitsOf(values: Float64Array, count: number): { least: number; most: number } {
+  let least = values[0] ?? 0;
+  let most = least;
+  for (let i = 1; i < count; i++) {
+    const value = values[i] ?? 0;
+    if (value < least) least = value;
+    else if (value > most) most = value;
+  }
+  return { least, most };
 }
 
 export function readFixed(input: ByteReader, values: Float64Array, count: number): void {

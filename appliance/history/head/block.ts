@@ -71,10 +71,10 @@ export class Block {
     return this.rows * this.seriesIds.length;
   }
 
-  /** The rows as they are now; later rows do not show. */
-  snapshot(): RowSet[] {
+  /** The rows as they are now, of the wanted series or all; later rows do not show. */
+  snapshot(wanted?: ReadonlySet<number>): RowSet[] {
     const sets = this.#runs.map((run) => this.#rowsOfRun(run));
-    if (this.#open > 0) sets.push(this.#rowsOfOpen());
+    if (this.#open > 0) sets.push(this.#rowsOfOpen(wanted));
     return sets;
   }
 
@@ -148,21 +148,22 @@ export class Block {
     };
   }
 
-  #rowsOfOpen(): RowSet {
+  #rowsOfOpen(wanted: ReadonlySet<number> | undefined): RowSet {
     const rows = this.#open;
-    const width = this.#width;
     const times = this.#times.slice(0, rows);
-    const values = this.#values.slice(0, rows * width);
+    const all = this.seriesIds.slice(0, this.#width);
+    const seriesIds = wanted ? all.filter((id) => wanted.has(id)) : all;
+    const columns = new Float64Array(rows * seriesIds.length);
+    for (const [at, id] of seriesIds.entries())
+      this.#copyOpen(this.#slots.get(id) ?? 0, columns.subarray(at * rows, (at + 1) * rows));
     return {
       ...rangeOf(times, rows),
       rows,
       intervalMs: this.intervalMs,
-      seriesIds: this.seriesIds.slice(0, width),
+      seriesIds,
       late: this.late.spans,
       readTimes: (out) => out.set(times),
-      readColumn: (at, out) => {
-        for (let row = 0; row < rows; row++) out[row] = values[row * width + at] ?? Number.NaN;
-      },
+      readColumn: (at, out) => out.set(columns.subarray(at * rows, (at + 1) * rows)),
     };
   }
 }

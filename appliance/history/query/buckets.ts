@@ -1,7 +1,10 @@
 import type { Rolled } from '../tiers/rolled.ts';
 import type { Grid } from './steps.ts';
 
-/** Count, sum, least and most of one series in each step of a grid; where the count is 0 the others mean nothing. */
+/**
+ * Count, sum, least and most of one series in each step of a grid; where the count is 0 the others mean nothing. Least and most are
+ * empty where nobody asks for them: they are half of the work.
+ */
 export class Buckets {
   readonly count: Uint32Array;
   readonly sum: Float64Array;
@@ -9,11 +12,11 @@ export class Buckets {
   readonly max: Float64Array;
   #isEmpty = true;
 
-  constructor(steps: number) {
+  constructor(steps: number, { hasExtremes = true } = {}) {
     this.count = new Uint32Array(steps);
     this.sum = new Float64Array(steps);
-    this.min = new Float64Array(steps);
-    this.max = new Float64Array(steps);
+    this.min = new Float64Array(hasExtremes ? steps : 0);
+    this.max = new Float64Array(hasExtremes ? steps : 0);
   }
 
   get isEmpty(): boolean {
@@ -22,19 +25,26 @@ export class Buckets {
 
   /** `steps[row]` is the step of each row, −1 = outside; NaN is no value. */
   add(values: Float64Array, steps: Int32Array, rows: number): void {
+    const { count, sum, min, max } = this;
+    const hasExtremes = min.length > 0;
+    let added = 0;
     for (let row = 0; row < rows; row++) {
       const step = steps[row] ?? -1;
       const value = values[row] ?? Number.NaN;
       if (step < 0 || Number.isNaN(value)) continue;
-      if (this.count[step] === 0) {
-        this.min[step] = value;
-        this.max[step] = value;
-      } else if (value < (this.min[step] ?? value)) this.min[step] = value;
-      else if (value > (this.max[step] ?? value)) this.max[step] = value;
-      this.sum[step] = (this.sum[step] ?? 0) + value;
-      this.count[step] = (this.count[step] ?? 0) + 1;
-      this.#isEmpty = false;
+      const many = count[step] ?? 0;
+      if (hasExtremes) {
+        if (many === 0) {
+          min[step] = value;
+          max[step] = value;
+        } else if (value < (min[step] ?? value)) min[step] = value;
+        else if (value > (max[step] ?? value)) max[step] = value;
+      }
+      sum[step] = (sum[step] ?? 0) + value;
+      count[step] = many + 1;
+      added += 1;
     }
+    if (added > 0) this.#isEmpty = false;
   }
 
   /** The same of rows that stand for several values each. */
@@ -43,33 +53,48 @@ export class Buckets {
       const step = steps[row] ?? -1;
       const many = count[row] ?? 0;
       if (step < 0 || !(many > 0)) continue;
-      const [least = 0, most = 0] = [min[row], max[row]];
-      if (this.count[step] === 0) {
-        this.min[step] = least;
-        this.max[step] = most;
-      } else {
-        if (least < (this.min[step] ?? least)) this.min[step] = least;
-        if (most > (this.max[step] ?? most)) this.max[step] = most;
-      }
+      if (this.min.length > 0) this.#widen(step, min[row] ?? 0, max[row] ?? 0);
       this.sum[step] = (this.sum[step] ?? 0) + (main[row] ?? 0) * many;
       this.count[step] = (this.count[step] ?? 0) + many;
       this.#isEmpty = false;
     }
   }
+
+  #widen(step: number, least: number, most: number): void {
+    const isFirst = this.count[step] === 0;
+    if (isFirst || least < (this.min[step] ?? least)) this.min[step] = least;
+    if (isFirst || most > (this.max[step] ?? most)) this.max[step] = most;
+  }
 }
 
-/** Fills the step of each row. */
-export function stepsOf(
-  times: Float64Array,
-  rows: number,
-  range: { grid: Grid; from: number; to: number },
-): Int32Array {
-  const { grid, from, to } = range;
+interface InSteps {
+  grid: Grid;
+  from: number;
+  to: number;
+}
+
+/** The step of each row, −1 = outside. */
+export function stepsOf(times: Float64Array, rows: number, range: InSteps): Int32Array {
   const steps = new Int32Array(rows);
+  fillSteps(times, steps, { rows, ...range });
+  return steps;
+}
+
+/** Fills the step of each row, −1 = outside; says how many are inside. */
+export function fillSteps(
+  times: Float64Array,
+  steps: Int32Array,
+  { rows, grid, from, to }: InSteps & { rows: number },
+): number {
+  const { stepMs, count } = grid;
+  const begin = grid.first - grid.earlyMs;
+  let inside = 0;
   for (let row = 0; row < rows; row++) {
     const at = times[row] ?? 0;
-    const step = Math.floor((at - grid.first + grid.earlyMs) / grid.stepMs);
-    steps[row] = at < from || at >= to ? -1 : Math.min(step, grid.count - 1);
+    if (at >= from && at < to) {
+      steps[row] = Math.min(Math.floor((at - begin) / stepMs), count - 1);
+      inside += 1;
+    } else steps[row] = -1;
   }
-  return steps;
+  return inside;
 }

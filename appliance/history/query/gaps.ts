@@ -25,13 +25,21 @@ export class Presence {
 
   constructor(grid: Grid) {
     this.#grid = grid;
-    this.#first = new Float64Array(grid.count).fill(Number.POSITIVE_INFINITY);
-    this.#last = new Float64Array(grid.count).fill(Number.NEGATIVE_INFINITY);
+    this.#first = new Float64Array(grid.count);
+    this.#last = new Float64Array(grid.count);
+    this.clear();
+  }
+
+  /** Forgets all rows: for the next host on the same grid. */
+  clear(): void {
+    this.#first.fill(Number.POSITIVE_INFINITY);
+    this.#last.fill(Number.NEGATIVE_INFINITY);
   }
 
   /** `spanMs` is how long after its time a row still stands for rows: 0 for a measurement. */
-  add(times: Float64Array, steps: Int32Array, spanMs: number): void {
-    for (const [row, step] of steps.entries()) {
+  add(times: Float64Array, steps: Int32Array, { rows, spanMs }: { rows: number; spanMs: number }): void {
+    for (let row = 0; row < rows; row++) {
+      const step = steps[row] ?? -1;
       if (step < 0) continue;
       const at = times[row] ?? 0;
       if (at < (this.#first[step] ?? 0)) this.#first[step] = at;

@@ -4,10 +4,10 @@ import type { LaneHead } from '../head/lane-head.ts';
 import { mergeSpans } from '../head/late.ts';
 import type { Skips } from '../skips.ts';
 import type { Slices } from '../slices.ts';
-import { emptyRolled } from '../tiers/rolled.ts';
+import { emptyRolled, type Rolled } from '../tiers/rolled.ts';
 import { type AnySet, isRolled } from '../tiers/rolled-set.ts';
 import { stepOf, TIERS } from '../tiers/tiers.ts';
-import { Buckets, stepsOf } from './buckets.ts';
+import { Buckets, fillSteps } from './buckets.ts';
 import type { CachedChunks } from './cached-chunks.ts';
 import { type Gap, Presence } from './gaps.ts';
 import { type PlanRequest, planReads } from './plan.ts';
@@ -33,6 +33,36 @@ export interface HostRequest extends HostRange {
   /** The finest grid of at most so many steps, or one that is given: several hosts in one answer share it. */
   steps: { most: number } | { grid: Grid };
   slices: Slices;
+  /** Nobody asks for least and most. */
+  isPlain?: boolean;
+  /** Given from host to host of one query. */
+  scratch?: Scratch;
+}
+
+/** Room that is used again for each host of a query: what is made anew for each has to be cleared away by somebody. */
+export class Scratch {
+  times = new Float64Array(0);
+  values = new Float64Array(0);
+  steps = new Int32Array(0);
+  rolled: Rolled = emptyRolled(0);
+  #presence: { grid: Grid; of: Presence } | undefined;
+
+  hold(rows: number): void {
+    if (this.times.length >= rows) return;
+    this.times = new Float64Array(rows);
+    this.values = new Float64Array(rows);
+    this.steps = new Int32Array(rows);
+  }
+
+  holdRolled(rows: number): void {
+    if (this.rolled.count.length < rows) this.rolled = emptyRolled(rows);
+  }
+
+  presence(grid: Grid): Presence {
+    if (this.#presence?.grid === grid) this.#presence.of.clear();
+    else this.#presence = { grid, of: new Presence(grid) };
+    return this.#presence.of;
+  }
 }
 
 /** One host in the steps of a grid. Of a series without a value there is no entry. */
@@ -49,6 +79,7 @@ export interface HostSteps {
 }
 
 const DEFAULT_INTERVAL_MS = 5_000;
+const NONE: ReadonlySet<number> = new Set();
 /** While a query reads, parts may be folded into one, or a chunk turns out to be damaged: then it is planned anew. */
 const MOST_ATTEMPTS = 3;
 
@@ -61,7 +92,7 @@ export interface Spacing {
 /** Undefined where there are no rows. */
 export function spacingOf(range: HostRange, parts: GatherParts): Spacing | undefined {
   const tier = range.resolution === 'auto' ? 'raw' : range.resolution;
-  const found = sourcesOf({ ...range, tier }, parts);
+  const found = sourcesOf({ ...range, tier, wanted: NONE }, parts);
   if (found.length === 0) return undefined;
   const intervalMs = frameIntervalOf(found);
   return { intervalMs, leastMs: Math.max(stepOf(tier), intervalMs, coarsestOf(found.filter(({ isLeft }) => isLeft))) };
@@ -124,7 +155,7 @@ const coarsestOf = (sources: readonly RowSource[]): number =>
   sources.reduce((most, { stepMs }) => Math.max(most, stepMs), 0);
 
 /** What holds rows of the host in the range, taken down at one moment so that no row is missed or counted twice. */
-function sourcesOf(range: PlanRequest, { chunks, heads }: GatherParts): RowSource[] {
+function sourcesOf(range: PlanRequest & Pick<HostRequest, 'wanted'>, { chunks, heads }: GatherParts): RowSource[] {
   const sealed = planReads(range, chunks).map(({ ref, without, isLeft }) => ({
     to: ref.to,
     intervalMs: ref.intervalMs,
@@ -135,7 +166,8 @@ function sourcesOf(range: PlanRequest, { chunks, heads }: GatherParts): RowSourc
   }));
   const open = heads
     .flatMap((head) => head.of(range.hostId, range.from, range.to))
-    .flatMap((block) => block.snapshot())
+    .flatMap((block) => block.snapshot(range.wanted))
+    .filter((rows) => rows.to >= range.from && rows.from < range.to)
     .map((rows) => ({
       to: rows.to,
       intervalMs: rows.intervalMs,
@@ -156,30 +188,33 @@ class Gathered {
   readonly #request: HostRequest;
   readonly #grid: Grid;
   readonly #intervalMs: number;
+  readonly #scratch: Scratch;
 
   constructor(request: HostRequest, grid: Grid, intervalMs: number) {
     this.#request = request;
     this.#grid = grid;
     this.#intervalMs = intervalMs;
-    this.presence = new Presence(grid);
+    this.#scratch = request.scratch ?? new Scratch();
+    this.presence = this.#scratch.presence(grid);
   }
 
   async add(set: AnySet, without: readonly Span[]): Promise<void> {
-    const { wanted, slices, from, to } = this.#request;
-    // Not shared: another query may run between two slices.
-    const times = new Float64Array(set.rows);
+    const { wanted, slices, from, to, isPlain = false } = this.#request;
+    const { rows } = set;
+    this.#scratch.hold(rows);
+    const { times, values, steps } = this.#scratch;
     set.readTimes(times);
-    const steps = stepsOf(times, set.rows, { grid: this.#grid, from, to });
-    leaveOut(without, times, steps);
-    if (steps.every((step) => step < 0)) return;
+    const inside = fillSteps(times, steps, { rows, grid: this.#grid, from, to });
+    if (inside - leaveOut(without, rows, this.#scratch) === 0) return;
     if (isRolled(set)) this.coarsestMs = Math.max(this.coarsestMs, set.stepMs);
-    this.presence.add(times, steps, isRolled(set) ? Math.max(0, set.stepMs - this.#intervalMs) : 0);
+    const spanMs = isRolled(set) ? Math.max(0, set.stepMs - this.#intervalMs) : 0;
+    this.presence.add(times, steps, { rows, spanMs });
     for (const span of set.late) if (span[0] < to && span[1] >= from) this.late.push(span);
-    const rolled = emptyRolled(isRolled(set) ? set.rows : 0);
-    const values = isRolled(set) ? times : new Float64Array(set.rows);
+    if (isRolled(set)) this.#scratch.holdRolled(rows);
+    const { rolled } = this.#scratch;
     for (const [at, id] of set.seriesIds.entries()) {
       if (!wanted.has(id)) continue;
-      const buckets = this.series.get(id) ?? new Buckets(this.#grid.count);
+      const buckets = this.series.get(id) ?? new Buckets(this.#grid.count, { hasExtremes: !isPlain });
       if (isRolled(set)) {
         set.readRolled(at, rolled);
         buckets.addRolled(rolled, steps, set.rows);
@@ -193,8 +228,16 @@ class Gathered {
   }
 }
 
-function leaveOut(without: readonly Span[], times: Float64Array, steps: Int32Array): void {
+/** Takes rows of the spans out; says how many that were inside. */
+function leaveOut(without: readonly Span[], rows: number, { times, steps }: Scratch): number {
+  let left = 0;
   for (const [from, to] of without) {
-    for (const [row, at] of times.entries()) if (at >= from && at < to) steps[row] = -1;
+    for (let row = 0; row < rows; row++) {
+      const at = times[row] ?? 0;
+      if (at < from || at >= to || (steps[row] ?? -1) < 0) continue;
+      steps[row] = -1;
+      left += 1;
+    }
   }
+  return left;
 }

@@ -11,7 +11,7 @@ import {
 import { Slices } from '../slices.ts';
 import { columnOf } from './columns.ts';
 import { type Combined, combined } from './combine.ts';
-import { type GatherParts, gatherHost, type HostSteps, type Spacing, spacingOf } from './gather.ts';
+import { type GatherParts, gatherHost, type HostSteps, Scratch, type Spacing, spacingOf } from './gather.ts';
 import { SelectorSet } from './selectors.ts';
 import { type Grid, gridOf } from './steps.ts';
 
@@ -33,10 +33,10 @@ export async function queryHistory(query: HistoryQuery, parts: QueryParts): Prom
   const { from, to, resolution = 'auto' } = query;
   const answer = query.aggregate ? new OneOfAll(query, grid) : new EachByItself(query);
   const hosts: HostPart[] = [];
+  const shared = { from, to, resolution, steps: { grid }, slices, isPlain: isPlain(query), scratch: new Scratch() };
   for (const hostId of query.hostIds) {
     const ids = wanted.get(hostId) ?? new Set();
-    const request = { hostId, from, to, resolution, wanted: ids, steps: { grid }, slices };
-    const host = await gatherHost(request, parts);
+    const host = await gatherHost({ ...shared, hostId, wanted: ids }, parts);
     hosts.push({ id: hostId, ...pick(host) });
     await answer.take(hostId, host, { dictionary: parts.dictionary, slices });
   }
@@ -46,6 +46,10 @@ export async function queryHistory(query: HistoryQuery, parts: QueryParts): Prom
   const shape = { from, to, first, stepMs, steps, resolution: RESOLUTIONS[coarsest] ?? 'raw' };
   return { ...shape, columns: answer.columns, hosts, series, unmatched };
 }
+
+/** Least and most are not asked for. */
+const isPlain = ({ aggregate, values = VALUES }: HistoryQuery): boolean =>
+  aggregate ? aggregate !== 'min' && aggregate !== 'max' : !values.includes('min') && !values.includes('max');
 
 const pick = ({ resolution, intervalMs, gaps, late }: HostSteps): Omit<HostPart, 'id'> => ({
   resolution,

@@ -30,6 +30,7 @@ export const refusal: z.ZodMiniType<Refusal> = z.object({
     'limit',
     'busy',
     'storage',
+    'clock-untrusted',
   ]),
   message: text(1_000),
 });

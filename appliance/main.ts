@@ -48,6 +48,7 @@ import { openDataDirectory } from './store/directory.ts';
 import type { DocumentStore } from './store/documents.ts';
 import { openDocumentStore } from './store/nedb/documents.ts';
 import { openNedbHistory } from './store/nedb/history-engine.ts';
+import { serveClock } from './system/clock.ts';
 import { serveHealth } from './system/health.ts';
 import { type HistoryStorage, historyStorageOf } from './system/history-storage.ts';
 import { healthParts } from './system/parts.ts';
@@ -301,7 +302,7 @@ interface Served {
 }
 
 async function serveFeatures({ options, state, features, gateway, lan, httpsPort }: Served): Promise<Routes> {
-  const { hub, now, history, certificates } = state;
+  const { hub, now, clock, history, certificates } = state;
   const { access, inventory, descriptors, registry, tokens } = features;
   const routes = new Routes();
   const script = await readScript(path.join(options.distDir, 'agent', 'agent.cjs'));
@@ -332,6 +333,7 @@ async function serveFeatures({ options, state, features, gateway, lan, httpsPort
     hostsOf: (session) => inventory.hostsOf(session),
     unitOf: (siteId, metric) => descriptors.get(siteId, metric)?.unit,
   });
+  serveClock(routes, { clock, hub });
   serveHealth(routes, {
     version: pkg.version,
     parts: healthParts({
@@ -395,7 +397,12 @@ async function startWork({ options, state, features, doors, stops }: Work): Prom
   const { access, inventory } = features;
   stops.add('last seen', () => inventory.saveSeen(now(), 0));
   stops.every(SECOND_MS, 'host status', () => inventory.judgeAll(now()));
-  stops.every(MINUTE_MS, 'clock', () => clock.save());
+  stops.every(SECOND_MS, 'clock', () => {
+    if (!clock.observe()) return;
+    log.warn({ component: 'clock', ...clock.state() }, 'the time was set; agents measure theirs anew');
+    doors.gateway.reconnectAll();
+  });
+  stops.every(MINUTE_MS, 'last time', () => clock.save());
   stops.every(MINUTE_MS, 'expired sessions', () => doors.rooms.endExpired(now()));
   stops.every(HOUR_MS, 'last seen', () => inventory.saveSeen(now()));
   stops.every(HOUR_MS, 'certificate', async () => {

@@ -105,7 +105,9 @@ export interface Refusal {
     | 'undeclared'
     | 'limit'
     | 'busy'
-    | 'storage';
+    | 'storage'
+    /** The appliance does not know the time itself: nobody can be measured against it. */
+    | 'clock-untrusted';
   message: string;
 }
 export type Answer<T> = { ok: true; value: T } | { ok: false; error: Refusal };

@@ -15,6 +15,8 @@ import { type AgentSession, LinkRefusal } from './agent-session.ts';
 
 export type AgentSocket = Socket<AgentToAppliance, ApplianceToAgent>;
 
+const UNTRUSTED = new LinkRefusal('clock-untrusted', 'The appliance does not know the time yet');
+
 /** One bad client must not fill the log. */
 const NOTE_EVERY_MS = 10_000;
 
@@ -22,7 +24,7 @@ const NOTE_EVERY_MS = 10_000;
 export function listenTo(
   socket: AgentSocket,
   session: AgentSession,
-  { log, now }: { log: Logger; now: () => number },
+  { log, now, clockIsTrusted }: { log: Logger; now: () => number; clockIsTrusted: () => boolean },
 ): void {
   const limit = new RateLimit(FRAME_LIMITS.messagesPerSecond, 1_000);
   const refused = {
@@ -55,7 +57,8 @@ export function listenTo(
     take(agentMessages.watch, (message) => session.watch(message)),
   );
   socket.on('time', (reply) => {
-    if (typeof reply === 'function' && limit.take('', performance.now())) reply({ ok: true, value: now() });
+    if (typeof reply !== 'function' || !limit.take('', performance.now())) return;
+    reply(clockIsTrusted() ? { ok: true, value: now() } : { ok: false, error: UNTRUSTED.refusal });
   });
 }
 

@@ -60,6 +60,8 @@ export class LinkRefusal extends Error {
 /** Of one connection: an agent delivers what earlier runs left one after the other. The one unused for longest goes. */
 const MOST_STREAMS = 8;
 const MOST_WAITING = 16;
+/** History takes frames up to a day ahead of the appliance's time. */
+const FAR_AHEAD_MS = 12 * 3_600_000;
 
 export interface Party {
   agentId: string;
@@ -107,6 +109,7 @@ export class AgentSession {
   /** Takes frames in order; those from a hole on are left for the agent to send again. Answers when they are durable. */
   async frames({ frames, offsetMs }: Frames): Promise<Ack[]> {
     if (this.#waiting >= MOST_WAITING) throw new LinkRefusal('busy', 'Wait for the acknowledgements');
+    this.#refuseUnknowable(frames);
     const accepted: FrameToStore[] = [];
     const expected = new Map<string, number>();
     for (const frame of frames) {
@@ -120,6 +123,13 @@ export class AgentSession {
       stream,
       ackedSeq: this.#parts.history.durableMark(this.#mark(stream)),
     }));
+  }
+
+  /** History would give frames of another day up for lost: the agent keeps them until the appliance knows the time. */
+  #refuseUnknowable(frames: readonly Frame[]): void {
+    const { now, clockIsTrusted } = this.#parts;
+    if (clockIsTrusted() || frames.every(({ at }) => at <= now() + FAR_AHEAD_MS)) return;
+    throw new LinkRefusal('clock-untrusted', 'The appliance does not know the time yet: keep these frames');
   }
 
   async skip({ stream, fromSeq, toSeq, reason }: Skip): Promise<Ack> {

@@ -77,6 +77,11 @@ export class Gateway {
     this.#sockets.get(agentId)?.disconnect(true);
   }
 
+  /** The appliance's time was set: what the agents have measured against it is wrong. */
+  reconnectAll(): void {
+    for (const agentId of [...this.#sockets.keys()]) this.reconnect(agentId);
+  }
+
   async #admit(socket: AgentSocket): Promise<void> {
     if (this.#unproven >= MOST_UNPROVEN) return void socket.disconnect(true);
     this.#unproven++;
@@ -158,7 +163,7 @@ export class Gateway {
     const { parts, log } = this.#options;
     const session = new AgentSession({ agentId, hostId, siteId }, parts);
     this.#sockets.set(agentId, socket);
-    listenTo(socket, session, { log, now: parts.now });
+    listenTo(socket, session, { log, now: parts.now, clockIsTrusted: parts.clockIsTrusted });
     socket.on('disconnect', (reason) => {
       if (this.#sockets.get(agentId) !== socket) return;
       this.#sockets.delete(agentId);

@@ -5,6 +5,7 @@ import { healthRoutes } from './health.ts';
 import { historyRoutes } from './history.ts';
 import { hostsRoutes } from './hosts.ts';
 import { settingsRoutes } from './settings.ts';
+import { systemRoutes } from './system.ts';
 
 /** Every route of the appliance. `serve` refuses to start while one of them has no handler. */
 export const routes = [
@@ -14,6 +15,7 @@ export const routes = [
   ...agentsRoutes,
   ...historyRoutes,
   ...settingsRoutes,
+  ...systemRoutes,
 ] as const satisfies readonly Route[];
 
 type AnyRoute = (typeof routes)[number];

@@ -1,7 +1,6 @@
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { openClock } from '../../appliance/clock.ts';
 import { openIdentity } from '../../appliance/identity.ts';
 import { newId } from '../../appliance/ids.ts';
 import { openLog } from '../../appliance/log.ts';
@@ -126,73 +125,6 @@ describe('seal', () => {
       (await openSeal(dir, { fromEnvironment: hex })).open(sealWith(Buffer.from(hex, 'hex')).seal('x', 'p'), 'p'),
     ).toBe('x');
     await expect(stat(path.join(dir, 'key'))).rejects.toThrow(/ENOENT/);
-  });
-});
-
-describe('clock', () => {
-  test('never starts before the last time it saw, and says that it is not to be believed', async () => {
-    const dir = temporaryDirectory();
-    const first = await openClock(
-      dir,
-      () => 1_800_000_000_000,
-      () => 0,
-    );
-    await first.save();
-    const second = await openClock(
-      dir,
-      () => 1_000_000_000_000,
-      () => 50,
-    );
-    expect(second.now()).toBe(1_800_000_000_000);
-    expect(second.state().trust).toBe('untrusted');
-  });
-
-  test('is trusted again when the machine has learnt the time', async () => {
-    const dir = temporaryDirectory();
-    await (
-      await openClock(
-        dir,
-        () => 1_800_000_000_000,
-        () => 0,
-      )
-    ).save();
-    let wall = 1_000_000_000_000;
-    const clock = await openClock(
-      dir,
-      () => wall,
-      () => 0,
-    );
-    wall = 1_800_000_100_000;
-    expect(clock.now()).toBe(wall);
-    expect(clock.state().trust).toBe('trusted');
-  });
-
-  test('runs on when the machine is set back within a run', async () => {
-    let wall = 1_800_000_000_000;
-    let mono = 0;
-    const clock = await openClock(
-      temporaryDirectory(),
-      () => wall,
-      () => mono,
-    );
-    mono = 10_000;
-    wall -= 3_600_000;
-    expect(clock.now()).toBe(1_800_000_010_000);
-    expect(clock.state().trust).toBe('untrusted');
-  });
-
-  test('a damaged file is no reason not to start', async () => {
-    const dir = temporaryDirectory();
-    await writeFile(path.join(dir, 'clock.json'), '{"lastAt": "soon"');
-    expect(
-      (
-        await openClock(
-          dir,
-          () => 5_000,
-          () => 0,
-        )
-      ).now(),
-    ).toBe(5_000);
   });
 });
 

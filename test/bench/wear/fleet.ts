@@ -56,7 +56,7 @@ export async function wear(device: Device, fleet: Fleet, days: number): Promise<
       return realDisk.sync(...args);
     },
   };
-  const clock = await openClock(dir, now, () => time.now);
+  const clock = await openClock(dir, { wall: now, mono: () => time.now, isUnset: () => false });
   const opened = await openNedbHistory({ dir: join(dir, 'history'), log: silent, now, disk });
   const commits: Promise<unknown>[] = [];
   const engine = watched(opened, commits);

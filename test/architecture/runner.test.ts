@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { APPLIANCE_FLAGS } from '../../image/appliance-flags.mjs';
+import manifest from '../../package.json' with { type: 'json' };
 import { judgeCoverage, linesByFolder } from '../coverage.mjs';
 import { GROUPS, missingPackages } from '../groups.mjs';
 import { runCommand } from '../helpers/command.mjs';
@@ -62,6 +64,10 @@ describe('the scan of the lock file', () => {
     const packages = { '': {}, 'node_modules/a': good, 'node_modules/b/node_modules/a': { ...good, version: '2.1.0' } };
     expect(doubledMajors({ packages })).toEqual(['a 1, 2']);
   });
+});
+
+test('npm start has the options of Node that the appliance is measured with', () => {
+  expect(manifest.scripts.start).toContain(`node ${APPLIANCE_FLAGS.join(' ')} `);
 });
 
 describe('the runner', () => {

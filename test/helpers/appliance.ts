@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { APPLIANCE_FLAGS } from '../../image/appliance-flags.mjs';
 import { makeDirectory } from './directories.ts';
 import { type Program, startProgram } from './program.ts';
 import { ROOT } from './root.ts';
@@ -34,7 +35,7 @@ const QUIET = { REEVE_HTTP_PORT: '0', REEVE_HTTPS_PORT: '0', REEVE_MDNS: 'off', 
  */
 export async function startAppliance(settings: ApplianceSettings = {}): Promise<RunningAppliance> {
   const { dataDir = makeDirectory(), env = {}, address = '127.0.0.1', within = [] } = settings;
-  const program = startProgram([...within, process.execPath, APPLIANCE], {
+  const program = startProgram([...within, process.execPath, ...APPLIANCE_FLAGS, APPLIANCE], {
     env: { ...QUIET, REEVE_DATA: dataDir, ...env },
   });
   await until(() => !program.isRunning() || placeOf(dataDir).pid === program.pid, {

@@ -127,7 +127,8 @@ class Agent {
     spool.belongTo(this.#membership.identity.agentId);
     spool.turn();
     const { current: outbox } = spool;
-    this.#sender = new Sender({ session, stream: outbox.stream, outbox, series, clock, log });
+    const onHold = (holdMs: number) => spool.expectHold(holdMs);
+    this.#sender = new Sender({ session, stream: outbox.stream, outbox, series, clock, log, onHold });
     await this.#sender.start();
     new Replay({ session, spool, log }).start();
   }

@@ -27,6 +27,8 @@ export interface SenderOptions {
   log: AgentLog;
   /** Least time between two messages of a backlog. */
   backlogEveryMs?: number;
+  /** Hears how long the appliance holds frames before it acknowledges them. */
+  onHold?: (holdMs: number) => void;
 }
 
 /**
@@ -101,7 +103,7 @@ export class Sender {
     const size = series.size;
     try {
       const all = series.since(0);
-      const { ackedSeq, refused } = await session.declare({
+      const { ackedSeq, refused, holdMs } = await session.declare({
         stream,
         descriptors: series.describe(all),
         series: all,
@@ -109,6 +111,7 @@ export class Sender {
       for (const { metric, reason } of refused)
         if (this.#once.isNews(metric, reason)) log.warn({ metric, reason }, 'the appliance does not take a metric');
       if (round !== this.#round) return;
+      this.#options.onHold?.(holdMs);
       outbox.resume({ stream, ackedSeq });
       this.#declared = size;
       this.#isHeld = false;

@@ -72,6 +72,8 @@ export const welcome = z.object({
   stream: streamId,
   ackedSeq: z.number().int().min(0),
   refused: z.array(z.object({ metric: z.string(), reason: z.string() })).default([]),
+  /** How long a frame may wait for its acknowledgement in good order, because the appliance spares its storage: ms. */
+  holdMs: z.number().int().min(0).max(3_600_000).default(0),
 });
 export type Welcome = z.infer<typeof welcome>;
 

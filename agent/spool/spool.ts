@@ -44,6 +44,7 @@ export class Spool {
   #writtenAt = Number.NEGATIVE_INFINITY;
   #writing: Promise<void> | undefined;
   #isFailing = false;
+  #holdMs = 0;
 
   constructor(options: SpoolOptions) {
     this.#options = options;
@@ -73,6 +74,11 @@ export class Spool {
     } catch (error) {
       log.warn({ dir, reason: String(error) }, 'the spool folder cannot be used; frames are kept in memory only');
     }
+  }
+
+  /** The appliance said how long it holds frames before it acknowledges them: so much longer they stay in memory. */
+  expectHold(holdMs: number): void {
+    this.#holdMs = holdMs;
   }
 
   /** The agent was paired anew: nothing that was read for another goes to this one. */
@@ -106,7 +112,7 @@ export class Spool {
     const now = performance.now();
     const [oldest] = this.#current.inMemory;
     if (!this.#ring || !oldest || this.#writing) return;
-    const hasWaited = now - oldest.mono >= patienceMs || this.#current.isPressed;
+    const hasWaited = now - oldest.mono >= patienceMs + this.#holdMs || this.#current.isPressed;
     if (hasWaited && now - this.#writtenAt >= batchMs) void this.#write();
   }
 

@@ -38,6 +38,7 @@ export interface SessionParts {
     seriesOf(hostId: string): readonly LiveSeries[];
     highWaterMark(stream: string): number;
     durableMark(stream: string): number;
+    holdOf(intervalMs: number): number;
     append(frames: readonly FrameToStore[]): Promise<void>;
     skip(skip: { hostId: string; stream: string; fromSeq: number; toSeq: number; reason: string }): Promise<void>;
   };
@@ -62,6 +63,9 @@ const MOST_STREAMS = 8;
 const MOST_WAITING = 16;
 /** History takes frames up to a day ahead of the appliance's time. */
 const FAR_AHEAD_MS = 12 * 3_600_000;
+
+/** An agent takes an appliance that is silent for 20 s for gone (agent/session.ts). */
+const ANSWER_MS = 10_000;
 
 export interface Party {
   agentId: string;
@@ -103,7 +107,8 @@ export class AgentSession {
     this.#streams.set(name, stream);
     const all = history.seriesOf(hostId);
     if (all.length !== before) hub.emit('series', { siteId, hostId, series: [...all] });
-    return { stream: name, ackedSeq: history.durableMark(this.#mark(name)), refused };
+    const holdMs = history.holdOf(this.#parts.intervalOf(hostId));
+    return { stream: name, ackedSeq: history.durableMark(this.#mark(name)), refused, holdMs };
   }
 
   /** Takes frames in order; those from a hole on are left for the agent to send again. Answers when they are durable. */
@@ -184,7 +189,7 @@ export class AgentSession {
     try {
       const stored = this.#parts.history.append(accepted);
       for (const frame of accepted) this.#parts.hub.emit('frame', this.#event(frame, receivedAt));
-      await stored;
+      await answerInTime(stored);
     } finally {
       this.#waiting--;
     }
@@ -220,4 +225,17 @@ export class AgentSession {
   #mark(stream: string): string {
     return `${this.party.agentId}/${stream}`;
   }
+}
+
+/**
+ * Waits until frames are durable, but not for ever: where commits are held, to spare the storage, the agent hears up to where it
+ * was durable before, keeps the rest, and hears of it with the answer to a later frame.
+ */
+async function answerInTime(stored: Promise<void>): Promise<void> {
+  stored.catch(() => undefined);
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ANSWER_MS);
+  });
+  await Promise.race([stored, late]).finally(() => clearTimeout(timer));
 }

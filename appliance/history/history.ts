@@ -124,6 +124,8 @@ export interface History {
   highWaterMark(stream: string): number;
   /** Highest sequence number of a stream that is durable. */
   durableMark(stream: string): number;
+  /** How long a frame of a host with such an interval waits, in good order, until it is durable: ms. */
+  holdOf(intervalMs: number): number;
   /**
    * Takes frames into the head at once (queries see them) and resolves when they are durable. The caller has checked
    * that each `seq` is the high-water mark + 1; a frame that was taken before is not taken again, and is waited for. Rejects

@@ -15,10 +15,12 @@ const AHEAD_MS = 24 * 3_600_000;
 const MOST_LAYOUTS = 8;
 /** A commit waits for others for half the interval, but never longer than this (contracts §1). */
 const LONGEST_WAIT_MS = 5_000;
-/** To spare the storage it waits for a whole interval; an agent waits for its answer for longer than this. */
-const LONGEST_WAIT_LOW_WEAR_MS = 60_000;
-/** Frames that an agent may have under way (agent/sender.ts has 4): a longer wait would hold up the next one. */
-const INTERVALS_LOW_WEAR = 3;
+/**
+ * To spare the storage it waits for so many intervals: on ext4 a commit costs about 30 KB of journal, bitmaps and whole pages,
+ * however small it is (`npm run bench -- wear`). Its agents keep the frames meanwhile.
+ */
+const HELD_INTERVALS = 10;
+const HELD_MS = { least: 30_000, most: 600_000 } as const;
 
 export interface IntakeOptions {
   lanes: readonly LaneState[];
@@ -45,7 +47,7 @@ export class Intake {
     const outcomes = new Set<Promise<void>>();
     for (const frame of frames) {
       const state = this.#options.streams.of(frame.hostId, frame.stream);
-      if (frame.seq > state.mark && this.#isInTime(frame.at)) this.#take(frame, state);
+      if (frame.seq > state.mark && this.#isInTime(frame.at)) this.#take(frame, state, frames.length === 1);
       else if (frame.seq > state.mark) this.#refuseTime(frame, state);
       if (frame.seq > state.durable) outcomes.add(state.outcome);
     }
@@ -81,7 +83,7 @@ export class Intake {
     return at <= now + AHEAD_MS && at >= now - this.#options.keepMs();
   }
 
-  #take(frame: NewFrame, state: StreamState): void {
+  #take(frame: NewFrame, state: StreamState, isAlone: boolean): void {
     const { hostId, seq, at, offsetMs, intervalMs, late = false, values } = frame;
     // While older frames are on their way, the lane stays: their marks must become durable in order.
     if (state.mark === state.durable) state.lane = laneOf(intervalMs);
@@ -91,8 +93,10 @@ export class Intake {
     head.add(row, this.#options.now());
     state.mark = seq;
     state.lastAt = Math.max(state.lastAt, at);
-    const waitMs = Math.min(waitOf(intervalMs, this.#options.isLowWear()), this.#options.longestWaitMs ?? Infinity);
-    state.outcome = log.addFrame({ source, seq, at, offsetMs, late, values }, waitMs);
+    // What came late, or with others, is delivered after an outage: its agent waits for the last one.
+    const isHeld = this.#options.isLowWear() && isAlone && !late;
+    const waitMs = Math.min(waitOf(intervalMs, isHeld), this.#options.longestWaitMs ?? Infinity);
+    state.outcome = log.addFrame({ source, seq, at, offsetMs, late, values }, waitMs, isHeld);
   }
 
   /** The stream must go on behind it, so it becomes a loss that is written down. */
@@ -127,8 +131,7 @@ export class Intake {
 /** How long a commit waits for other hosts after a frame of one that sends at this interval. */
 export function waitOf(intervalMs: number, isLowWear: boolean): number {
   if (!isLowWear) return Math.min(intervalMs / 2, LONGEST_WAIT_MS);
-  const few = Math.min(INTERVALS_LOW_WEAR * intervalMs, LONGEST_WAIT_MS);
-  return Math.min(Math.max(intervalMs, few), LONGEST_WAIT_LOW_WEAR_MS);
+  return Math.min(Math.max(HELD_INTERVALS * intervalMs, HELD_MS.least), HELD_MS.most);
 }
 
 function sameSeries(a: Source['series'], b: Source['series']): boolean {

@@ -4,7 +4,7 @@ import { Dictionary } from './dictionary.ts';
 import { Forgotten } from './forgotten.ts';
 import { LaneHead } from './head/lane-head.ts';
 import type { History, HistoryStats, TierStats } from './history.ts';
-import { Intake } from './intake.ts';
+import { Intake, waitOf } from './intake.ts';
 import type { LaneState } from './lane-state.ts';
 import { LANES } from './lanes.ts';
 import { DEFAULT_LIMITS, type HistoryLimits } from './limits.ts';
@@ -84,6 +84,7 @@ export async function openHistory(options: HistoryOptions): Promise<OpenedHistor
     seriesOf: (hostId) => dictionary.list(hostId),
     highWaterMark: (stream) => streams.get(stream)?.mark ?? 0,
     durableMark: (stream) => streams.get(stream)?.durable ?? 0,
+    holdOf: (intervalMs) => waitOf(intervalMs, limits().isLowWear),
     append: async (frames) => intake.append(frames),
     skip: async (skip) => intake.skip(skip),
     query: (query) => queryHistory(query, reading),

@@ -9,6 +9,8 @@ import { type Pace, realPace } from './pace.ts';
 const SEGMENT_BYTES = 1024 * 1024;
 /** Frames that wait for a disk that refuses; beyond it new ones are refused at once and stay with their agents. */
 const MOST_WAITING = 20_000;
+/** A batch of so many is written at once, however long it might wait. */
+const MOST_IN_BATCH = 2_000;
 const RETRY_MS = 1_000;
 /** A stream that has sent nothing for so many intervals is not waited for. */
 const SILENT_INTERVALS = 2.5;
@@ -79,9 +81,10 @@ export class LaneLog {
 
   /**
    * Adds a frame to the open batch; resolves when it is durable. The batch is written after `waitMs` at the latest, and at
-   * once when every stream whose frame is due meanwhile has sent it: nobody else is to be waited for.
+   * once when every stream whose frame is due meanwhile has sent it: nobody else is to be waited for. One that is held waits
+   * all the time, to be written together with those that follow it.
    */
-  addFrame(frame: LoggedFrame, waitMs: number): Promise<void> {
+  addFrame(frame: LoggedFrame, waitMs: number, isHeld = false): Promise<void> {
     const { stream, intervalMs } = frame.source;
     const now = this.#pace.now();
     const batch = this.#open;
@@ -90,7 +93,8 @@ export class LaneLog {
     this.#senders.set(stream, { lastAt: now, intervalMs });
     batch.frames.push(frame);
     this.#waiting += 1;
-    return this.#join(batch.awaited.size === 0 ? 0 : waitMs);
+    const isComplete = batch.awaited.size === 0 && !isHeld;
+    return this.#join(isComplete || batch.frames.length >= MOST_IN_BATCH ? 0 : waitMs);
   }
 
   addSkip(skip: SkipEntry, waitMs: number): Promise<void> {

@@ -7,9 +7,9 @@ import { type OpenedHistory, openHistory } from '../../../appliance/history/open
 import { realDisk } from '../../../appliance/store/disk.ts';
 import type { HistoryEngine } from '../../../appliance/store/history-engine.ts';
 import { openNedbHistory } from '../../../appliance/store/nedb/history-engine.ts';
+import { VirtualTime } from '../../helpers/virtual-time.ts';
 import { MACHINE_SERIES, machineValues } from '../machine-values.ts';
 import type { Device } from './device.ts';
-import { VirtualTime } from './virtual-time.ts';
 
 export interface Fleet {
   hosts: number;
@@ -73,7 +73,7 @@ export async function wear(device: Device, fleet: Fleet, days: number): Promise<
   };
   const jobs: Promise<unknown>[] = [];
   every(TEND_MS, () => jobs.push(history.tend()));
-  every(MINUTE, () => jobs.push(clock.save()));
+  every(fleet.isLowWear ? 60 * MINUTE : MINUTE, () => jobs.push(clock.save()));
   every(WRITE_BACK_MS, () => device.settle());
   device.settle();
   const before = device.written();

@@ -1,4 +1,4 @@
-import type { Pace } from '../../../appliance/history/log/pace.ts';
+import type { Pace } from '../../appliance/history/log/pace.ts';
 
 interface Event {
   at: number;

@@ -18,9 +18,11 @@ import { cpuSeconds, ownCpuMs, residentMiB } from './measure.ts';
 
 const ROUNDS = 21;
 const TEN_MINUTES = 600_000;
-/** Reeve answers in seven digits, the peers in a double. */
-const OWN_TOLERANCE = 1e-6;
-const PEER_TOLERANCE = 1e-9;
+const HOUR = 3_600_000;
+/** Reeve answers in seven digits, and its tiers keep an average with one decimal more than the values have; the peers in a double. */
+const OWN_TOLERANCE = { share: 1e-6, grain: 0 };
+const TIER_TOLERANCE = { share: 1e-6, grain: 0.0501 };
+const PEER_TOLERANCE = { share: 1e-9, grain: 0 };
 
 const bytesBelow = (dir: string): number =>
   readdirSync(dir, { withFileTypes: true, recursive: true })
@@ -125,9 +127,9 @@ async function* ask(question: Question, servers: readonly Server[], month: Month
     const answer = isReeve
       ? await readReeve(urls, server)
       : readPeer(await Promise.all(urls.map((url) => fetchBody(url, server))), question);
-    const off = farthest(answer, truth);
-    if (off > (isReeve ? OWN_TOLERANCE : PEER_TOLERANCE))
-      throw new Error(`${server.name} is off by ${off} of a value: ${question.title}`);
+    const tolerance = !isReeve ? PEER_TOLERANCE : question.stepMs < HOUR ? OWN_TOLERANCE : TIER_TOLERANCE;
+    const off = farthest(answer, truth, tolerance);
+    if (off > 1) throw new Error(`${server.name} is off by ${off} × ${JSON.stringify(tolerance)}: ${question.title}`);
   }
   const questions = servers.map(
     (server) => [server.name, { asked: server, urls: urlsFor(server, question, { month, isExact: false }) }] as const,

@@ -3,20 +3,28 @@ import { decodeHistory } from '../../../web-components/charts/history-bytes.ts';
 import type { Asked } from './ask.ts';
 import { fetchBody } from './ask.ts';
 import { averagesOf, columnsOf, hostOf, METRICS, type Month } from './month.ts';
-import { fromOf, hostIdsOf, keyOf, type Question } from './questions.ts';
+import { fromOf, grainOf, hostIdsOf, keyOf, type Question } from './questions.ts';
 
-/** How far an answer is from what the data set says, as a share of the value; Infinity when a value is missing or too many. */
+/** How far an answer may be from what the data set says: a share of the value, and a part of the least step that its values make. */
+export interface Tolerance {
+  share: number;
+  grain: number;
+}
+
+/** How many times the tolerance an answer is off where it is worst; Infinity when a value is missing or too many. */
 export function farthest(
   answer: ReadonlyMap<string, readonly number[]>,
   truth: ReadonlyMap<string, readonly number[]>,
+  { share, grain }: Tolerance,
 ): number {
   if (answer.size !== truth.size) return Number.POSITIVE_INFINITY;
   let most = 0;
   for (const [key, expected] of truth) {
     const found = answer.get(key);
     if (found?.length !== expected.length) return Number.POSITIVE_INFINITY;
+    const least = grain * grainOf(key);
     for (const [step, value] of expected.entries()) {
-      const off = Math.abs((found[step] ?? Number.NaN) - value) / Math.max(Math.abs(value), 1e-9);
+      const off = Math.abs((found[step] ?? Number.NaN) - value) / (share * Math.max(Math.abs(value), 1e-3) + least);
       if (!(off <= most)) most = Number.isNaN(off) ? Number.POSITIVE_INFINITY : off;
     }
   }

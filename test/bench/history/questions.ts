@@ -1,3 +1,4 @@
+import { MACHINE_SERIES } from '../machine-values.ts';
 import { hostOf, type Month } from './month.ts';
 import { promHost, promName } from './peers.ts';
 
@@ -107,5 +108,12 @@ export function readPeer(bodies: readonly Buffer[], question: Question): Map<str
 /** The key of `readPeer`, for Reeve's ids. */
 export const keyOf = (metric: string, hostId: string): string =>
   `${promName(metric)} ${promHost(Number(hostId.slice(-12)) - 1)}`;
+
+/** The least step between two values of the series of a key. */
+export function grainOf(key: string): number {
+  const name = key.split(' ')[0];
+  const decimals = MACHINE_SERIES.find(([metric]) => promName(metric) === name)?.[1] ?? 0;
+  return 10 ** -decimals;
+}
 
 export const hostIdsOf = ({ machines }: Question): string[] => machines.map(hostOf);

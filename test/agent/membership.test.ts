@@ -46,7 +46,7 @@ describe('an agent becomes a member', () => {
     expect(desk.paired).toMatchObject([{ name: 'nas' }]);
     expect(readIdentity(stateDir)).toMatchObject({ applianceId: desk.id, urls: [desk.url] });
     expect(readIdentity(stateDir)?.ca.trim()).toBe(desk.ca.pem.trim());
-    expect(readdirSync(stateDir).sort()).toEqual(['agent.json', 'agent.lock']);
+    expect(readdirSync(stateDir).sort()).toEqual(['agent.json', 'agent.lock', 'spool']);
   });
 
   it('with a token also where the kept identity is damaged, which without one is named with its cure', async () => {

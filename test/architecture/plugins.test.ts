@@ -58,7 +58,8 @@ describe('plug-ins as they are', () => {
         .filter((folder) => existsSync(join(ROOT, folder)))
         .sort(),
     );
-  });
+    // It reads the whole tree, which a loaded machine takes its time for.
+  }, 30_000);
 });
 
 describe('the plug-in test fails when', () => {

@@ -61,9 +61,7 @@ export class NedbChunkStore implements ChunkStore {
   }
 
   get bytes(): number {
-    let sum = this.#catalogue.bytes;
-    for (const { bytes } of this.#shelves.values()) sum += bytes;
-    return sum;
+    return this.partitions().reduce((sum, { bytes }) => sum + bytes, this.#catalogue.bytes);
   }
 
   async write(key: PartitionKey, chunks: AsyncIterable<Chunk>, onPlaced?: () => void): Promise<void> {

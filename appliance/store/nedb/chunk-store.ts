@@ -239,8 +239,7 @@ export class NedbChunkStore implements ChunkStore {
     if (!shelf) {
       await setAside(file, this.#files.quarantine, this.#files.now());
       await removeFile(file);
-      await this.#catalogue.remove([id]);
-      return;
+      return void (await this.#catalogue.remove([id]));
     }
     this.#files.log.warn({ file: id }, 'A partition of history was put back into the catalogue');
     this.#shelves.set(id, shelf);

@@ -40,7 +40,7 @@ export interface Collection<T extends Document> {
 /** Where documents live. NeDB files by default; the same contract will run on PostgreSQL, with the same test suite. */
 export interface DocumentStore {
   collection<T extends Document>(kind: Kind<T>): Promise<Collection<T>>;
-  /** Parts that were set aside because they were damaged, for the health page. */
+  /** Parts that were set aside because they were damaged, and files whose documents are lost, for the health page. */
   readonly quarantined: readonly { file: string; reason: string }[];
   close(): Promise<void>;
 }

@@ -56,6 +56,6 @@ function damageOf(
   if (quarantined.length === 0) return { status: 'ok', detail: fine };
   return {
     status: 'degraded',
-    detail: `set aside: ${quarantined.map(({ file, reason }) => `${file} (${reason})`).join('; ')}`,
+    detail: `damaged or lost: ${quarantined.map(({ file, reason }) => `${file} (${reason})`).join('; ')}`,
   };
 }

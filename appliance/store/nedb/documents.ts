@@ -5,6 +5,7 @@ import type { Damage } from '../errors.ts';
 import type { StoreLog } from '../store-log.ts';
 import { openCollection } from './collection.ts';
 import { DurableFile } from './durable.ts';
+import { Held } from './held.ts';
 
 export interface DocumentStoreOptions {
   /** The data directory; documents are in `docs/`, what was damaged in `quarantine/`. */
@@ -17,7 +18,8 @@ export interface DocumentStoreOptions {
 /** Opens the documents of a data directory, one NeDB file for each kind. The directory must be held (`openDataDirectory`). */
 export async function openDocumentStore(options: DocumentStoreOptions): Promise<DocumentStore> {
   const { dir, log, disk, now = Date.now } = options;
-  const quarantined: Damage[] = [];
+  const held = await Held.open(dir, log);
+  const quarantined: Damage[] = [...held.lost];
   const files: DurableFile[] = [];
   const collections = new Map<string, Promise<Collection<never>>>();
 
@@ -32,10 +34,18 @@ export async function openDocumentStore(options: DocumentStoreOptions): Promise<
     });
     files.push(file);
     quarantined.push(...file.damage);
-    return openCollection(file, kind, (damage) => {
+    const collection = await openCollection(file, kind, (damage) => {
       quarantined.push(damage);
       log.error(damage, 'A document does not fit its schema and is left out');
     });
+    return {
+      ...collection,
+      async insert(document) {
+        const inserted = await collection.insert(document);
+        await held.note(kind.name);
+        return inserted;
+      },
+    };
   };
 
   return {

@@ -238,7 +238,11 @@ export class DurableFile {
 
 const idOf = (document: Stored): string => document._id;
 
+/** What nothing is left of says so in one line: an empty file would look like one whose content was lost. */
+const NOTHING = JSON.stringify({ _id: '-', $$deleted: true });
+
 function* linesOf(documents: readonly Stored[]): Iterable<string[]> {
+  if (documents.length === 0) yield [sealLine(NOTHING)];
   for (let from = 0; from < documents.length; from += BATCH_LINES) {
     yield documents.slice(from, from + BATCH_LINES).map((document) => sealLine(JSON.stringify(document)));
   }

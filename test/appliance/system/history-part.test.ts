@@ -31,5 +31,5 @@ test('history warns from 80 % of its budget, before anything goes, and says the 
 
 test('damage of history is named before its size', () => {
   const part = historyPart({ bytes: 99e6, damaged: [{ file: 'raw/x.db', reason: 'the file is missing' }] });
-  expect(part).toEqual({ status: 'degraded', detail: 'set aside: raw/x.db (the file is missing)' });
+  expect(part).toEqual({ status: 'degraded', detail: 'damaged or lost: raw/x.db (the file is missing)' });
 });

@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { StorageError } from '../../../../appliance/store/errors.ts';
 import { openDocumentStore } from '../../../../appliance/store/nedb/documents.ts';
+import { DurableFile } from '../../../../appliance/store/nedb/durable.ts';
 import { FailingDisk } from '../../../helpers/failing-disk.ts';
 import { keepingLog } from '../../../helpers/silent-log.ts';
 import { temporaryDirectory } from '../../../helpers/temporary.ts';
@@ -56,4 +57,74 @@ test('a write that the disk refused leaves what can be read as it was, and works
   disk.mode = 'works';
   expect(await collection.update(thing('a', { name: 'new' }), { ifRev: 1 })).toMatchObject({ rev: 2 });
   await store.close();
+});
+
+describe('documents that are gone', () => {
+  const docs = (dir: string, name = 'things.db') => join(dir, 'docs', name);
+  const lostIn = async (dir: string) => {
+    const log = keepingLog();
+    const store = await openDocumentStore({ dir, log });
+    const collection = await store.collection(things);
+    const { quarantined } = store;
+    return { collection, lost: quarantined.map(({ file }) => file), reasons: quarantined, log, store };
+  };
+  const withOne = async () => {
+    const dir = temporaryDirectory();
+    const { collection, lost, store } = await lostIn(dir);
+    expect(lost).toEqual([]);
+    await collection.insert(thing('a'));
+    await store.close();
+    return dir;
+  };
+
+  test.each([
+    ['missing file', (dir: string) => rmSync(docs(dir))],
+    ['empty file', (dir: string) => writeFileSync(docs(dir), '')],
+    ['missing folder', (dir: string) => rmSync(join(dir, 'docs'), { recursive: true })],
+  ])('a %s that held documents is named at every start until it holds some again', async (_, lose) => {
+    const dir = await withOne();
+    lose(dir);
+    for (let start = 0; start < 2; start++) {
+      const { lost, reasons, log, store } = await lostIn(dir);
+      expect(lost).toEqual([docs(dir)]);
+      expect(reasons[0]?.reason).toContain('restore it from a backup');
+      expect(JSON.stringify(log)).toContain('Documents are lost');
+      await store.close();
+    }
+    const { collection, store } = await lostIn(dir);
+    await collection.insert(thing('b'));
+    await store.close();
+    const after = await lostIn(dir);
+    expect(after.lost).toEqual([]);
+    await after.store.close();
+  });
+
+  test('a kind that never held a document, and one whose last was removed, are no loss, also when the file is tidied', async () => {
+    const dir = await withOne();
+    const { collection, store } = await lostIn(dir);
+    await store.collection({ ...things, name: 'other-things' });
+    await collection.remove('a');
+    await store.close();
+    const file = await DurableFile.open({ file: docs(dir), quarantine: dir, log: keepingLog(), now: Date.now });
+    await file.compact();
+    await file.close();
+    expect(statSync(docs(dir)).size).toBeGreaterThan(0);
+    expect(statSync(docs(dir, 'other-things.db')).size).toBe(0);
+    const after = await lostIn(dir);
+    expect(after.lost).toEqual([]);
+    expect(await after.collection.find()).toEqual([]);
+    await after.store.close();
+  });
+
+  test.each(['', '{"held":', '{"held":"x"}', '[]'])(
+    'a damaged note (%j) stops nothing and is made anew',
+    async (text) => {
+      const dir = await withOne();
+      writeFileSync(join(dir, 'collections.json'), text);
+      const { lost, store } = await lostIn(dir);
+      expect(lost).toEqual([]);
+      await store.close();
+      expect(JSON.parse(readFileSync(join(dir, 'collections.json'), 'utf8'))).toEqual({ held: ['things'] });
+    },
+  );
 });

@@ -14,6 +14,8 @@ export interface Clock {
   /** Epoch ms; monotonic within a run even when the machine's clock is set back, but for `confirm`. */
   now(): number;
   state(): ClockState;
+  /** When the run before this one was last known to be alive, epoch ms; 0 when there was none. */
+  readonly endedAt: number;
   /** Looks at the machine again; to be called each second. True when the time was set or its trust has changed since the last look. */
   observe(): boolean;
   /** A person says that the machine's clock is right: it is believed, even when that is back in time. */
@@ -47,6 +49,7 @@ class ApplianceClock implements Clock {
   #isUnset: boolean;
   #wasSet = false;
   #trust: ClockState['trust'];
+  readonly endedAt: number;
 
   /** Handed around as a function. */
   readonly now = (): number => {
@@ -67,6 +70,7 @@ class ApplianceClock implements Clock {
   constructor(dataDir: string, machine: MachineClock, last: number) {
     this.#dataDir = dataDir;
     this.#machine = machine;
+    this.endedAt = last;
     const { wall, mono, isUnset } = machine;
     this.#base = Math.max(wall(), last);
     this.#since = mono();

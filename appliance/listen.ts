@@ -3,6 +3,7 @@ import { createServer as createSecureServer, type Server as SecureServer } from 
 import type { AddressInfo, Socket } from 'node:net';
 import { createSecureContext } from 'node:tls';
 import type { Certificates, Leaf } from './certificates.ts';
+import { refuseGarbage } from './garbage.ts';
 import { StartError } from './start-error.ts';
 
 export interface Listeners {
@@ -68,7 +69,7 @@ function open(server: Server | SecureServer, port: number, variable: string): Pr
     server.once('error', (error: NodeJS.ErrnoException) => reject(explain(error, port, variable)));
     server.listen(port, () => {
       server.removeAllListeners('error');
-      server.on('clientError', (_error, socket) => socket.destroy());
+      refuseGarbage(server);
       resolve();
     });
   });

@@ -136,7 +136,7 @@ async function openState({ data, key, url, hosts }: ApplianceOptions, log: Logge
   const settings = await HistorySettingsStore.open({ documents, hub, freeBytes: () => freeBytesOf(data) });
   const storage = await storageUnder(data);
   const limits = () => limitsOf(settings.current.settings, storage.wears);
-  const inventory = await Inventory.open(documents, hub, now);
+  const inventory = await Inventory.open(documents, hub, { now, endedAt: clock.endedAt });
   const descriptors = await Descriptors.open(documents, hub);
   const keepsLast = (hostId: string, metric: string) =>
     descriptors.get(inventory.get(hostId)?.siteId ?? '', metric)?.rollup === 'last';
@@ -306,25 +306,15 @@ async function serveFeatures({ options, state, features, gateway, lan, httpsPort
   const { access, inventory, descriptors, registry, tokens } = features;
   const routes = new Routes();
   const script = await readScript(path.join(options.distDir, 'agent', 'agent.cjs'));
-  const removeAgents = async (hostId: string): Promise<void> => {
-    for (const { id } of registry.ofHost(hostId)) {
-      gateway.expel(id, {
-        code: 'revoked',
-        message: 'Its host was removed in the dashboard: pair it again to let it in',
-      });
-      await registry.remove(id);
-    }
-  };
-  const moveAgents = async (fromHostId: string, toHostId: string): Promise<void> => {
-    if (registry.ofHost(fromHostId).length === 0) return; // Moved by an answer before this one.
-    await removeAgents(toHostId);
-    for (const { id } of registry.ofHost(fromHostId)) {
-      await registry.change(id, { hostId: toHostId });
-      gateway.reconnect(id);
-    }
-  };
   serveAccess(routes, access, pkg.version);
-  serveHosts(routes, { inventory, hub, now, removeAgents, moveAgents, forget: (hostId) => history.forget(hostId) });
+  serveHosts(routes, {
+    inventory,
+    hub,
+    now,
+    ...agentsOfHosts(registry, gateway),
+    watchesItself: options.selfAgent,
+    forget: (hostId) => history.forget(hostId),
+  });
   serveDescriptors(routes, descriptors);
   serveSettings(routes, { store: state.settings, hub, now, storage: state.historyStorage });
   serveHistory(routes, {
@@ -359,6 +349,28 @@ async function serveFeatures({ options, state, features, gateway, lan, httpsPort
     target: () => ({ httpsPort: httpsPort(), pin: certificates.browserPin }),
   });
   return routes;
+}
+
+/** What becomes of the agents of a host that is removed, or that takes the place of another. */
+function agentsOfHosts(registry: Registry, gateway: Gateway) {
+  const removeAgents = async (hostId: string): Promise<void> => {
+    for (const { id } of registry.ofHost(hostId)) {
+      gateway.expel(id, {
+        code: 'revoked',
+        message: 'Its host was removed in the dashboard: pair it again to let it in',
+      });
+      await registry.remove(id);
+    }
+  };
+  const moveAgents = async (fromHostId: string, toHostId: string): Promise<void> => {
+    if (registry.ofHost(fromHostId).length === 0) return; // Moved by an answer before this one.
+    await removeAgents(toHostId);
+    for (const { id } of registry.ofHost(fromHostId)) {
+      await registry.change(id, { hostId: toHostId });
+      gateway.reconnect(id);
+    }
+  };
+  return { removeAgents, moveAgents };
 }
 
 interface WebParts {

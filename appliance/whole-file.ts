@@ -13,6 +13,6 @@ export async function readWhole(file: string): Promise<string | undefined> {
     return await readFile(file, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
+    throw Object.assign(error as Error, { path: file }); // Of a folder Node does not say the path.
   }
 }

@@ -7,7 +7,7 @@ import type { Session } from '../session.ts';
 import type { Collection, DocumentStore } from '../store/documents.ts';
 import { type Site, sessionRecords, sites, type User, users } from './documents.ts';
 import { hashPassword, verifyPassword } from './passwords.ts';
-import { Sessions, tokenIn } from './sessions.ts';
+import { Sessions, tokensIn } from './sessions.ts';
 import { SetupCode } from './setup-code.ts';
 
 const SIGN_IN_TRIES = 10;
@@ -154,8 +154,11 @@ export class Access {
 
   /** The session of a `Cookie` header, for requests and sockets alike. */
   async authenticate(cookieHeader: string | undefined, secure: boolean): Promise<Session | undefined> {
-    const token = tokenIn(cookieHeader, secure);
-    return token ? this.sessions.verify(token, this.#options.now()) : undefined;
+    for (const token of tokensIn(cookieHeader, secure)) {
+      const session = await this.sessions.verify(token, this.#options.now());
+      if (session) return session;
+    }
+    return undefined;
   }
 
   async siteName(siteId: string): Promise<string> {

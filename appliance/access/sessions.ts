@@ -16,11 +16,17 @@ export function sessionCookie(token: string, secure: boolean): string {
   return `${cookieName(secure)}=${token}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${age}${secure ? '; Secure' : ''}`;
 }
 
-/** The session's token in a `Cookie` header, if there is one. */
-export function tokenIn(cookieHeader: string | undefined, secure: boolean): string | undefined {
+const MOST_TOKENS = 8;
+
+/**
+ * The tokens in a `Cookie` header that may be the session's, eight at most. There are several where an appliance on another
+ * port of the same address set its own: cookies do not tell ports apart.
+ */
+export function tokensIn(cookieHeader: string | undefined, secure: boolean): string[] {
   const wanted = `${cookieName(secure)}=`;
-  const part = cookieHeader?.split(';').find((each) => each.trim().startsWith(wanted));
-  return part?.trim().slice(wanted.length) || undefined;
+  const parts = (cookieHeader ?? '').split(';').map((each) => each.trim());
+  const tokens = parts.flatMap((part) => (part.startsWith(wanted) ? [part.slice(wanted.length)] : []));
+  return [...new Set(tokens)].filter(Boolean).slice(0, MOST_TOKENS);
 }
 
 /** JWT sessions (HS256 only) whose `jti` must still be on record: a signed token alone opens nothing. */

@@ -39,9 +39,19 @@ export class Inventory {
     this.#now = now;
   }
 
-  static async open(documents: DocumentStore, hub: Hub, now: () => number): Promise<Inventory> {
+  /** `endedAt` is when the run before was last known to be alive: a host that was gone by then comes up as gone. */
+  static async open(
+    documents: DocumentStore,
+    hub: Hub,
+    { now, endedAt = 0 }: { now: () => number; endedAt?: number },
+  ): Promise<Inventory> {
     const inventory = new Inventory(await documents.collection(hostRecords), hub, now);
-    for (const record of await inventory.#records.find()) inventory.#take(record);
+    for (const record of await inventory.#records.find()) {
+      const { intervalMs, lastSeenAt = record.createdAt } = record;
+      const wasGone = judgeStatus({ intervalMs, lastSeenAt }, endedAt).status !== 'online';
+      // The others get the time that an agent needs to come back.
+      inventory.#take(record, wasGone ? lastSeenAt : now());
+    }
     hub.on('frame', (frame) => inventory.#heard(frame));
     hub.on('session', ({ hostId, state, at }) => inventory.#session(hostId, state, at)); // The hub hears of a failed write.
     return inventory;
@@ -191,8 +201,8 @@ export class Inventory {
     });
   }
 
-  #take(record: HostRecord): Known {
-    const signs: Signs = { intervalMs: record.intervalMs, closedAt: this.#now() };
+  #take(record: HostRecord, closedAt = this.#now()): Known {
+    const signs: Signs = { intervalMs: record.intervalMs, closedAt };
     if (record.lastSeenAt !== undefined) signs.lastSeenAt = record.lastSeenAt;
     const known: Known = {
       record,

@@ -13,6 +13,8 @@ export interface HostRouteParts {
   removeAgents(hostId: string): Promise<void>;
   /** Gives the agents of one host to another. */
   moveAgents(fromHostId: string, toHostId: string): Promise<void>;
+  /** Whether the appliance watches its own machine; its host would come back without its agent. */
+  watchesItself: boolean;
   /** Takes a host's history away. */
   forget(hostId: string): Promise<void>;
 }
@@ -39,6 +41,12 @@ export function serveHosts(routes: Routes, parts: HostRouteParts): void {
 
   routes.serve(removeHost, async ({ session, params, from }) => {
     const host = inventory.visible(session, params.hostId);
+    if (host.isAppliance && parts.watchesItself) {
+      throw new Problem(
+        'own-machine',
+        'This is the machine that Reeve itself runs on. To remove it, start Reeve with REEVE_SELF_AGENT=off first',
+      );
+    }
     await parts.removeAgents(host.id);
     await inventory.remove(host.id);
     await parts.forget(host.id);

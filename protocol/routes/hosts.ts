@@ -59,7 +59,7 @@ export const removeHost = route({
   params: hostParams,
   answer: z.null(),
   status: 204,
-  errors: ['not-signed-in', 'not-allowed', 'not-found'],
+  errors: ['not-signed-in', 'not-allowed', 'not-found', 'own-machine'],
 });
 
 /** A newly installed machine takes the place of the host it was: name, settings and history of `hostId` live on. */

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import path from 'node:path';
+import { connect as connectSecurely } from 'node:tls';
 import { io } from 'socket.io-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isOurHost, isOurOrigin, ownNames } from '../../appliance/addresses.ts';
@@ -161,9 +162,45 @@ describe('bad requests', () => {
     const port = Number(new URL(reeve.http).port);
     const socket = connect(port, '127.0.0.1');
     socket.on('error', () => undefined);
-    socket.end('\u0000\u0001GARBAGE\r\n\r\n');
+    socket.resume().end('\u0000\u0001GARBAGE\r\n\r\n');
     await new Promise((resolve) => socket.once('close', resolve));
     expect((await reeve.call('GET', '/health')).status).toBe(200);
+  });
+});
+
+describe('what is no request', () => {
+  const noise = (url: string, text: string): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const { protocol, port } = new URL(url);
+      const at = { host: '127.0.0.1', port: Number(port) };
+      const socket = protocol === 'https:' ? connectSecurely({ ...at, rejectUnauthorized: false }) : connect(at);
+      let answer = '';
+      socket.on('data', (chunk) => {
+        answer += chunk;
+      });
+      socket.once('close', () => resolve(answer));
+      socket.once('error', reject);
+      socket.write(text);
+    });
+  const read = (answer: string) => {
+    const [head = '', body = ''] = answer.split('\r\n\r\n');
+    return { head, body: JSON.parse(body) };
+  };
+
+  test.each(['http', 'https'] as const)('is answered with a problem over %s, and the connection ends', async (kind) => {
+    const garbage = read(await noise(reeve[kind], '\u0000\u0001GARBAGE\r\n\r\n'));
+    expect(garbage.head).toMatch(/^HTTP\/1.1 400 Bad Request\r\n.*application\/problem\+json.*Connection: close/s);
+    expect(garbage.body).toMatchObject({ status: 400, code: 'invalid-request' });
+    const giant = read(await noise(reeve[kind], `GET / HTTP/1.1\r\nHost: reeve\r\nX: ${'x'.repeat(40_000)}\r\n\r\n`));
+    expect(giant.head).toMatch(/^HTTP\/1.1 431 /);
+    expect(giant.body).toMatchObject({ status: 431, code: 'headers-too-large' });
+  });
+
+  test('behind a good request on one connection does not get into its answer', async () => {
+    const answer = await noise(reeve.http, 'GET /health HTTP/1.1\r\nHost: reeve\r\n\r\nGARBAGE\r\n\r\n');
+    expect(answer.match(/HTTP\/1.1 200/g)?.length ?? 0).toBeLessThanOrEqual(1);
+    const [, first = ''] = answer.split('\r\n\r\n');
+    if (answer.startsWith('HTTP/1.1 200')) expect(first).toMatch(/^\{"status":"ok".*\}(?:HTTP\/1.1 400.*)?$/s);
   });
 });
 

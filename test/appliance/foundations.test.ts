@@ -1,4 +1,4 @@
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openIdentity } from '../../appliance/identity.ts';
@@ -7,7 +7,7 @@ import { openLog } from '../../appliance/log.ts';
 import { readOptions } from '../../appliance/options.ts';
 import { RateLimit } from '../../appliance/rate-limit.ts';
 import { openSeal, sealWith } from '../../appliance/seal.ts';
-import { StartError } from '../../appliance/start-error.ts';
+import { asStartError, StartError } from '../../appliance/start-error.ts';
 import { Stops } from '../../appliance/stops.ts';
 import { temporaryDirectory } from '../helpers/temporary.ts';
 
@@ -110,6 +110,14 @@ describe('seal', () => {
     const other = temporaryDirectory();
     await writeFile(path.join(other, 'key'), 'nonsense', { mode: 0o600 });
     await expect(openSeal(other)).rejects.toThrow(/restore it from a backup/);
+  });
+
+  test('a folder in the place of the key is named', async () => {
+    const dir = temporaryDirectory();
+    await mkdir(path.join(dir, 'key'));
+    const error = await openSeal(dir).catch((failure: unknown) => asStartError(failure, dir));
+    expect(error).toBeInstanceOf(StartError);
+    expect(String(error)).toContain(`${path.join(dir, 'key')} cannot be used: it is a folder`);
   });
 
   test('a key that was lost is not replaced while agents rely on it', async () => {

@@ -33,7 +33,7 @@ export async function prepareFleet(dataDir: string, count: number): Promise<Pair
   const hub = new Hub((_event, error) => {
     throw error;
   });
-  const inventory = await Inventory.open(documents, hub, Date.now);
+  const inventory = await Inventory.open(documents, hub, { now: Date.now });
   const registry = await Registry.open(documents, hub);
   const fleet = [first];
   for (let at = 1; at < count; at++) {

@@ -88,10 +88,14 @@ describe('the settings of a host', () => {
     expect(bodies(appliance, 'POST /api/v1/agents/:agentId/revoke')).toHaveLength(1);
   });
 
-  test('the machine of the appliance itself cannot be removed', async () => {
-    const { page } = await open({ hosts: [playedHost(1, 'nas01', { isAppliance: true })], path: settings });
-    await page.getByText('it cannot be removed').waitFor();
+  test('the machine of the appliance itself says how it can be removed, and offers it when its agent is off', async () => {
+    const own = playedHost(1, 'nas01', { isAppliance: true });
+    const { page, appliance } = await open({ hosts: [own], path: settings });
+    await page.getByText('To remove it, start Reeve with REEVE_SELF_AGENT=off first').waitFor();
     expect(await page.getByRole('button', { name: /Remove/ }).count()).toBe(0);
+    appliance.tell({ ...own, status: 'offline' });
+    await page.getByRole('button', { name: 'Remove nas01…' }).waitFor();
+    expect(await page.getByRole('button', { name: /Revoke/ }).count()).toBe(0);
   });
 
   test('a viewer is told that only an admin changes hosts, and is offered nothing', async () => {

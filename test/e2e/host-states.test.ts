@@ -75,6 +75,13 @@ describe.each(SIZES)('a host %s', (_where, size) => {
     ]);
   });
 
+  test('is a place below the fleet in the navigation', async () => {
+    const { page } = await open({ hosts: [nas], path, size });
+    const marked = page.locator('nav a.place:not([aria-current="false"])');
+    await marked.waitFor();
+    expect([await marked.innerText(), await marked.getAttribute('aria-current')]).toEqual(['Fleet', 'true']);
+  });
+
   test('that is not there says so', async () => {
     const dashboard = await open({ hosts: [], path, size });
     await dashboard.page.getByRole('heading', { name: 'There is no such host' }).waitFor();

@@ -144,19 +144,23 @@ export class ReeveHostSettings extends LitElement {
   }
 
   #ends(host: Host) {
-    if (host.isAppliance) {
-      return html`<p class="quiet">${msg('This is the machine that Reeve itself runs on; it cannot be removed.')}</p>`;
+    if (host.isAppliance && host.status === 'online') {
+      return html`<p class="quiet">${msg('This is the machine that Reeve itself runs on. To remove it, start Reeve with REEVE_SELF_AGENT=off first.')}</p>`;
     }
-    return html`<section>
-        <h2>${msg('Agent')}</h2>
-        <p class="quiet">${msg('A revoked agent is refused at once. The host and its history stay.')}</p>
-        <button type="button" @click=${() => this.#askRevoke(host)}>${msg('Revoke the agent…')}</button>
-      </section>
+    return html`${host.isAppliance ? nothing : this.#agent(host)}
       <section>
         <h2>${msg('Remove')}</h2>
         <p class="quiet">${msg('Takes the host, its agent’s right to connect and all its history away.')}</p>
         <button type="button" class="danger" @click=${() => this.#askRemove(host)}>${msg('Remove {name}…', { name: host.name })}</button>
       </section>`;
+  }
+
+  #agent(host: Host) {
+    return html`<section>
+      <h2>${msg('Agent')}</h2>
+      <p class="quiet">${msg('A revoked agent is refused at once. The host and its history stay.')}</p>
+      <button type="button" @click=${() => this.#askRevoke(host)}>${msg('Revoke the agent…')}</button>
+    </section>`;
   }
 
   #called(): void {

@@ -15,6 +15,7 @@ export const pages: readonly Page[] = [
     id: 'host',
     title: () => msg('Host'),
     path: '/hosts/:hostId/:tab?',
+    within: 'fleet',
     tag: 'reeve-host-page',
     load: () => import('./host.ts'),
   },

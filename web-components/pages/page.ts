@@ -11,6 +11,8 @@ export interface Page {
   readonly path: string;
   /** Place in the navigation, in order of the list; absent for pages that one reaches from others. */
   readonly nav?: { readonly icon: IconName };
+  /** Id of the page in the navigation that this one belongs to. */
+  readonly within?: string;
   readonly tag: string;
   /** Loads the file when the page is first opened. */
   load(): Promise<unknown>;

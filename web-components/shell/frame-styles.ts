@@ -59,7 +59,7 @@ export const frameStyles: CSSResult = css`
     background: var(--reeve-line);
     color: var(--reeve-text);
   }
-  .place[aria-current='page'] {
+  .place:not([aria-current='false']) {
     background: var(--reeve-line);
     color: var(--reeve-text);
     box-shadow: inset 2px 0 0 var(--reeve-accent);
@@ -199,7 +199,7 @@ export const frameStyles: CSSResult = css`
       height: auto;
       clip-path: none;
     }
-    .place[aria-current='page'] {
+    .place:not([aria-current='false']) {
       box-shadow: inset 0 2px 0 var(--reeve-accent);
     }
     main {

@@ -69,7 +69,7 @@ export class ReeveFrame extends LitElement {
         class="place ${isExtra ? 'extra' : ''}"
         href=${page.path}
         title=${page.title()}
-        aria-current=${page === current ? 'page' : 'false'}
+        aria-current=${currentness(page, current)}
         >${icon(page.nav?.icon ?? 'more')}<span>${page.title()}</span></a
       >`;
     const needsMore = places.length > BAR_PLACES;
@@ -147,4 +147,10 @@ declare global {
   interface HTMLElementTagNameMap {
     'reeve-frame': ReeveFrame;
   }
+}
+
+/** A page that one reaches from another marks that one, as a place above it. */
+function currentness(page: Page, current: Page | undefined): 'page' | 'true' | 'false' {
+  if (page === current) return 'page';
+  return page.id === current?.within ? 'true' : 'false';
 }

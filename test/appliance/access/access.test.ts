@@ -12,6 +12,20 @@ afterEach(() => reeve.stop());
 
 const owner = { userName: 'owner', password: 'correct horse' };
 
+/** Another appliance on this address, with another port, set a cookie of the same name. */
+test('of several session cookies the right one counts, in any place, among a bounded number', async () => {
+  await reeve.setUp();
+  const right = reeve.cookie();
+  const wrong = (count: number) => Array.from({ length: count }, (_, n) => `reeve=wrong${n}`);
+  const statusWith = async (cookies: string[]) =>
+    (await reeve.call('GET', '/api/v1/hosts', undefined, { cookie: cookies.join('; ') })).status;
+  expect(await statusWith([...wrong(1), right])).toBe(200);
+  expect(await statusWith([right, ...wrong(1)])).toBe(200);
+  expect(await statusWith(['reeve=', ' reeve= ', ...wrong(7), right])).toBe(200);
+  expect(await statusWith([...wrong(500), right])).toBe(401);
+  expect(await statusWith(wrong(2))).toBe(401);
+});
+
 describe('before there is an owner', () => {
   test('only health, entry, forms and set-up answer', async () => {
     for (const path of ['/health', '/health/ready', '/api/v1/entry', '/api/v1/forms/owner']) {

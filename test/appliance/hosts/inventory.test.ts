@@ -11,8 +11,8 @@ import { until } from '../../helpers/until.ts';
 
 const siteId = '01a1fde6-ad46-7bc1-a497-0d64ea517d72';
 
-async function fleet(dir = temporaryDirectory()) {
-  const clock = { at: Date.UTC(2026, 10, 21) };
+async function fleet(dir = temporaryDirectory(), { at = Date.UTC(2026, 10, 21), endedAt = 0 } = {}) {
+  const clock = { at };
   const failures: unknown[] = [];
   const hub = new Hub((_event, error) => void failures.push(error));
   const trouble = { isFull: false };
@@ -21,7 +21,7 @@ async function fleet(dir = temporaryDirectory()) {
     return realDisk.sync(fd);
   };
   const documents = await openDocumentStore({ dir, log: keepingLog(), disk: { ...realDisk, sync } });
-  const inventory = await Inventory.open(documents, hub, () => clock.at);
+  const inventory = await Inventory.open(documents, hub, { now: () => clock.at, endedAt });
   const changes: (Host | undefined)[] = [];
   hub.on('host', ({ after }) => void changes.push(after));
   const frame = (hostId: string, at = clock.at) =>
@@ -67,6 +67,27 @@ test('when a host was last seen survives a restart, without a write per frame', 
   await documents.close();
   const again = await fleet(dir);
   expect(again.inventory.get(id)).toMatchObject({ lastSeenAt: seenAt });
+});
+
+test('after a restart a host that was offline is offline at once, and one that was online gets time to come back', async () => {
+  const { clock, inventory, frame, session, add, documents, dir } = await fleet();
+  const [gone, here, silent] = [await add('gone'), await add('here'), await add('silent')];
+  for (const { id } of [gone, here]) session(id, 'open');
+  frame(gone.id);
+  session(gone.id, 'closed');
+  clock.at += 60_000;
+  frame(here.id);
+  const endedAt = clock.at;
+  await inventory.saveSeen(endedAt, 0);
+  await documents.close();
+  const again = await fleet(dir, { at: endedAt + 13_000, endedAt });
+  const statusOf = ({ id }: Host) => again.inventory.get(id)?.status;
+  expect([gone, here, silent].map(statusOf)).toEqual(['offline', 'stale', 'unknown']);
+  expect(again.inventory.get(gone.id)).toMatchObject({ statusReason: 'Powered off, network, or agent stopped.' });
+  again.clock.at += 16_000;
+  again.inventory.judgeAll(again.clock.at);
+  expect(again.changes.map((host) => host?.name)).toEqual(['here']);
+  expect(statusOf(here)).toBe('offline');
 });
 
 test('a host that is removed while its agent says goodbye, and a disk that fails then, hurt nobody', async () => {

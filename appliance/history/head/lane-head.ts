@@ -49,7 +49,9 @@ export class LaneHead {
 
   /** Blocks of a host that have rows in `from` ≤ time < `to`. */
   of(hostId: string, from: number, to: number): Block[] {
-    return [...this.#all()].filter((block) => block.hostId === hostId && block.from < to && block.to >= from);
+    const open = [...this.#periods.values()].map((hosts) => hosts.get(hostId));
+    const leaving = [...this.#outgoing].flatMap(({ blocks }) => blocks.filter((block) => block.hostId === hostId));
+    return [...open, ...leaving].flatMap((block) => (block && block.from < to && block.to >= from ? block : []));
   }
 
   /** Beginnings of the periods that have rows. */

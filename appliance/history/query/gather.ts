@@ -1,16 +1,17 @@
 import type { Resolution } from '../../../protocol/routes/history.ts';
 import type { Span, Tier } from '../../store/history-engine.ts';
+import type { Block } from '../head/block.ts';
 import type { LaneHead } from '../head/lane-head.ts';
 import { mergeSpans } from '../head/late.ts';
 import type { Skips } from '../skips.ts';
 import type { Slices } from '../slices.ts';
-import { emptyRolled, type Rolled } from '../tiers/rolled.ts';
 import { type AnySet, isRolled } from '../tiers/rolled-set.ts';
 import { stepOf, TIERS } from '../tiers/tiers.ts';
 import { Buckets, fillSteps } from './buckets.ts';
 import type { CachedChunks } from './cached-chunks.ts';
-import { type Gap, Presence } from './gaps.ts';
+import type { Gap, Presence } from './gaps.ts';
 import { type PlanRequest, planReads } from './plan.ts';
+import { Scratch } from './scratch.ts';
 import { type Grid, gridOf } from './steps.ts';
 
 export interface GatherParts {
@@ -39,32 +40,6 @@ export interface HostRequest extends HostRange {
   scratch?: Scratch;
 }
 
-/** Room that is used again for each host of a query: what is made anew for each has to be cleared away by somebody. */
-export class Scratch {
-  times = new Float64Array(0);
-  values = new Float64Array(0);
-  steps = new Int32Array(0);
-  rolled: Rolled = emptyRolled(0);
-  #presence: { grid: Grid; of: Presence } | undefined;
-
-  hold(rows: number): void {
-    if (this.times.length >= rows) return;
-    this.times = new Float64Array(rows);
-    this.values = new Float64Array(rows);
-    this.steps = new Int32Array(rows);
-  }
-
-  holdRolled(rows: number): void {
-    if (this.rolled.count.length < rows) this.rolled = emptyRolled(rows);
-  }
-
-  presence(grid: Grid): Presence {
-    if (this.#presence?.grid === grid) this.#presence.of.clear();
-    else this.#presence = { grid, of: new Presence(grid) };
-    return this.#presence.of;
-  }
-}
-
 /** One host in the steps of a grid. Of a series without a value there is no entry. */
 export interface HostSteps {
   grid: Grid;
@@ -79,7 +54,6 @@ export interface HostSteps {
 }
 
 const DEFAULT_INTERVAL_MS = 5_000;
-const NONE: ReadonlySet<number> = new Set();
 /** While a query reads, parts may be folded into one, or a chunk turns out to be damaged: then it is planned anew. */
 const MOST_ATTEMPTS = 3;
 
@@ -92,10 +66,10 @@ export interface Spacing {
 /** Undefined where there are no rows. */
 export function spacingOf(range: HostRange, parts: GatherParts): Spacing | undefined {
   const tier = range.resolution === 'auto' ? 'raw' : range.resolution;
-  const found = sourcesOf({ ...range, tier, wanted: NONE }, parts);
+  const found = [...sealedOf({ ...range, tier }, parts), ...blocksOf(range, parts)].sort((a, b) => a.to - b.to);
   if (found.length === 0) return undefined;
   const intervalMs = frameIntervalOf(found);
-  return { intervalMs, leastMs: Math.max(stepOf(tier), intervalMs, coarsestOf(found.filter(({ isLeft }) => isLeft))) };
+  return { intervalMs, leastMs: Math.max(stepOf(tier), intervalMs, coarsestOf(found.filter(isLeftOver))) };
 }
 
 /** Reads one host into a grid, in slices, so that live frames are not held up; fails with the signal's reason. */
@@ -149,23 +123,31 @@ interface RowSource {
   load(wanted: ReadonlySet<number>): Promise<AnySet | undefined>;
 }
 
-const frameIntervalOf = (sources: readonly RowSource[]): number => sources.at(-1)?.intervalMs || DEFAULT_INTERVAL_MS;
+type Spaced = Pick<RowSource, 'intervalMs'> & Partial<Pick<RowSource, 'stepMs' | 'isLeft'>>;
 
-const coarsestOf = (sources: readonly RowSource[]): number =>
-  sources.reduce((most, { stepMs }) => Math.max(most, stepMs), 0);
+const isLeftOver = ({ isLeft = false }: Spaced): boolean => isLeft;
 
-/** What holds rows of the host in the range, taken down at one moment so that no row is missed or counted twice. */
-function sourcesOf(range: PlanRequest & Pick<HostRequest, 'wanted'>, { chunks, heads }: GatherParts): RowSource[] {
-  const sealed = planReads(range, chunks).map(({ ref, without, isLeft }) => ({
+const frameIntervalOf = (sources: readonly Spaced[]): number => sources.at(-1)?.intervalMs || DEFAULT_INTERVAL_MS;
+
+const coarsestOf = (sources: readonly Spaced[]): number =>
+  sources.reduce((most, { stepMs = 0 }) => Math.max(most, stepMs), 0);
+
+const sealedOf = (range: PlanRequest, { chunks }: GatherParts): RowSource[] =>
+  planReads(range, chunks).map(({ ref, without, isLeft }) => ({
     to: ref.to,
     intervalMs: ref.intervalMs,
     stepMs: stepOf(ref.partition.tier),
     isLeft,
     without,
-    load: (wanted: ReadonlySet<number>) => chunks.load(ref, wanted),
+    load: (wanted) => chunks.load(ref, wanted),
   }));
-  const open = heads
-    .flatMap((head) => head.of(range.hostId, range.from, range.to))
+
+const blocksOf = ({ hostId, from, to }: Omit<HostRange, 'resolution'>, { heads }: GatherParts): Block[] =>
+  heads.flatMap((head) => head.of(hostId, from, to));
+
+/** What holds rows of the host in the range, taken down at one moment so that no row is missed or counted twice. */
+function sourcesOf(range: PlanRequest & Pick<HostRequest, 'wanted'>, parts: GatherParts): RowSource[] {
+  const open = blocksOf(range, parts)
     .flatMap((block) => block.snapshot(range.wanted))
     .filter((rows) => rows.to >= range.from && rows.from < range.to)
     .map((rows) => ({
@@ -176,7 +158,7 @@ function sourcesOf(range: PlanRequest & Pick<HostRequest, 'wanted'>, { chunks, h
       without: [],
       load: async () => rows,
     }));
-  return [...sealed, ...open].sort((a, b) => a.to - b.to);
+  return [...sealedOf(range, parts), ...open].sort((a, b) => a.to - b.to);
 }
 
 class Gathered {

@@ -11,7 +11,8 @@ import {
 import { Slices } from '../slices.ts';
 import { columnOf } from './columns.ts';
 import { type Combined, combined } from './combine.ts';
-import { type GatherParts, gatherHost, type HostSteps, Scratch, type Spacing, spacingOf } from './gather.ts';
+import { type GatherParts, gatherHost, type HostSteps, type Spacing, spacingOf } from './gather.ts';
+import { Scratch } from './scratch.ts';
 import { SelectorSet } from './selectors.ts';
 import { type Grid, gridOf } from './steps.ts';
 

@@ -1,0 +1,29 @@
+import { emptyRolled, type Rolled } from '../tiers/rolled.ts';
+import { Presence } from './gaps.ts';
+import type { Grid } from './steps.ts';
+
+/** Room that is used again for each host of a query: what is made anew for each has to be cleared away by somebody. */
+export class Scratch {
+  times = new Float64Array(0);
+  values = new Float64Array(0);
+  steps = new Int32Array(0);
+  rolled: Rolled = emptyRolled(0);
+  #presence: { grid: Grid; of: Presence } | undefined;
+
+  hold(rows: number): void {
+    if (this.times.length >= rows) return;
+    this.times = new Float64Array(rows);
+    this.values = new Float64Array(rows);
+    this.steps = new Int32Array(rows);
+  }
+
+  holdRolled(rows: number): void {
+    if (this.rolled.count.length < rows) this.rolled = emptyRolled(rows);
+  }
+
+  presence(grid: Grid): Presence {
+    if (this.#presence?.grid === grid) this.#presence.of.clear();
+    else this.#presence = { grid, of: new Presence(grid) };
+    return this.#presence.of;
+  }
+}

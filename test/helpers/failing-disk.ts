@@ -20,3 +20,26 @@ export class FailingDisk implements Disk {
     return realDisk.sync(fd);
   };
 }
+
+/** Lets `count` writes and syncs through, and then nothing ever again, as if the process had been stopped there. */
+export function stopAfter(disk: FailingDisk, count: number): { stopped: () => boolean } {
+  let left = count;
+  let isStopped = false;
+  const gate = () => {
+    if (left-- > 0) return;
+    isStopped = true;
+    throw Object.assign(new Error('stopped here'), { code: 'EIO' });
+  };
+  const { write, sync } = disk;
+  Object.assign(disk, {
+    write: async (...args: Parameters<typeof write>) => {
+      gate();
+      return write(...args);
+    },
+    sync: async (...args: Parameters<typeof sync>) => {
+      gate();
+      return sync(...args);
+    },
+  });
+  return { stopped: () => isStopped };
+}

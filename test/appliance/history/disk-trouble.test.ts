@@ -3,7 +3,7 @@ import { cpSync } from 'node:fs';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { OpenedHistory } from '../../../appliance/history/open.ts';
 import { StorageError } from '../../../appliance/store/errors.ts';
-import type { FailingDisk } from '../../helpers/failing-disk.ts';
+import { stopAfter } from '../../helpers/failing-disk.ts';
 import { askHost, type HistoryBench, HOST, historyBench, NOON, readAll, sender } from '../../helpers/history.ts';
 import { temporaryDirectory } from '../../helpers/temporary.ts';
 import { until } from '../../helpers/until.ts';
@@ -118,29 +118,6 @@ test.runIf(process.platform === 'linux' && process.getuid?.() === 0)(
   },
   30_000,
 );
-
-/** Lets `count` writes and syncs through, and then nothing ever again, as if the process had been stopped there. */
-function stopAfter(disk: FailingDisk, count: number): { stopped: () => boolean } {
-  let left = count;
-  let isStopped = false;
-  const gate = () => {
-    if (left-- > 0) return;
-    isStopped = true;
-    throw Object.assign(new Error('stopped here'), { code: 'EIO' });
-  };
-  const { write, sync } = disk;
-  Object.assign(disk, {
-    write: async (...args: Parameters<typeof write>) => {
-      gate();
-      return write(...args);
-    },
-    sync: async (...args: Parameters<typeof sync>) => {
-      gate();
-      return sync(...args);
-    },
-  });
-  return { stopped: () => isStopped };
-}
 
 /** Two hosts, rows before and after the end of a period, a seal with late rows, a skip, a host that is forgotten. */
 async function story(made: HistoryBench, history: OpenedHistory, durable: Map<string, number>): Promise<void> {

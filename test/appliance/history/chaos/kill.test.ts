@@ -2,13 +2,15 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import type { OpenedHistory } from '../../../../appliance/history/open.ts';
 import { bundleProgram } from '../../../helpers/bundle.ts';
-import { askHost, historyBench } from '../../../helpers/history.ts';
+import { askHost, type HistoryBench, historyBench } from '../../../helpers/history.ts';
 import { makeDirectory, removeDirectory, temporaryDirectory } from '../../../helpers/temporary.ts';
+import { countsOf, exported, saidBy } from '../../../helpers/transfer.ts';
 import { until } from '../../../helpers/until.ts';
 import { AGENTS, type FromChild, START, STEP_MS, type ToChild } from './messages.ts';
 
-const CYCLES = process.env.REEVE_TEST_STRICT === '1' ? 24 : 6;
+const CYCLES = process.env.REEVE_TEST_STRICT === '1' ? 40 : 20;
 
 let directory: string;
 let program: string;
@@ -85,6 +87,18 @@ async function verify(dir: string, acked: readonly number[]): Promise<void> {
   }
   expect(history.stats().quarantined).toEqual([]);
   expect(partitions).toBeGreaterThan(0);
+  await expectTiers(bench, history);
+}
+
+/** When all rows have aged into tiers, each of them stands for every frame once. */
+async function expectTiers(bench: HistoryBench, history: OpenedHistory): Promise<void> {
+  const sent = Array.from({ length: AGENTS }, (_, agent) => history.durableMark(`agent-${agent}/stream`));
+  bench.now += 40 * 86_400_000;
+  await history.tend();
+  const counts = countsOf(saidBy(await exported(history)));
+  const all = sent.reduce((sum, each) => sum + each, 0);
+  expect(counts).toEqual({ '5m': all, '1h': all });
+  expect((await history.transfer.verify()).findings).toEqual([]);
 }
 
 test('a second appliance on the same data is refused with the pid of the first, and the first goes on', async () => {

@@ -1,4 +1,3 @@
-// Long: every step in the life of a partition (written, named, adopted, dropped, damaged) changes the same catalogue and memory.
 import { rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { makeDirectory, removeFile, setAside, syncDirectory } from '../disk.ts';

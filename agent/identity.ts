@@ -2,7 +2,6 @@ import {
   chmodSync,
   closeSync,
   fsyncSync,
-  mkdirSync,
   openSync,
   readFileSync,
   renameSync,
@@ -13,6 +12,7 @@ import {
 import { join } from 'node:path';
 import * as z from 'zod/mini';
 import type { Pairing } from '../discovery/pairing/agent.ts';
+import { makeFolder } from './make-folder.ts';
 
 const MOST_URLS = 4;
 const FILE = 'agent.json';
@@ -102,7 +102,7 @@ export function writeIdentity(stateDir: string, identity: Identity): void {
   const next = `${path}.${process.pid}.next`;
   const urls = [...new Set(identity.urls)].slice(0, MOST_URLS);
   try {
-    mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+    makeFolder(stateDir);
     // A number of a process is given anew some day: what an ended one left is in the way.
     rmSync(next, { force: true });
     writeDurably(next, `${JSON.stringify({ format: 1, ...identity, urls }, null, 2)}\n`);

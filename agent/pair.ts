@@ -40,7 +40,8 @@ export async function pair(options: PairOptions): Promise<Identity> {
 }
 
 const mayPass = (error: unknown): boolean =>
-  error instanceof PairingError && ['unreachable', 'appliance-not-found', 'too-many-requests'].includes(error.code);
+  error instanceof PairingError &&
+  ['unreachable', 'appliance-not-found', 'too-many-requests', 'setup-required'].includes(error.code);
 
 async function pairAt(hub: string, { token, name, facts, signal }: PairOptions): Promise<Identity> {
   return { ...(await pairWith(hub, { token, name, facts, signal })), urls: [hub] };

@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { unusable } from './identity.ts';
+import { makeFolder } from './make-folder.ts';
 import { startOf } from './stream.ts';
 
 /** Another agent runs with the same state folder. */
@@ -50,7 +51,7 @@ export function holderOf(stateDir: string): number | undefined {
  */
 export function lockState(stateDir: string): () => void {
   try {
-    mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+    makeFolder(stateDir);
   } catch (error) {
     throw unusable(stateDir, error);
   }

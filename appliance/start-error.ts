@@ -12,6 +12,7 @@ const WORDS: Record<string, string> = {
   ENOSPC: 'the disk is full: free some space',
   EEXIST: 'there is a file of that name: the data directory has to be a folder',
   ENOTDIR: 'there is a file of that name: the data directory has to be a folder',
+  ENOENT: 'no such folder or file can be made there',
   EISDIR: 'it is a folder and has to be a file: restore it from a backup',
 };
 

@@ -1,7 +1,8 @@
-import { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { lstatSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AgentLog } from '../log.ts';
+import { makeFolder } from '../make-folder.ts';
 import { type Decoded, decodeSegment } from './segment.ts';
 
 /** A file with frames of one stream, in order. */
@@ -52,7 +53,7 @@ export class Ring {
   constructor(options: RingOptions) {
     this.#options = options;
     this.#segmentBytes = Math.min(SEGMENT_BYTES, Math.floor(options.mostBytes / 8));
-    mkdirSync(options.dir, { recursive: true, mode: 0o700 });
+    makeFolder(options.dir);
     for (const name of readdirSync(options.dir).sort()) {
       if (name === ASIDE) continue;
       const segment = segmentOf(options.dir, name);
@@ -136,7 +137,7 @@ export class Ring {
   #setAside(name: string): void {
     const { dir, log } = this.#options;
     try {
-      mkdirSync(join(dir, ASIDE), { recursive: true, mode: 0o700 });
+      makeFolder(join(dir, ASIDE));
       renameSync(join(dir, name), join(dir, ASIDE, name));
       log.warn({ file: name }, 'a file in the spool folder is not ours; it was set aside');
     } catch (error) {

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { copyFile, link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { copyFile, link, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { errnoOf } from './errors.ts';
 
@@ -35,11 +35,27 @@ export async function syncDirectory(directory: string): Promise<void> {
   }
 }
 
-/** Makes a directory with its parents, all durable. */
+/** Makes a directory with its parents, all durable. One by one: Node's own way never ends where none can be made (/proc/x). */
 export async function makeDirectory(directory: string): Promise<void> {
-  const first = await mkdir(directory, { recursive: true, mode: 0o700 });
-  if (first === undefined) return;
-  for (let made = directory; made.length >= first.length; made = dirname(made)) await syncDirectory(dirname(made));
+  const missing: string[] = [];
+  for (let at = directory; !(await isThere(at)); at = dirname(at)) missing.unshift(at);
+  if (missing.length === 0 && !(await stat(directory)).isDirectory()) await mkdir(directory);
+  for (const made of missing) {
+    await mkdir(made, { mode: 0o700 }).catch((error) => {
+      if (errnoOf(error) !== 'EEXIST') throw error; // Somebody else made it meanwhile.
+    });
+    await syncDirectory(dirname(made));
+  }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return false;
+    throw error;
+  }
 }
 
 /** Replaces a small file at once and durably: readers see the old or the new content, never a part. */

@@ -111,7 +111,7 @@ function openTls(url: URL, limit: AbortSignal): Promise<TLSSocket> {
     const stop = () => socket.destroy(timedOut());
     limit.addEventListener('abort', stop, { once: true });
     socket.once('secureConnect', () => resolve(socket));
-    socket.on('error', (error) => reject(unreachable(error)));
+    socket.on('error', (error) => reject(isPlain(error) ? speaksPlain(url) : unreachable(error)));
     socket.once('close', () => {
       limit.removeEventListener('abort', stop);
       reject(unreachable(new Error('the connection was closed')));
@@ -171,7 +171,7 @@ function readAnswer<S extends z.ZodType>(schema: S, status: number, text: string
   return parsed.data;
 }
 
-const REFUSALS = ['pairing-refused', 'too-many-requests', 'peer-version', 'invalid-request'] as const;
+const REFUSALS = ['pairing-refused', 'setup-required', 'too-many-requests', 'peer-version', 'invalid-request'] as const;
 const problem = z.object({ code: z.enum(REFUSALS), detail: z.string().max(400).optional() });
 
 /** Who answers may still be anybody, so its words are cleaned before they reach a terminal or log. */
@@ -180,6 +180,8 @@ function problemOf(status: number, json: unknown): PairingError {
   if (!parsed.success) return malformed(`it answered ${status}`);
   const said = parsed.data.detail?.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, ' ').trim();
   const code: PairingCode = parsed.data.code;
+  if (code === 'setup-required')
+    return new PairingError(code, 'The appliance is not set up yet: open its link and make the owner’s account.');
   return new PairingError(code, said || `The appliance answered ${code}.`);
 }
 
@@ -189,6 +191,16 @@ const certificateChanged = () =>
   new PairingError(
     'certificate-changed',
     'Another certificate answered in the middle of pairing; nothing more was sent.',
+  );
+
+/** What OpenSSL says of an answer that is no TLS. */
+const isPlain = (error: Error): boolean =>
+  'code' in error && ['ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LENGTH_TOO_LONG'].includes(String(error.code));
+
+const speaksPlain = ({ host }: URL): PairingError =>
+  new PairingError(
+    'unreachable',
+    `${host} answers without TLS: that seems to be the port for browsers. Give the appliance's HTTPS port, which is 8443 unless somebody changed it.`,
   );
 
 function unreachable(error: unknown): PairingError {

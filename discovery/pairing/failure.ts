@@ -7,6 +7,8 @@ export type PairingCode =
   /** The appliance does not accept: wrong, used, expired, locked or revoked token, or a stale session. Never says which. */
   | 'pairing-refused'
   | 'too-many-requests'
+  /** The appliance has no owner yet. */
+  | 'setup-required'
   | 'peer-version'
   /** Who answers does not know the token; nothing about it was sent there. */
   | 'appliance-unproven'

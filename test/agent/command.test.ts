@@ -64,6 +64,13 @@ async function pairedGateway() {
 }
 
 describe('the agent as one file', { timeout: 30_000 }, () => {
+  it.runIf(process.platform === 'linux')('says at once that a state folder cannot be made', async () => {
+    const { ended, said } = run(['--state', '/proc/x', '--token', 'RV-1', '--hub', 'https://127.0.0.1:1']);
+    expect(await ended).toBe(1);
+    expect(said()).toContain('cannot be kept in /proc/x');
+    expect(said()).toContain('--state');
+  });
+
   it('needs nothing beside it but Node', async () => {
     const probe = `process.argv[2] = '--version'; require(${JSON.stringify(script)}); process.on('exit', () => console.log(Object.keys(require.cache).length))`;
     const child = spawn(process.execPath, ['-e', probe], { cwd: folder });

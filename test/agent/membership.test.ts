@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import { readdirSync, writeFileSync } from 'node:fs';
+import { createServer, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { readIdentity, writeIdentity } from '../../agent/identity.ts';
@@ -136,6 +139,30 @@ describe('an agent becomes a member', () => {
     const { log } = await started({ token, hub: desk.url });
     await until(() => log.lines.some((line) => line.includes('not paired yet')), { what: 'the failure in the log' });
     desk.server.listen(Number(port), '127.0.0.1');
+    await until(() => hub.sessions === 1, { what: 'a session' });
+  });
+
+  it.each([
+    ['an appliance without an owner', 409, 'is not set up yet: open its link', true],
+    ['the port for browsers', 400, 'HTTPS port, which is 8443', false],
+  ])('says what to do about %s, and goes on trying', async (_what, status, words, isTls) => {
+    const { desk, hub } = await appliance();
+    const token = desk.issue().text;
+    const port = Number(new URL(desk.url).port);
+    desk.server.close();
+    desk.server.closeAllConnections();
+    const answer = (_request: unknown, response: ServerResponse) => {
+      response.statusCode = status;
+      response.end(JSON.stringify({ code: 'setup-required' }));
+    };
+    const other = isTls ? createSecureServer({ ...desk.leaf }, answer) : createServer(answer);
+    await once(other.listen(port, '127.0.0.1'), 'listening');
+    const { log } = await started({ token, hub: desk.url });
+    await until(() => log.lines.some((line) => line.includes(words)), { what: `"${words}" in the log` });
+    other.close();
+    other.closeAllConnections();
+    await once(other, 'close');
+    desk.server.listen(port, '127.0.0.1');
     await until(() => hub.sessions === 1, { what: 'a session' });
   });
 

@@ -255,6 +255,10 @@ describe('starting', () => {
     await expect(startInProcess({ data: path.join(file, 'below') })).rejects.toThrow(StartError);
   });
 
+  test.runIf(process.platform === 'linux')('a data folder that cannot be made is named at once', async () => {
+    await expect(startInProcess({ data: '/proc/x' })).rejects.toThrow(/^\/proc\/x\S* cannot be used: .*REEVE_DATA/);
+  });
+
   test('a second appliance on the same data is refused', async () => {
     await expect(startInProcess({ data: reeve.data })).rejects.toThrow(StartError);
   });

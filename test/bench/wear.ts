@@ -1,7 +1,8 @@
 // bench: bytes that reach the storage in a day, 50 hosts with 20 series at 60 s and at 5 s, on an ext4 of its own
 import { makeDirectory, removeDirectory } from '../helpers/directories.ts';
+import { makeDevice } from '../helpers/ext4.ts';
 import type { BenchOptions, Figure } from './figure.ts';
-import { makeDevice } from './wear/device.ts';
+
 import { type Fleet, type Worn, wear } from './wear/fleet.ts';
 
 const HOSTS = 50;

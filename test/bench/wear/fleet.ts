@@ -7,9 +7,9 @@ import { type OpenedHistory, openHistory } from '../../../appliance/history/open
 import { realDisk } from '../../../appliance/store/disk.ts';
 import type { HistoryEngine } from '../../../appliance/store/history-engine.ts';
 import { openNedbHistory } from '../../../appliance/store/nedb/history-engine.ts';
+import type { Device } from '../../helpers/ext4.ts';
 import { VirtualTime } from '../../helpers/virtual-time.ts';
 import { MACHINE_SERIES, machineValues } from '../machine-values.ts';
-import type { Device } from './device.ts';
 
 export interface Fleet {
   hosts: number;

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
@@ -10,6 +10,12 @@ export interface Device {
   written(): number;
   /** Writes back what the kernel would write back by itself when it is 30 s old. */
   settle(): void;
+  /**
+   * Ends the file system as a power cut does: nothing more is written, neither data nor journal. Processes that hold files open must
+   * be dead before `mountAgain`.
+   */
+  cutPower(): void;
+  mountAgain(): void;
   remove(): void;
 }
 
@@ -17,6 +23,23 @@ const run = (program: string, ...words: string[]): string =>
   execFileSync(program, words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
 
 const MEBIBYTE = 2 ** 20;
+
+/** EXT4_IOC_SHUTDOWN with EXT4_GOING_FLAGS_NOLOGFLUSH (fs/ext4/ext4.h): Node has no ioctl. */
+const SHUTDOWN =
+  'open(my $d, "<", $ARGV[0]) or die; my $f = pack("L", 2); defined ioctl($d, 0x8004587d, $f) or die "$!"';
+
+const CAP_SYS_ADMIN = 21n;
+
+/** Why this machine cannot make such a device, or nothing. */
+export function whyNoDevice(): string | undefined {
+  if (process.platform !== 'linux') return 'it is not Linux';
+  if (process.getuid?.() !== 0) return 'it needs root';
+  const rights = /^CapEff:\s*([0-9a-f]+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0';
+  if (((BigInt(`0x${rights}`) >> CAP_SYS_ADMIN) & 1n) === 0n) return 'it needs the right to mount';
+  for (const program of ['mkfs.ext4', 'losetup', 'mount', 'perl'])
+    if (spawnSync('which', [program]).status !== 0) return `${program} is not installed`;
+  return spawnSync('losetup', ['-f']).status === 0 ? undefined : 'there is no free loop device';
+}
 
 /** Fails where this user may not mount: the benchmark needs root and loop devices. */
 export function makeDevice(folder: string, mebibytes = 1024): Device {
@@ -44,8 +67,13 @@ export function makeDevice(folder: string, mebibytes = 1024): Device {
           .split(/\s+/)[6],
       ) * 512,
     settle: () => void run('sync', '-f', dir),
-    remove() {
+    cutPower: () => void run('perl', '-e', SHUTDOWN, dir),
+    mountAgain() {
       run('umount', dir);
+      run('mount', '-o', 'noatime', loop, dir);
+    },
+    remove() {
+      run('umount', '-l', dir);
       run('losetup', '-d', loop);
       rmSync(image);
     },

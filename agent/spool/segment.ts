@@ -1,4 +1,4 @@
-import { z } from 'zod/mini';
+import * as z from 'zod/mini';
 import type { Frame } from '../../protocol/frames.ts';
 import type { DescriptorInput } from '../collectors/collector.ts';
 import type { DeclaredSeries } from '../series.ts';

@@ -22,11 +22,13 @@ function run(script: string, ...parameters: string[]): string {
 describe('the built agent', () => {
   const dir = makeDirectory();
   let inputs: string[] = [];
+  let bytes = 0;
 
   beforeAll(async () => {
     const { metafile } = await buildAgent(dir);
     const output = Object.values(metafile.outputs)[0];
     inputs = Object.keys(output?.inputs ?? {});
+    bytes = output?.bytes ?? 0;
   }, 30_000);
 
   it('runs', () => {
@@ -39,6 +41,10 @@ describe('the built agent', () => {
     expect(packages.filter((name) => plain.some((path) => path.includes(`/${name}/`)))).toEqual([]);
     expect(plain.filter((path) => path.endsWith('discovery/lan.ts'))).toEqual([]);
     expect(inputs.filter((path) => path.startsWith('packed:'))).toHaveLength(2);
+  });
+
+  it('is small: everything in it is kept in memory, and one careless import of zod is 150 KB', () => {
+    expect(bytes).toBeLessThan(500_000);
   });
 
   it('has the licence of every package beside it, of the packed ones too', () => {

@@ -1,5 +1,5 @@
-// `npm start` and `npm run agent -- …`: installs and builds what is missing, then becomes the program, in this very process,
-// so that a signal to npm reaches it and nothing is left behind. Old versions of Node must be able to read this file.
+// `npm start` and `npm run agent -- …`: refuses a Node that is too old, in words that are old enough for it (Ubuntu 22.04 and
+// Debian 11 come with Node 12): so nothing newer than ES2018 may stand here, and everything else is loaded after the check.
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
   console.error(`Reeve needs Node 20.19 or newer; this is Node ${process.versions.node} (${process.execPath}).`);
@@ -7,27 +7,4 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.exit(1);
 }
 
-const PROGRAMS = {
-  appliance: 'dist/appliance/main.js',
-  agent: 'dist/agent/agent.cjs',
-  reeve: 'dist/appliance/reeve.js',
-};
-const [which, ...parameters] = process.argv.slice(2);
-if (!Object.hasOwn(PROGRAMS, which)) {
-  console.error(`Say what to start: ${Object.keys(PROGRAMS).join(', ')}. It is ${which ?? 'missing'}.`);
-  process.exit(2);
-}
-
-const { ensureBuilt, ROOT } = await import('./prepare.mjs');
-try {
-  await ensureBuilt();
-} catch (error) {
-  console.error(`Reeve could not be made ready: ${error.message}.`);
-  process.exit(1);
-}
-
-const { join } = await import('node:path');
-const { pathToFileURL } = await import('node:url');
-const program = join(ROOT, PROGRAMS[which]);
-process.argv = [process.execPath, program, ...parameters];
-await import(pathToFileURL(program).href);
+import('./become.mjs');

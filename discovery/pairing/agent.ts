@@ -72,7 +72,7 @@ export class PairingAttempt {
     if (!ca || !this.#isTokensCa(ca)) throw unproven('it has another key than the one in the token');
     const agreed = transcript({ start, offer, leafSpkiHash: spkiHash(leaf), caSpkiHash: spkiHash(ca) });
     if (!sameProof(proofOf(this.#keys.appliance, 'offer', agreed), offer.proof)) {
-      throw unproven('it does not know the token, or the token was used, revoked or has expired');
+      throw tokenIsDead();
     }
     checkCertificates({ leaf, ca, applianceId: offer.applianceId, now });
     const { key } = this.#options;
@@ -142,6 +142,12 @@ function checkCertificates({ leaf, ca, applianceId, now }: Presented): void {
 
 const outOfOrder = () => new Error('a pairing attempt goes start, accept, complete, and only once');
 const unproven = (why: string) => new PairingError('appliance-unproven', `This is not the token's appliance: ${why}.`);
+/** It shows the right CA, which is no secret: the likeliest cause by far stands first. */
+const tokenIsDead = () =>
+  new PairingError(
+    'appliance-unproven',
+    'The token was used or revoked or has expired, or who answers is not its appliance and does not know the token. Make a new one in the dashboard with "Add host".',
+  );
 const unusable = (why: string) =>
   new PairingError(
     'certificate-unusable',

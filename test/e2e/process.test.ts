@@ -132,6 +132,15 @@ describe('the appliance refuses to start, and says why', () => {
     await first.stop();
   });
 
+  test('when its data were written by a newer Reeve: names both formats, and changes nothing', async () => {
+    const dataDir = temporaryDirectory();
+    writeFileSync(join(dataDir, 'format.json'), '{"format":9}');
+    const failure = await startAppliance({ dataDir }).catch((error: Error) => error.message);
+    expect(failure).toMatch(/written by a newer Reeve \(format 9; this program knows up to \d+\).*REEVE_DATA/s);
+    expect(failure).not.toMatch(/\n\s+at /);
+    expect(readdirSync(dataDir)).toEqual(['format.json']);
+  });
+
   test('when a setting is wrong: names every wrong one', async () => {
     const env = { REEVE_HTTP_PORT: 'eighty', REEVE_MDNS: 'maybe' };
     const failure = await startAppliance({ env }).catch((error: Error) => error.message);

@@ -6,7 +6,7 @@ import { doublesToPlanes, planesToDoubles } from './planes.ts';
 import { readResiduals, writeResiduals } from './residuals.ts';
 
 /** First byte of a column; `GAPS` is added when some rows have no value. */
-const KIND = { empty: 0, constant: 1, doubles: 4, plain: 5, fixed: 6, residuals: 7 } as const;
+const KIND = { empty: 0, constant: 1, doubles: 4, plain: 5, fixed: 6, residuals: 7, regular: 8 } as const;
 const GAPS = 0x10;
 
 let present = new Float64Array(4096);
@@ -53,6 +53,11 @@ function writeValues({ count, effort, head }: Plan): void {
     head(KIND.constant);
     out.byte(decimals);
     out.signed(integers[0] ?? 0);
+  } else if (isRegular(integers, count)) {
+    head(KIND.regular);
+    out.byte(decimals);
+    out.signed(integers[0] ?? 0);
+    out.signed((integers[1] ?? 0) - (integers[0] ?? 0));
   } else writeIntegers({ count, effort, head }, decimals);
 }
 
@@ -66,6 +71,13 @@ function writeIntegers({ count, effort, head }: Plan, decimals: number): void {
 
 function isConstant(values: Float64Array, count: number): boolean {
   for (let i = 1; i < count; i++) if (values[i] !== values[0]) return false;
+  return true;
+}
+
+/** Whether all steps are the same, as those of times are when every frame came. */
+function isRegular(values: Float64Array, count: number): boolean {
+  const step = (values[1] ?? 0) - (values[0] ?? 0);
+  for (let i = 2; i < count; i++) if ((values[i] ?? 0) - (values[i - 1] ?? 0) !== step) return false;
   return true;
 }
 
@@ -127,10 +139,15 @@ function readIntegers(
 ): void {
   const decimals = input.byte();
   if (kind === KIND.constant) values.fill(input.signed(), 0, count);
+  else if (kind === KIND.regular) fillRegular(values, count, { first: input.signed(), step: input.signed() });
   else if (kind === KIND.residuals) readResiduals(input, values, count);
   else if (kind === KIND.fixed) readFixed(input, values, count);
   else throw new DecodeError('unknown kind of column');
   fromIntegers(values, count, decimals);
+}
+
+function fillRegular(values: Float64Array, count: number, { first, step }: { first: number; step: number }): void {
+  for (let i = 0; i < count; i++) values[i] = first + i * step;
 }
 
 function readPlain(bytes: Uint8Array, values: Float64Array): void {

@@ -48,5 +48,11 @@ export function decisionAt(node: number, bits: number, highest: number): boolean
   return (highest & (node % 4 === 1 ? 2 : 1)) !== 0;
 }
 
+/** Sets `value` at every node that residuals of up to `bits` bits lead to. */
+export function fillNodes(nodes: Int32Array, value: number, bits: number): void {
+  for (const begin of [0, SHORTER]) nodes.fill(value, begin, begin + (bits + 1) * STRIDE);
+  nodes.fill(value, HIGHEST, HIGHEST + (bits + 1) * 4);
+}
+
 /** Bits of a size of `bits` bits that follow the modeled ones. */
 export const plainBits = (bits: number): number => (bits > 1 + MODELED_BITS ? bits - 1 - MODELED_BITS : 0);

@@ -1,5 +1,5 @@
 import { type ByteReader, type ByteWriter, DecodeError } from './bytes.ts';
-import { decisionAt, NEXT, NODES, plainBits, rootOf } from './decisions.ts';
+import { decisionAt, fillNodes, MOST_BITS, NEXT, NODES, plainBits, rootOf } from './decisions.ts';
 import * as coder from './range-coder.ts';
 
 /**
@@ -15,6 +15,8 @@ const SLOPE = 2;
 const PLAIN_BITS = 12;
 
 const models = new Int32Array(NODES);
+/** The longest residual since the models were fresh: only what it can have touched is made fresh again. */
+let longest = MOST_BITS;
 const encoder = new coder.RangeEncoder();
 let steps = new Float64Array(4096);
 /** How often residuals of each length are left by each predictor. */
@@ -87,7 +89,8 @@ function bitsOf(size: number): number {
 }
 
 function encodeSteps(predictor: number, count: number): Uint8Array {
-  models.fill(coder.FRESH);
+  fillNodes(models, coder.FRESH, longest);
+  longest = 0;
   let expected = 0;
   let last = steps[0] ?? 0;
   let lastStep = 0;
@@ -98,6 +101,7 @@ function encodeSteps(predictor: number, count: number): Uint8Array {
     last = value;
     const size = Math.abs(residual);
     const bits = bitsOf(size);
+    if (bits > longest) longest = bits;
     const highest = highestOf(size, bits);
     for (let node = rootOf((expected + 8) >> 4); node >= 0; ) {
       const one = decisionAt(node, bits, highest);
@@ -154,13 +158,15 @@ export function readResiduals(input: ByteReader, values: Float64Array, count: nu
 function decode(bytes: Uint8Array, residuals: Float64Array, to: { count: number; hasSign: boolean }): void {
   const { FRESH, FULL_RANGE, LEAST_RANGE, CHANCE_BITS, SEEN_BITS, SEEN_MASK, MOST_SEEN } = coder;
   const { LEAST_CHANCE, MOST_CHANCE, RATES } = coder;
-  const [states, ways, mostBits] = [models.fill(FRESH), NEXT, PLAIN_BITS];
+  const [states, ways, mostBits] = [models, NEXT, PLAIN_BITS];
+  fillNodes(states, FRESH, longest);
   const signBits = to.hasSign ? 1 : 0;
   let at = 3;
   let held = bytes[3] ?? 0;
   let code = ((bytes[0] ?? 0) << 23) | ((bytes[1] ?? 0) << 15) | ((bytes[2] ?? 0) << 7) | (held >> 1);
   let range = FULL_RANGE;
   let expected = 0;
+  let most = 0;
   for (let i = signBits; i < to.count; i++) {
     let node = rootOf((expected + 8) >> 4);
     while (node >= 0) {
@@ -204,6 +210,8 @@ function decode(bytes: Uint8Array, residuals: Float64Array, to: { count: number;
       }
     }
     residuals[i] = size;
+    if (bits > most) most = bits;
     expected += ((bits << 4) - expected) >> 1;
   }
+  longest = most;
 }

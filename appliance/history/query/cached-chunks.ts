@@ -1,10 +1,13 @@
 import type { ChunkRef, ChunkStore, Partition, StoredChunk } from '../../store/history-engine.ts';
+import { decodeColumn } from '../codec/column.ts';
 import { rowsOfChunk } from '../head/rows.ts';
 import { type AnySet, rolledOfChunk } from '../tiers/rolled-set.ts';
 import { stepOf } from '../tiers/tiers.ts';
 
 /** A dashboard asks again and again for nearly the same; the columns of a month of fifty hosts are about this many bytes. */
 const MOST_BYTES = 6 * 1024 * 1024;
+/** Values that were read last, for the same reason: a day of one series of fifty hosts is a quarter of it. */
+const MOST_VALUES = 300_000;
 
 interface Kept extends Pick<StoredChunk, 'hostId' | 'from' | 'to' | 'rows' | 'intervalMs' | 'seriesIds' | 'late'> {
   times: Uint8Array;
@@ -12,10 +15,40 @@ interface Kept extends Pick<StoredChunk, 'hostId' | 'from' | 'to' | 'rows' | 'in
   bytes: number;
 }
 
+/** Values of columns as they were decoded, found by the bytes they were decoded from. */
+class ReadyValues {
+  readonly #ready = new Map<Uint8Array, Float64Array>();
+  #values = 0;
+
+  read(column: Uint8Array, rows: number, out: Float64Array): void {
+    const known = this.#ready.get(column);
+    if (known) {
+      this.#ready.delete(column);
+      this.#ready.set(column, known);
+      out.set(known);
+      return;
+    }
+    decodeColumn(column, rows, out);
+    this.#ready.set(column, out.slice(0, rows));
+    this.#values += rows;
+    for (const [oldest, { length }] of this.#ready) {
+      if (this.#values <= MOST_VALUES) return;
+      this.#ready.delete(oldest);
+      this.#values -= length;
+    }
+  }
+
+  clear(): void {
+    this.#ready.clear();
+    this.#values = 0;
+  }
+}
+
 /** Chunks whose columns, still encoded, stay in memory for a while; those not used for longest go first. */
 export class CachedChunks {
   readonly #chunks: ChunkStore;
   readonly #kept = new Map<string, Kept>();
+  readonly #ready = new ReadyValues();
   #bytes = 0;
 
   constructor(chunks: ChunkStore) {
@@ -37,19 +70,36 @@ export class CachedChunks {
     this.#kept.delete(key);
     if (known?.seriesIds.every((id) => !wanted.has(id) || known.columns.has(id))) {
       this.#kept.set(key, known);
-      return setOf(ref, known);
+      return this.#setOf(ref, known);
     }
     if (known) this.#bytes -= known.bytes;
     const chunk = await this.#chunks.read(ref);
     if (!chunk) return undefined;
     const kept = take(chunk, wanted, known?.columns);
     this.#keep(key, kept);
-    return setOf(ref, kept);
+    return this.#setOf(ref, kept);
   }
 
   clear(): void {
     this.#kept.clear();
+    this.#ready.clear();
     this.#bytes = 0;
+  }
+
+  #setOf(ref: ChunkRef, kept: Kept): AnySet {
+    const columns = [...kept.columns.values()];
+    const none = new Uint8Array();
+    const chunk: StoredChunk = {
+      ...kept,
+      seriesIds: [...kept.columns.keys()],
+      names: () => none,
+      times: () => kept.times,
+      column: (at) => columns[at] ?? none,
+    };
+    const { tier } = ref.partition;
+    if (tier !== 'raw') return rolledOfChunk(chunk, stepOf(tier));
+    const readColumn = (at: number, out: Float64Array) => this.#ready.read(chunk.column(at), kept.rows, out);
+    return { ...rowsOfChunk(chunk), readColumn };
   }
 
   #keep(key: string, kept: Kept): void {
@@ -74,17 +124,4 @@ function take(chunk: StoredChunk, wanted: ReadonlySet<number>, before = new Map<
   let bytes = times.length + ROUGH_OVERHEAD + seriesIds.length * 8;
   for (const column of columns.values()) bytes += column.length + ROUGH_OVERHEAD / 5;
   return { hostId, from, to, rows, intervalMs, seriesIds, late, times, columns, bytes };
-}
-
-function setOf(ref: ChunkRef, kept: Kept): AnySet {
-  const columns = [...kept.columns.values()];
-  const chunk: StoredChunk = {
-    ...kept,
-    seriesIds: [...kept.columns.keys()],
-    names: () => new Uint8Array(),
-    times: () => kept.times,
-    column: (at) => columns[at] ?? new Uint8Array(),
-  };
-  const { tier } = ref.partition;
-  return tier === 'raw' ? rowsOfChunk(chunk) : rolledOfChunk(chunk, stepOf(tier));
 }

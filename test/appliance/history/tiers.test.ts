@@ -198,7 +198,7 @@ describe('the disk budget', PATIENCE, () => {
     await bench.feed(MIDNIGHT, to);
     const sizeOf = (tier: string) => bench.history.stats().tiers.find((each) => each.tier === tier)?.bytes ?? 0;
     const [raw, minutes] = [sizeOf('raw'), sizeOf('1m')];
-    budget.bytes = bench.history.stats().bytes - raw / 2;
+    budget.bytes = bench.history.stats().bytes - raw / 8;
     await bench.history.tend();
     expect(bench.history.stats().bytes).toBeLessThanOrEqual(budget.bytes);
     expect(sizeOf('raw')).toBeLessThan(raw);

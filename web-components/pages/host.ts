@@ -130,7 +130,11 @@ export class ReeveHostPage extends LitElement {
     const { level, word } = hostCondition(host, fleet.card(host.id));
     const { facts } = host;
     const isUp = host.status === 'online' && facts?.bootAt !== undefined;
-    const about = [facts?.os, facts?.addresses[0], isUp ? formatUptime(fleet.now() - (facts.bootAt ?? 0)) : undefined];
+    const about = [
+      facts?.os,
+      facts?.addresses[0],
+      isUp ? formatUptime(fleet.now() - (facts.bootAt ?? 0)).replaceAll(' ', '\u00a0') : undefined,
+    ];
     return html`<header>
       <div class="who">
         <h1><reeve-state level=${level} word=${word} quiet></reeve-state>${host.name}

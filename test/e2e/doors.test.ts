@@ -127,6 +127,8 @@ describe('every route of the table', () => {
     },
   );
 
+  /** What a schema may take for a name or leave aside. */
+  const MAY_PASS = ['prototypes', 'other types', 'control characters', 'lone surrogates', 'bytes that are not UTF-8'];
   const nested = `${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}`;
   const hostile: Record<string, string | Buffer> = {
     'half an object': '{"userName": "owner", "pass',
@@ -151,11 +153,8 @@ describe('every route of the table', () => {
         const headers = { ...JSON_TYPE, cookie: owner.cookie };
         const answer = await rawRequest(appliance.httpUrl + pathOf(route), { method: route.method, headers, body });
         const isRefused = answer.status === 0 || (answer.status >= 400 && answer.status < 500);
-        const isFine =
-          answer.status < 300 &&
-          ['prototypes', 'other types', 'control characters', 'lone surrogates', 'bytes that are not UTF-8'].includes(
-            what,
-          );
+        // A route without a body of its own reads none.
+        const isFine = answer.status < 300 && (!route.body || MAY_PASS.includes(what));
         expect([what, answer.status, isRefused || isFine]).toEqual([what, answer.status, true]);
       }
       await stillAnswers();

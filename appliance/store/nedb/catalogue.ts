@@ -65,6 +65,35 @@ export function entriesOf(shelf: Shelf, hostId: string): CatalogueEntry[] {
   return entries;
 }
 
+const MOST_READ = 64;
+
+/** Indices as they were unpacked, of the partitions that were looked into last: a dashboard looks into the same ones again. */
+export class ReadIndices {
+  readonly #read = new Map<Shelf, Map<string, CatalogueEntry[]>>();
+
+  /** As `entriesOf`. */
+  entriesOf(shelf: Shelf, hostId: string): readonly CatalogueEntry[] {
+    const known = this.#read.get(shelf) ?? byHost(shelf);
+    this.#read.delete(shelf);
+    this.#read.set(shelf, known);
+    for (const longest of this.#read.keys()) {
+      if (this.#read.size <= MOST_READ) break;
+      this.#read.delete(longest);
+    }
+    return known.get(hostId) ?? [];
+  }
+}
+
+function byHost(shelf: Shelf): Map<string, CatalogueEntry[]> {
+  const hosts = new Map<string, CatalogueEntry[]>();
+  for (const entry of allEntries(shelf)) {
+    const own = hosts.get(entry.hostId);
+    if (own) own.push(entry);
+    else hosts.set(entry.hostId, [entry]);
+  }
+  return hosts;
+}
+
 export const hostsOf = ({ index }: Shelf): string[] => index.split(';').map((text) => text.slice(0, text.indexOf(',')));
 
 /** The shelf without the entries that `keep` refuses. */

@@ -12,6 +12,7 @@ import {
   entriesOf,
   type FoundChunk,
   hostsOf,
+  ReadIndices,
   type Shelf,
   shelfToDocument,
   takesPlaceOf,
@@ -36,6 +37,7 @@ export class NedbChunkStore implements ChunkStore {
   readonly #catalogue: DurableFile;
   readonly #open = new OpenFiles(OPEN_FILES);
   readonly #shelves = new Map<string, Shelf>();
+  readonly #indices = new ReadIndices();
 
   private constructor(files: NedbFiles, catalogue: DurableFile) {
     this.#files = files;
@@ -88,7 +90,7 @@ export class NedbChunkStore implements ChunkStore {
     const found: FoundChunk[] = [];
     for (const shelf of this.#shelves.values()) {
       if (shelf.tier !== tier || shelf.first >= to || shelf.last < from) continue;
-      for (const entry of entriesOf(shelf, hostId))
+      for (const entry of this.#indices.entriesOf(shelf, hostId))
         if (entry.from < to && entry.to >= from) found.push({ ...entry, partition: shelf });
     }
     return found.sort((a, b) => a.from - b.from);

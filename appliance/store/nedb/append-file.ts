@@ -9,6 +9,8 @@ export interface Location {
   length: number;
 }
 
+const CHECK_BYTES = 256 * 1024;
+
 interface Opened {
   handle: FileHandle;
   bytes: number;
@@ -35,6 +37,24 @@ export class AppendFile {
     await removeFile(temporaryName(file));
     const handle = await openOrMake(file);
     return new AppendFile(file, disk, { handle, bytes: (await handle.stat()).size });
+  }
+
+  /**
+   * Reads all of it, to see that it can be read; fails with `StorageError`. NeDB's own reader has no listener for an error of the
+   * disk, which would end the process.
+   */
+  async checkReadable(): Promise<void> {
+    const buffer = Buffer.allocUnsafe(CHECK_BYTES);
+    try {
+      for (let at = 0; at < this.#bytes; ) {
+        const { bytesRead } = await this.#handle.read(buffer, 0, buffer.length, at);
+        if (bytesRead === 0) return;
+        at += bytesRead;
+      }
+    } catch (error) {
+      await this.close();
+      throw new StorageError(`${this.file} cannot be read`, error);
+    }
   }
 
   get bytes(): number {

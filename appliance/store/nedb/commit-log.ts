@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type Disk, makeDirectory, removeFile } from '../disk.ts';
-import type { Damage } from '../errors.ts';
+import { type Damage, errnoOf, StorageError } from '../errors.ts';
 import type { Commit, CommitLog } from '../history-engine.ts';
 import type { StoreLog } from '../store-log.ts';
 import { DurableFile } from './durable.ts';
@@ -102,7 +102,21 @@ export class NedbCommitLog implements CommitLog {
     return DurableFile.open({ file, quarantine, log, now, disk });
   }
 
+  /** A segment that the disk does not give out is named and stays where it is; the rest is replayed. */
   async #load(segment: Segment): Promise<Commit[]> {
+    try {
+      return await this.#read(segment);
+    } catch (error) {
+      const { message } = error instanceof StorageError ? error : new StorageError('It cannot be read', error);
+      if (errnoOf(error) === '' && !(error instanceof StorageError)) throw error;
+      segment.last = Number.POSITIVE_INFINITY;
+      this.#files.onDamage({ file: segment.file, reason: message });
+      this.#files.log.error({ err: error, file: segment.file }, 'A part of the history log cannot be read');
+      return [];
+    }
+  }
+
+  async #read(segment: Segment): Promise<Commit[]> {
     const file = await this.#openFile(segment.file);
     for (const damage of file.damage) this.#files.onDamage(damage);
     segment.bytes = file.bytes;

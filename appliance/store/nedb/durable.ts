@@ -64,6 +64,7 @@ export class DurableFile {
   static async open(options: DurableOptions): Promise<DurableFile> {
     await makeDirectory(dirname(options.file));
     const file = await AppendFile.open(options.file, options.disk ?? realDisk);
+    await file.checkReadable();
     const reader = new LineReader();
     const store = createStore(options.file, reader);
     await store.load();

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { historyBench, NOON, readAll, sender } from '../../../helpers/history.ts';
@@ -71,6 +71,25 @@ describe('the log', () => {
       ).toContain('1 of 6 lines are damaged');
       await again.close();
     }
+  });
+
+  test('with a part that the disk does not give out starts with the rest, and names it', async () => {
+    const made = historyBench(temporaryDirectory());
+    const history = await made.open();
+    const agent = sender(history);
+    await history.append([agent.frame(NOON, [1, 1])]);
+    await history.close();
+    // Reading a directory fails as a bad sector does, with an error of the system.
+    mkdirSync(join(made.dir, 'history', 'log', '2h', '00000000.db'));
+    const again = await made.open();
+    expect((await readAll(again)).a).toEqual([[0, 1]]);
+    expect(again.stats().quarantined).toMatchObject([{ file: expect.stringContaining('00000000.db') }]);
+    const follower = sender(again);
+    await again.append([follower.frame(NOON + 5_000, [2, 2])]);
+    made.now = NOON + 3 * HOUR;
+    await again.tend();
+    expect(filesIn(made.dir, 'log', '2h')).toContain('00000000.db');
+    await again.close();
   });
 });
 

@@ -198,7 +198,8 @@ class Gathered {
       if (!wanted.has(id)) continue;
       const buckets = this.series.get(id) ?? new Buckets(this.#grid.count, { hasExtremes: !isPlain });
       if (isRolled(set)) {
-        set.readRolled(at, rolled);
+        if (isPlain) set.readMeans(at, rolled);
+        else set.readRolled(at, rolled);
         buckets.addRolled(rolled, steps, set.rows);
       } else {
         set.readColumn(at, values);

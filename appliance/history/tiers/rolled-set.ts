@@ -1,7 +1,7 @@
 import type { Span, StoredChunk } from '../../store/history-engine.ts';
 import { decodeColumn } from '../codec/column.ts';
 import type { RowSet } from '../head/rows.ts';
-import { decodeRolled, type Rolled } from './rolled.ts';
+import { decodeMeans, decodeRolled, type Rolled } from './rolled.ts';
 
 /** Rows of a tier of one host. */
 export interface RolledSet {
@@ -13,6 +13,8 @@ export interface RolledSet {
   readTimes(out: Float64Array): void;
   /** The rows of `seriesIds[at]`. */
   readRolled(at: number, into: Rolled): void;
+  /** As `readRolled`, without least and most. */
+  readMeans(at: number, into: Rolled): void;
 }
 
 export type AnySet = RowSet | RolledSet;
@@ -28,5 +30,6 @@ export function rolledOfChunk(chunk: StoredChunk, stepMs: number): RolledSet {
     late,
     readTimes: (out) => decodeColumn(chunk.times(), rows, out),
     readRolled: (at, into) => decodeRolled(chunk.column(at), rows, into),
+    readMeans: (at, into) => decodeMeans(chunk.column(at), rows, into),
   };
 }

@@ -117,3 +117,14 @@ export function decodeRolled(bytes: Uint8Array, rows: number, into: Rolled): voi
     into.max[i] = kind === KIND.flat ? main : rounded(main + (into.max[i] ?? 0), decimals);
   }
 }
+
+/** As `decodeRolled`, but least and most are left as they are: they are half of the work. */
+export function decodeMeans(bytes: Uint8Array, rows: number, { main, count }: Pick<Rolled, 'main' | 'count'>): void {
+  const input = new ByteReader(bytes);
+  const kind = input.byte();
+  input.byte();
+  if (kind > KIND.apart) throw new DecodeError('unknown kind of rolled column');
+  decodeColumn(input.bytes(input.varint()), rows, main);
+  if (kind !== KIND.flat) for (let skipped = 0; skipped < 2; skipped++) input.bytes(input.varint());
+  decodeColumn(input.rest(), rows, count);
+}

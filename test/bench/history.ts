@@ -8,7 +8,7 @@ import type { Program } from '../helpers/program.ts';
 import { until } from '../helpers/until.ts';
 import type { BenchOptions, Figure } from './figure.ts';
 import { farthest, readReeve, reeveUrls, truthOf } from './history/answers.ts';
-import { type Asked, type Cost, compareCosts, fetchBody } from './history/ask.ts';
+import { type Asked, type Cost, compareCosts, fetchBody, forgetConnections } from './history/ask.ts';
 import { METRICS, type Month, monthOf, samplesOf } from './history/month.ts';
 import { pace } from './history/pace.ts';
 import { checkPeers, freePort, loadPeers, type Peer, prometheusIn, victoriaIn } from './history/peers.ts';
@@ -121,6 +121,7 @@ const urlsFor = ({ name, url }: Server, question: Question, { month, isExact }: 
 /** The same question to all, first checked and then timed: a fast wrong answer is no answer. */
 async function* ask(question: Question, servers: readonly Server[], month: Month): AsyncGenerator<Figure> {
   const truth = truthOf(question, month);
+  forgetConnections();
   for (const server of servers) {
     const urls = urlsFor(server, question, { month, isExact: true });
     const isReeve = server.name === 'Reeve';

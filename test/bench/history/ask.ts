@@ -5,6 +5,9 @@ import { cpuSeconds, median } from '../measure.ts';
 
 const agent = new Agent({ keepAlive: true });
 
+/** To be called after a pause: a server closes a connection that rests for some seconds, and may do so just as it is used again. */
+export const forgetConnections = (): void => agent.destroy();
+
 /** A server that is asked, and the process behind it. */
 export interface Asked {
   pid: number;

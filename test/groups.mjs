@@ -39,7 +39,7 @@ function withoutNamespaces() {
 /** `kind` says how the group is run; `reason` gives, after its packages are there, why it cannot run here all the same. */
 export const GROUPS = [
   { id: 'check', title: 'format, lint, types, secrets', kind: 'checks', packages: {} },
-  { id: 'unit', title: 'unit tests with coverage', kind: 'vitest', packages: {}, coverage: 'source', limitMs: 300_000 },
+  { id: 'unit', title: 'unit tests with coverage', kind: 'vitest', packages: {}, coverage: 'source', limitMs: 480_000 },
   {
     id: 'e2e',
     title: 'the built programs and a real browser',

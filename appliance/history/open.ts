@@ -60,9 +60,11 @@ export async function openHistory(options: HistoryOptions): Promise<OpenedHistor
     longestWaitMs: options.longestWaitMs ?? Infinity,
   });
   const saveRecords = () => save(state, engine);
-  const parts = { engine, dictionary, saveRecords, now };
+  const parts = { engine, dictionary, saveRecords };
   const { keepsLast = () => false } = options;
-  const keeper = new Keeper({ engine, chunks: engine.chunks, dictionary, keepsLast, limits, now });
+  const hasOpenRows = (lane: string, span: { from: number; to: number }, through: number) =>
+    lanes.some(({ head }) => head.lane.name === lane && head.hasRowsUpTo(through, span));
+  const keeper = new Keeper({ engine, chunks: engine.chunks, dictionary, keepsLast, limits, hasOpenRows });
   const reading = {
     chunks: new CachedChunks(engine.chunks),
     heads: lanes.map(({ head }) => head),
@@ -73,8 +75,9 @@ export async function openHistory(options: HistoryOptions): Promise<OpenedHistor
 
   const tend = () =>
     turns.run(async () => {
-      for (const lane of lanes) await sealLane(lane, parts);
-      await keeper.tend();
+      const at = now();
+      for (const lane of lanes) await sealLane(lane, { ...parts, now: at });
+      await keeper.tend(at);
     });
   const timer = setInterval(() => void tend().catch((err) => log.error({ err }, 'History was not sealed')), tickMs);
   timer.unref();
@@ -95,7 +98,7 @@ export async function openHistory(options: HistoryOptions): Promise<OpenedHistor
       }),
     stats: () => statsOf(engine, lanes, damage),
     tend,
-    transfer: openTransfer({ ...parts, turns, heads: reading.heads, damage: () => [...engine.damage, ...damage] }),
+    transfer: openTransfer({ ...parts, now, turns, heads: reading.heads, damage: () => [...engine.damage, ...damage] }),
     async close() {
       clearInterval(timer);
       await turns.run(() => closeState(state, engine)).finally(() => engine.close());

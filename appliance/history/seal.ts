@@ -13,7 +13,7 @@ export interface SealParts {
   dictionary: Dictionary;
   /** Makes names, marks and losses durable, because the log that holds them is about to go. */
   saveRecords: () => Promise<void>;
-  now: () => number;
+  now: number;
 }
 
 /**
@@ -22,7 +22,7 @@ export interface SealParts {
  * replay leaves those out. Fails with `StorageError`; what was not written stays in the head and is tried again.
  */
 export async function sealLane({ head, log }: LaneState, parts: SealParts): Promise<void> {
-  const now = parts.now();
+  const { now } = parts;
   if (head.isDue(now)) head.detach(now, log.cut());
   const outgoing = head.outgoing();
   if (outgoing.length === 0) return;

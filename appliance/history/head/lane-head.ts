@@ -73,6 +73,11 @@ export class LaneHead {
     return first;
   }
 
+  /** Whether rows of a stretch that came with commits up to `commit` are still here. */
+  hasRowsUpTo(commit: number, { from, to }: { from: number; to: number }): boolean {
+    return [...this.#all()].some((block) => block.firstCommit <= commit && block.from < to && block.to >= from);
+  }
+
   /** Whether it is time to seal: a period is over, or late rows have waited long enough or are many. */
   isDue(now: number): boolean {
     const { spanMs } = this.lane;

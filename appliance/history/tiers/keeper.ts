@@ -1,13 +1,14 @@
 import type { HistoryEngine, Partition, Tier } from '../../store/history-engine.ts';
 import { graceOf, IMPORTED, LANES, type Lane, periodOf } from '../lanes.ts';
 import type { HistoryLimits } from '../limits.ts';
-import { type PartParts, writePart } from './parts.ts';
+import { type PartParts, type Target, writePart } from './parts.ts';
 import { coveredThrough, DAY, FOLDS_MS, isOwnMinutes, keepOf, minutesOf, type RolledTier, TIERS } from './tiers.ts';
 
 export interface KeeperOptions extends PartParts {
   engine: Pick<HistoryEngine, 'bytes' | 'chunks'>;
   limits: () => HistoryLimits;
-  now: () => number;
+  /** Whether rows of a lane and stretch that came with commits up to `through` lie in no partition yet. */
+  hasOpenRows: (lane: string, span: { from: number; to: number }, through: number) => boolean;
 }
 
 const ALL: readonly Lane[] = [...LANES, ...IMPORTED];
@@ -25,20 +26,24 @@ const BUDGET_ROOM = 0.95;
 export class Keeper {
   readonly #options: KeeperOptions;
   #foldedAt = Number.NEGATIVE_INFINITY;
+  #now = 0;
 
   constructor(options: KeeperOptions) {
     this.#options = options;
   }
 
-  /** Everything that is due. Nothing is dropped before what is made from it is durable. */
-  async tend(): Promise<void> {
+  /**
+   * Everything that is due at `now`, for which all lanes have been sealed: with a later time a day would count as complete
+   * whose last rows are still open. Nothing is dropped before what is made from it is durable.
+   */
+  async tend(now: number): Promise<void> {
+    this.#now = now;
     for (const lane of ALL) {
       if (!isOwnMinutes(lane)) await this.#roll('1m', lane, { spanMs: lane.spanMs, isDue: () => true });
       await this.#roll('1h', lane, { spanMs: DAY, isDue: (day) => this.#isOver(day + DAY, lane) });
       await this.#age(lane);
     }
     await this.#shrink();
-    const now = this.#options.now();
     if (Math.abs(now - this.#foldedAt) < FOLD_EVERY_MS) return;
     for (const lane of ALL) await this.#fold(lane);
     this.#foldedAt = now;
@@ -50,7 +55,7 @@ export class Keeper {
 
   /** All periods up to `at` are sealed. */
   #isOver(at: number, { spanMs }: Lane): boolean {
-    return this.#options.now() >= at + graceOf(spanMs);
+    return this.#now >= at + graceOf(spanMs);
   }
 
   /** Makes what a tier does not hold yet, for each span that is due. */
@@ -61,30 +66,44 @@ export class Keeper {
     for (const [from, partitions] of bySpan(this.#of(source, lane), spanMs)) {
       const through = coveredThrough(made, { from, to: from + spanMs });
       const missing = partitions.filter((each) => each.through > through);
-      if (missing.length > 0 && isDue(from))
-        await writePart({ tier, lane: lane.name, from, spanMs }, missing, this.#options);
+      if (missing.length > 0 && isDue(from)) await this.#write({ tier, lane: lane.name, from, spanMs }, missing);
     }
+  }
+
+  /** A part says that all rows up to its last commit are in it: it is not made while some of them are still open. */
+  async #write(target: Target, sources: readonly Partition[]): Promise<void> {
+    const through = Math.max(...sources.map((each) => each.through));
+    const span = { from: target.from, to: target.from + target.spanMs };
+    if (this.#options.hasOpenRows(target.lane, span, through)) return;
+    await writePart(target, sources, this.#options);
   }
 
   /** Drops what each tier need not keep any more. */
   async #age(lane: Lane): Promise<void> {
-    const now = this.#options.now();
     for (const tier of TIERS) {
-      const before = now - keepOf(tier, lane, this.#options.limits());
+      const before = this.#now - keepOf(tier, lane, this.#options.limits());
       const old = this.#of(tier, lane).filter((each) => endOf(each, lane) <= before);
       await this.#drop(tier, lane, old);
     }
   }
 
-  /** 5 minutes are made of a day when its minutes are about to go. */
-  async #drop(tier: Tier, lane: Lane, partitions: readonly Partition[]): Promise<void> {
-    if (partitions.length === 0) return;
+  /** 5 minutes are made of a day when its minutes are about to go. What nothing could be made of yet stays; answers how many went. */
+  async #drop(tier: Tier, lane: Lane, partitions: readonly Partition[]): Promise<number> {
+    if (partitions.length === 0) return 0;
     if (tier === minutesOf(lane)) {
       const days = new Set(partitions.map(({ from }) => periodOf(from, DAY)));
       await this.#roll('5m', lane, { spanMs: DAY, isDue: (day) => days.has(day) });
       await this.#roll('1h', lane, { spanMs: DAY, isDue: (day) => days.has(day) });
     }
-    await this.#options.chunks.drop(partitions.map(({ id }) => id));
+    const heirs = tier === minutesOf(lane) ? (['5m', '1h'] as const) : tier === 'raw' ? (['1m'] as const) : [];
+    const isMade = (each: Partition) => heirs.every((heir) => this.#holds(heir, lane, each));
+    const gone = partitions.filter(isMade);
+    await this.#options.chunks.drop(gone.map(({ id }) => id));
+    return gone.length;
+  }
+
+  #holds(tier: Tier, lane: Lane, { from, spanMs, through }: Partition): boolean {
+    return through <= coveredThrough(this.#of(tier, lane), { from, to: from + spanMs });
   }
 
   /** While there is more than the budget, the finest and oldest goes. */
@@ -97,8 +116,7 @@ export class Keeper {
         if (engine.bytes() <= budgetBytes * BUDGET_ROOM) return;
         const oldest = this.#oldest(tier);
         if (!oldest) break;
-        const { lane, partitions } = oldest;
-        await this.#drop(tier, lane, partitions);
+        if ((await this.#drop(tier, oldest.lane, oldest.partitions)) === 0) break;
       }
     }
   }
@@ -124,7 +142,7 @@ export class Keeper {
     for (const [from, partitions] of bySpan(small, spanMs)) {
       if (partitions.length < 2 || !this.#isComplete(tier, lane, { from, to: from + spanMs })) continue;
       if (TIERS.slice(TIERS.indexOf(tier) + 1).every((coarser) => this.#isOfOneKind(partitions, coarser, lane)))
-        await writePart({ tier, lane: lane.name, from, spanMs, isWhole: true }, partitions, this.#options);
+        await this.#write({ tier, lane: lane.name, from, spanMs, isWhole: true }, partitions);
     }
   }
 
@@ -137,10 +155,7 @@ export class Keeper {
 
   /** What a coarser tier holds and what it does not must stay apart, or it would be made twice. */
   #isOfOneKind(partitions: readonly Partition[], coarser: Tier, lane: Lane): boolean {
-    const made = this.#of(coarser, lane);
-    const held = partitions.filter(
-      ({ from, spanMs, through }) => through <= coveredThrough(made, { from, to: from + spanMs }),
-    );
+    const held = partitions.filter((each) => this.#holds(coarser, lane, each));
     return held.length === 0 || held.length === partitions.length;
   }
 }

@@ -1,6 +1,7 @@
-import { mkdirSync, readdirSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { LANES } from '../../../appliance/history/lanes.ts';
 import { DEFAULT_LIMITS, type HistoryLimits } from '../../../appliance/history/limits.ts';
 import type { OpenedHistory } from '../../../appliance/history/open.ts';
 import { askHost, HOST, historyBench, NOON, sender } from '../../helpers/history.ts';
@@ -165,6 +166,29 @@ describe('tiers of a host at 10 s', PATIENCE, () => {
     await check();
     await expectAll(bench.history, rows, { from: MIDNIGHT, to: MIDNIGHT + 2 * DAY, maxPoints: 60 });
   });
+});
+
+test('a day that ends while its periods are sealed is not taken for complete: its open rows survive a crash', async () => {
+  const made = historyBench(temporaryDirectory());
+  made.now = MIDNIGHT + 21 * HOUR;
+  // The lanes are sealed at half past ten; whoever looks at the clock after that finds the day over.
+  let looks = 0;
+  const now = () => {
+    looks += 1;
+    return looks <= LANES.length ? made.now : made.now + 2 * HOUR;
+  };
+  const history = await made.open({ now });
+  const agent = sender(history, { metrics: ['a'], intervalMs: 10_000 });
+  const rows = Array.from({ length: 150 }, (_, n) => ({ at: MIDNIGHT + 21 * HOUR + n * MINUTE, value: n }));
+  await history.append(rows.slice(0, 90).map(({ at, value: n }) => agent.frame(at, [n])));
+  made.now = MIDNIGHT + 22.5 * HOUR;
+  looks = 0;
+  await history.tend();
+  const copy = historyBench(temporaryDirectory());
+  cpSync(made.dir, copy.dir, { recursive: true });
+  copy.now = MIDNIGHT + DAY;
+  const again = await copy.open();
+  await expectAll(again, rows.slice(0, 90), { from: MIDNIGHT, to: MIDNIGHT + DAY });
 });
 
 describe('tiers of a host at 1 minute', PATIENCE, () => {

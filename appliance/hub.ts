@@ -31,6 +31,23 @@ export interface FactEvent {
   at: number;
 }
 
+/** Something that somebody did. Secrets are masked by the trail, but are better not handed in. */
+export interface AuditEvent {
+  at: number;
+  /** Absent where it belongs to no site but to the appliance. */
+  siteId?: string;
+  /** User or key by name, or `agent`, `appliance`, `console`. */
+  who: string;
+  /** Address of the client, empty for what came from inside. */
+  from: string;
+  /** Id of the route, or a word of the same form: `hosts.edit`, `agent.paired`. */
+  what: string;
+  detail: Record<string, unknown>;
+  /** What was changed, as it was and as it is. */
+  before?: unknown;
+  after?: unknown;
+}
+
 /** Every event inside the appliance. Features meet here and nowhere else. */
 export interface Events {
   frame: FrameEvent;
@@ -46,7 +63,7 @@ export interface Events {
   /** People changed settings; they are durable. */
   settings: { section: 'history'; before: HistorySettings; after: HistorySettings };
   /** Who did what; kept by the audit trail. */
-  audit: { at: number; siteId?: string; who: string; from: string; what: string; detail: Record<string, unknown> };
+  audit: AuditEvent;
 }
 
 type Listener<E extends keyof Events> = (event: Events[E]) => void | Promise<void>;

@@ -172,7 +172,7 @@ interface Features {
 async function openFeatures(state: State): Promise<Features> {
   const { documents, hub, now, seal, log, applianceId, certificates, inventory, descriptors } = state;
   const access = await Access.open({ documents, seal, hub, now });
-  const registry = await Registry.open(documents, hub);
+  const registry = await Registry.open(documents);
   const desk = {
     applianceId,
     ca: certificates.ca,
@@ -309,21 +309,19 @@ async function serveFeatures({ options, state, features, gateway, lan, httpsPort
   serveAccess(routes, access, pkg.version);
   serveHosts(routes, {
     inventory,
-    hub,
-    now,
     ...agentsOfHosts(registry, gateway),
     watchesItself: options.selfAgent,
     forget: (hostId) => history.forget(hostId),
   });
   serveDescriptors(routes, descriptors);
-  serveSettings(routes, { store: state.settings, hub, now, storage: state.historyStorage });
+  serveSettings(routes, { store: state.settings, storage: state.historyStorage });
   serveHistory(routes, {
     history,
     visible: (session, hostId) => inventory.visible(session, hostId),
     hostsOf: (session) => inventory.hostsOf(session),
     unitOf: (siteId, metric) => descriptors.get(siteId, metric)?.unit,
   });
-  serveClock(routes, { clock, hub });
+  serveClock(routes, clock);
   serveHealth(routes, {
     version: pkg.version,
     parts: healthParts({
@@ -380,14 +378,19 @@ interface WebParts {
   routes: Routes;
 }
 
-function openWeb({ options, state: { log }, access, routes }: WebParts): Express {
+function openWeb({ options, state: { log, hub, now }, access, routes }: WebParts): Express {
   const webDir = path.join(options.distDir, 'web');
   const isSetUp = (): boolean => access.site !== undefined;
   return makeWeb({
     routes,
     table,
     log: log.child({ component: 'web' }),
-    door: { log, isSetUp, authenticate: (request) => access.authenticate(request.headers.cookie, request.secure) },
+    door: {
+      log,
+      isSetUp,
+      authenticate: (request) => access.authenticate(request.headers.cookie, request.secure),
+      audit: (entry) => hub.emit('audit', { at: now(), ...entry }),
+    },
     url: options.url,
     hosts: options.hosts,
     trustProxy: options.trustProxy,

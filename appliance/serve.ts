@@ -1,6 +1,7 @@
 import { pipeline } from 'node:stream/promises';
 import express, { type Express, type Request, type Response } from 'express';
 import type { AnswerOf, Input, Route } from '../protocol/route.ts';
+import type { AuditEvent } from './hub.ts';
 import type { Logger } from './log.ts';
 import { invalid, Problem, problemDocument } from './problem.ts';
 import { mayDo, type Session } from './session.ts';
@@ -19,7 +20,15 @@ export interface Call<R extends Route> extends Input<R> {
   signal: AbortSignal;
   header(name: string): string | undefined;
   setHeader(name: string, value: string): void;
+  /**
+   * Says more of this call in the audit trail, where every successful call that changes something stands by itself. What is noted
+   * on other routes (a sign-in, say) stands there too.
+   */
+  note(note: Note): void;
 }
+
+/** What a handler adds to the entry of its call in the audit trail; the rest is known from session and route. */
+export type Note = Partial<Omit<AuditEvent, 'at' | 'from'>>;
 
 type Answered<R extends Route> = AnswerOf<R> | (R extends { media: readonly string[] } ? Streamed : never);
 export type Handler<R extends Route> = (call: Call<R>) => Answered<R> | Promise<Answered<R>>;
@@ -69,6 +78,8 @@ export interface Door {
   /** Session of the request's cookie or key, if it is valid. */
   authenticate(request: Request): Promise<Session | undefined>;
   isSetUp(): boolean;
+  /** Takes an entry of the audit trail. */
+  audit(entry: Omit<AuditEvent, 'at'>): void;
   log: Logger;
 }
 
@@ -113,23 +124,45 @@ async function answer({ route, handler, door, request, response }: Turn): Promis
   admit(route, session);
   const gone = new AbortController();
   response.on('close', () => gone.abort());
+  const from = (request.ip ?? '').replace(/^::ffff:/, '');
+  const notes: Note[] = [];
+  const input = checkedInput(route, request);
   const call = {
-    ...checkedInput(route, request),
+    ...input,
     session,
-    from: (request.ip ?? '').replace(/^::ffff:/, ''),
+    from,
     secure: request.secure,
     host: request.headers.host ?? '',
     signal: gone.signal,
     header: (name: string) => request.get(name),
     setHeader: (name: string, value: string) => void response.append(name, value),
+    note: (note: Note) => void notes.push(note),
   } as Call<Route>;
   try {
     const result = await handler(call);
+    if (notes.length > 0 || (session && route.method !== 'GET'))
+      door.audit(entryOf({ route, session, from, params: input.params, notes }));
     if (response.writableEnded || response.destroyed) return;
     await send(route, response, result);
   } catch (error) {
     if (!gone.signal.aborted || !isStop(error)) throw error;
   }
+}
+
+interface Doing {
+  route: Route;
+  session: Session | undefined;
+  from: string;
+  params: unknown;
+  notes: readonly Note[];
+}
+
+/** The entry of one call: what the route says of itself, and over it what the handler noted. */
+function entryOf({ route, session, from, params, notes }: Doing): Omit<AuditEvent, 'at'> {
+  const own = session && { siteId: session.siteId, who: session.userName };
+  const noted: Note = Object.assign({}, ...notes);
+  const detail = Object.assign({}, params, ...notes.map((note) => note.detail));
+  return { who: '', what: route.id, ...own, ...noted, from, detail };
 }
 
 /** Work for a client that is gone ends with the signal's reason or that of the broken stream; nobody is left to hear of it. */
@@ -143,7 +176,7 @@ function admit(route: Route, session: Session | undefined): void {
   if (!mayDo(session, route.access)) throw new Problem('not-allowed', `This needs the role ${route.access}`);
 }
 
-function checkedInput(route: Route, request: Request) {
+function checkedInput(route: Route, request: Request): Record<string, unknown> {
   const parts = { params: request.params, query: request.query, body: request.body as unknown };
   const checked: Record<string, unknown> = { params: {}, query: {}, body: undefined };
   for (const name of ['params', 'query', 'body'] as const) {

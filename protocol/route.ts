@@ -1,8 +1,11 @@
 import type { z } from 'zod';
 import type { ProblemCode } from './problem.ts';
 
-/** Who may call: nobody signed in (public), holder of the set-up code, a paired agent, or a role and those above it. */
-export type Access = 'public' | 'setup' | 'agent' | 'viewer' | 'operator' | 'admin';
+/**
+ * Who may call: nobody signed in (public), holder of the set-up code, a paired agent, or a role and those above it. `viewer`,
+ * `operator` and `admin` hold in one site; `owner` is for what belongs to the whole appliance, which no site may see into.
+ */
+export type Access = 'public' | 'setup' | 'agent' | 'viewer' | 'operator' | 'admin' | 'owner';
 
 /** How the site of a call is known: named in the path, taken from the record it touches, or not tied to one. */
 export type SiteScope = 'path' | 'record' | 'none';

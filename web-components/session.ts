@@ -2,7 +2,7 @@ import type { SessionAnswer } from '../protocol/routes/access.ts';
 
 type Role = SessionAnswer['role'];
 
-const RANK: Record<Role, number> = { viewer: 0, operator: 1, admin: 2 };
+const RANK: Record<Role, number> = { viewer: 0, operator: 1, admin: 2, owner: 3 };
 
 let current: SessionAnswer | undefined;
 

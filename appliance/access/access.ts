@@ -139,17 +139,8 @@ export class Access {
     return this.sessions.open(user, from, now);
   }
 
-  async signOut(session: Session, from: string): Promise<void> {
-    await this.sessions.end(session.id);
-    const { hub, now } = this.#options;
-    hub.emit('audit', {
-      at: now(),
-      siteId: session.siteId,
-      who: session.userName,
-      from,
-      what: 'session.closed',
-      detail: {},
-    });
+  signOut(session: Session): Promise<void> {
+    return this.sessions.end(session.id);
   }
 
   /** The session of a `Cookie` header, for requests and sockets alike. */

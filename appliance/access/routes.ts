@@ -45,8 +45,8 @@ export function serveAccess(routes: Routes, access: Access, version: string): vo
     return describe(opened.session);
   });
 
-  routes.serve(signOut, async ({ session, from, secure, setHeader }) => {
-    await access.signOut(session, from);
+  routes.serve(signOut, async ({ session, secure, setHeader }) => {
+    await access.signOut(session);
     setHeader('set-cookie', sessionCookie('', secure));
     return null;
   });

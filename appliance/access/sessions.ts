@@ -90,9 +90,10 @@ export class Sessions {
 }
 
 function asSession(record: SessionRecord, user: User): Session {
-  const role = user.roles.find((each) => each.siteId === record.siteId)?.role ?? 'viewer';
+  const role = user.isOwner ? 'owner' : (user.roles.find((each) => each.siteId === record.siteId)?.role ?? 'viewer');
   return {
     id: record.id,
+    kind: 'user',
     userId: user.id,
     userName: user.userName,
     role,

@@ -146,11 +146,10 @@ export class Gateway {
         () => false,
       );
     if (!isAlive || !socket.connected) return void other.disconnect(true);
-    await this.#options.registry.change(
-      id,
-      { state: 'quarantined' },
-      { who: 'appliance', from: socket.handshake.address, at: this.#options.parts.now() },
-    );
+    const { siteId, hostId } = await this.#options.registry.change(id, { state: 'quarantined' });
+    const { hub, now } = this.#options.parts;
+    const who = { who: 'appliance', from: socket.handshake.address, siteId };
+    hub.emit('audit', { at: now(), ...who, what: 'agent.quarantined', detail: { agentId: id, hostId } });
     const refusal: Refusal = {
       code: 'quarantined',
       message: 'Two machines use this agent’s key: pair one of them anew, or release it in the dashboard',

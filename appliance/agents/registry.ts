@@ -1,4 +1,3 @@
-import type { Hub } from '../hub.ts';
 import { Problem } from '../problem.ts';
 import type { Collection, DocumentStore } from '../store/documents.ts';
 import { type AgentRecord, agentRecords } from './documents.ts';
@@ -6,17 +5,15 @@ import { type AgentRecord, agentRecords } from './documents.ts';
 /** Keys of the paired agents, in memory and on disk, and what each may do. */
 export class Registry {
   readonly #records: Collection<AgentRecord>;
-  readonly #hub: Hub;
   readonly #known = new Map<string, AgentRecord>();
   #tell: (record: AgentRecord) => void = () => undefined;
 
-  private constructor(records: Collection<AgentRecord>, hub: Hub) {
+  private constructor(records: Collection<AgentRecord>) {
     this.#records = records;
-    this.#hub = hub;
   }
 
-  static async open(documents: DocumentStore, hub: Hub): Promise<Registry> {
-    const registry = new Registry(await documents.collection(agentRecords), hub);
+  static async open(documents: DocumentStore): Promise<Registry> {
+    const registry = new Registry(await documents.collection(agentRecords));
     for (const record of await registry.#records.find()) registry.#known.set(record.id, record);
     return registry;
   }
@@ -59,15 +56,12 @@ export class Registry {
   async change(
     agentId: string,
     change: Partial<Pick<AgentRecord, 'state' | 'hostId' | 'version'>>,
-    why?: { who: string; from: string; at: number },
   ): Promise<AgentRecord> {
     const known = this.#known.get(agentId);
     if (!known) throw new Problem('not-found', 'There is no such agent');
     const record = await this.#records.update({ ...known, ...change });
     this.#known.set(agentId, record);
     this.#tell(record);
-    if (why)
-      this.#hub.emit('audit', { ...why, siteId: record.siteId, what: 'agent.changed', detail: { agentId, ...change } });
     return record;
   }
 

@@ -13,7 +13,7 @@ import {
   startPairing,
 } from '../../protocol/routes/agents.ts';
 import { Problem } from '../problem.ts';
-import type { Call, Routes } from '../serve.ts';
+import type { Routes } from '../serve.ts';
 import type { DiscoveredAgent } from './discovered.ts';
 import type { AgentRecord } from './documents.ts';
 import type { Gateway } from './gateway.ts';
@@ -83,9 +83,9 @@ export function serveAgents(routes: Routes, parts: AgentRouteParts): void {
 function serveKeys(routes: Routes, parts: AgentRouteParts): void {
   const { registry, gateway } = parts;
 
-  routes.serve(revokeAgent, async ({ session, params, from }) => {
+  routes.serve(revokeAgent, async ({ session, params }) => {
     const record = registry.need(session.siteId, params.agentId);
-    const changed = await registry.change(record.id, { state: 'revoked' }, who(session.userName, from));
+    const changed = await registry.change(record.id, { state: 'revoked' });
     gateway.expel(record.id, {
       code: 'revoked',
       message: 'This agent was revoked in the dashboard: pair it again to let it in',
@@ -93,13 +93,11 @@ function serveKeys(routes: Routes, parts: AgentRouteParts): void {
     return describe(changed, parts);
   });
 
-  routes.serve(releaseAgent, async ({ session, params, from }) => {
+  routes.serve(releaseAgent, async ({ session, params }) => {
     const record = registry.need(session.siteId, params.agentId);
     if (record.state === 'revoked') throw new Problem('invalid-request', 'A revoked agent has to be paired again');
-    return describe(await registry.change(record.id, { state: 'active' }, who(session.userName, from)), parts);
+    return describe(await registry.change(record.id, { state: 'active' }), parts);
   });
-
-  const who = (name: string, from: Call<typeof revokeAgent>['from']) => ({ who: name, from, at: parts.now() });
 }
 
 function describe(

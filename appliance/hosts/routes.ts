@@ -1,14 +1,10 @@
 import { editHost, listHosts, readHost, removeHost, settleHost } from '../../protocol/routes/hosts.ts';
-import type { Hub } from '../hub.ts';
 import { Problem } from '../problem.ts';
 import type { Routes } from '../serve.ts';
-import type { Session } from '../session.ts';
 import type { Inventory } from './inventory.ts';
 
 export interface HostRouteParts {
   inventory: Inventory;
-  hub: Hub;
-  now: () => number;
   /** Takes the right to connect from the host's agents and forgets their keys. */
   removeAgents(hostId: string): Promise<void>;
   /** Gives the agents of one host to another. */
@@ -20,26 +16,22 @@ export interface HostRouteParts {
 }
 
 export function serveHosts(routes: Routes, parts: HostRouteParts): void {
-  const { inventory, hub, now } = parts;
-  const note = (
-    { session, from }: { session: Session; from: string },
-    what: string,
-    detail: Record<string, unknown>,
-  ): void => hub.emit('audit', { at: now(), siteId: session.siteId, who: session.userName, from, what, detail });
+  const { inventory } = parts;
 
   routes.serve(listHosts, ({ session }) => inventory.hostsOf(session));
   routes.serve(readHost, ({ session, params }) => inventory.visible(session, params.hostId));
 
-  routes.serve(editHost, async ({ session, params, body, from }) => {
-    inventory.visible(session, params.hostId);
+  routes.serve(editHost, async ({ session, params, body, note }) => {
+    const before = inventory.visible(session, params.hostId);
     const { rev, ...given } = body;
     const change = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
     const host = await inventory.edit(params.hostId, rev, change);
-    note({ session, from }, 'host.changed', { hostId: host.id, ...change });
+    const was = Object.fromEntries(Object.keys(change).map((name) => [name, before[name as keyof typeof before]]));
+    note({ before: was, after: change });
     return host;
   });
 
-  routes.serve(removeHost, async ({ session, params, from }) => {
+  routes.serve(removeHost, async ({ session, params, note }) => {
     const host = inventory.visible(session, params.hostId);
     if (host.isAppliance && parts.watchesItself) {
       throw new Problem(
@@ -50,14 +42,14 @@ export function serveHosts(routes: Routes, parts: HostRouteParts): void {
     await parts.removeAgents(host.id);
     await inventory.remove(host.id);
     await parts.forget(host.id);
-    note({ session, from }, 'host.removed', { hostId: host.id, name: host.name });
+    note({ detail: { name: host.name } });
     return null;
   });
 
-  routes.serve(settleHost, async ({ session, params, body, from }) => {
+  routes.serve(settleHost, async ({ session, params, body, note }) => {
     const host = inventory.visible(session, params.hostId);
     if (!host.sameAs) throw new Problem('invalid-request', 'Nobody asked whether this host is another one');
-    note({ session, from }, 'host.settled', { hostId: host.id, sameAs: host.sameAs, same: body.same });
+    note({ detail: { sameAs: host.sameAs, same: body.same } });
     if (!body.same) return inventory.settle(host.id);
     const known = inventory.visible(session, host.sameAs);
     await parts.moveAgents(host.id, known.id);

@@ -1,17 +1,15 @@
 import { confirmClock, readClock } from '../../protocol/routes/system.ts';
 import type { Clock } from '../clock.ts';
-import type { Hub } from '../hub.ts';
 import type { Routes } from '../serve.ts';
 
 /** The appliance's time for people: whether it is believed, and their word that it is right. */
-export function serveClock(routes: Routes, { clock, hub }: { clock: Clock; hub: Hub }): void {
+export function serveClock(routes: Routes, clock: Clock): void {
   const answer = () => ({ at: clock.now(), ...clock.state() });
   routes.serve(readClock, answer);
-  routes.serve(confirmClock, async ({ session, from }) => {
+  routes.serve(confirmClock, async ({ note }) => {
     const before = answer();
     await clock.confirm();
-    const who = { siteId: session.siteId, who: session.userName, from };
-    hub.emit('audit', { at: clock.now(), ...who, what: 'system.clock.confirmed', detail: { before: before.at } });
+    note({ detail: { at: before.at } });
     return answer();
   });
 }

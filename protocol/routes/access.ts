@@ -19,7 +19,7 @@ export const userName = z
 export const sessionAnswer = z.object({
   userId: documentId,
   userName: z.string(),
-  role: z.enum(['viewer', 'operator', 'admin']),
+  role: z.enum(['viewer', 'operator', 'admin', 'owner']),
   siteId: documentId,
   siteName: z.string(),
   expiresAt: instant,

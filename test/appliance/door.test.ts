@@ -266,7 +266,12 @@ describe('starting', () => {
 
 test('a route without handler, a handler without route, and one served twice end the start', () => {
   const routes = new Routes();
-  const door = { authenticate: async () => undefined, isSetUp: () => true, log: undefined as never };
+  const door = {
+    authenticate: async () => undefined,
+    isSetUp: () => true,
+    audit: () => undefined,
+    log: undefined as never,
+  };
   const app = { get: () => undefined } as never;
   expect(() => routes.mount(app, [health], door)).toThrow('routes without handler: health.live');
   routes.serve(health, () => ({ status: 'ok' as const, version: '', uptimeSeconds: 0 }));

@@ -34,7 +34,7 @@ export async function prepareFleet(dataDir: string, count: number): Promise<Pair
     throw error;
   });
   const inventory = await Inventory.open(documents, hub, { now: Date.now });
-  const registry = await Registry.open(documents, hub);
+  const registry = await Registry.open(documents);
   const fleet = [first];
   for (let at = 1; at < count; at++) {
     const key = newAgentKey();

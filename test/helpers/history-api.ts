@@ -49,7 +49,12 @@ export async function historyApi(
   const log = pino({ level: 'error' }, { write: (line: string) => void errors.push(line) }) as Logger;
   const web = makeWeb({
     ...{ routes, table: [readHistory], log, url: undefined, hosts: [], trustProxy: [], webDir: undefined },
-    door: { log, isSetUp: () => true, authenticate: async (request) => sessionOf(request.get('x-site')) },
+    door: {
+      log,
+      isSetUp: () => true,
+      audit: () => undefined,
+      authenticate: async (request) => sessionOf(request.get('x-site')),
+    },
   });
   const server = createServer(web).listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
@@ -71,4 +76,12 @@ export async function historyApi(
 const sessionOf = (siteId: string | undefined): Session | undefined =>
   siteId === undefined
     ? undefined
-    : { id: `session of ${siteId}`, userId: 'u', userName: 'u', role: 'viewer', siteId, expiresAt: 2 ** 50 };
+    : {
+        id: `session of ${siteId}`,
+        kind: 'user',
+        userId: 'u',
+        userName: 'u',
+        role: 'viewer',
+        siteId,
+        expiresAt: 2 ** 50,
+      };

@@ -77,7 +77,7 @@ describe('before there is an owner', () => {
 describe('the session', () => {
   test('opens with the owner and ends on the appliance when signing out', async () => {
     const session = await reeve.setUp();
-    expect(session).toMatchObject({ userName: 'owner', role: 'admin', siteName: 'Home' });
+    expect(session).toMatchObject({ userName: 'owner', role: 'owner', siteName: 'Home' });
     const stolen = reeve.cookie();
     expect((await reeve.call('GET', '/api/v1/hosts')).status).toBe(200);
     expect((await reeve.call('DELETE', '/api/v1/session')).status).toBe(204);

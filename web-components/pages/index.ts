@@ -29,9 +29,10 @@ export const pages: readonly Page[] = [
   },
   {
     id: 'settings',
-    title: () => msg('Settings'),
+    title: () => msg('General'),
     path: '/settings',
-    nav: { icon: 'settings' },
+    nav: { icon: 'settings', title: () => msg('Settings') },
+    group: 'settings',
     tag: 'reeve-settings-page',
     load: () => import('./settings.ts'),
   },

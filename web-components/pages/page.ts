@@ -1,3 +1,4 @@
+import type { SessionAnswer } from '../../protocol/routes/access.ts';
 import type { IconName } from '../parts/icons.ts';
 
 /**
@@ -9,8 +10,15 @@ export interface Page {
   readonly title: () => string;
   /** `:name` is a parameter, `:name?` one that may be absent. */
   readonly path: string;
-  /** Place in the navigation, in order of the list; absent for pages that one reaches from others. */
-  readonly nav?: { readonly icon: IconName };
+  /**
+   * Place in the navigation, in order of the list; absent for pages that one reaches from others. `title` is for the first page of a
+   * group, whose place stands for all of them.
+   */
+  readonly nav?: { readonly icon: IconName; readonly title?: () => string };
+  /** Pages that share one place in the navigation, and a list of their own beside the page. */
+  readonly group?: 'settings';
+  /** The least role that may open the page; who has less neither sees a link nor, by the address, the page. */
+  readonly access?: SessionAnswer['role'];
   /** Id of the page in the navigation that this one belongs to. */
   readonly within?: string;
   readonly tag: string;

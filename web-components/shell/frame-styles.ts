@@ -123,8 +123,20 @@ export const frameStyles: CSSResult = css`
     padding: 16px;
     overflow-x: clip;
   }
+  main.grouped {
+    display: grid;
+    grid-template-columns: 168px minmax(0, 1fr);
+    align-items: start;
+    gap: 24px;
+  }
   main:focus-visible {
     outline: none;
+  }
+  @media (max-width: 899px) {
+    main.grouped {
+      grid-template-columns: minmax(0, 1fr);
+      gap: 12px;
+    }
   }
   @media (max-width: 1099px) {
     :host {

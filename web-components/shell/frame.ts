@@ -7,12 +7,15 @@ import { icon } from '../parts/icons.ts';
 import '../parts/menu.ts';
 import { base, buttons } from '../parts/styles.ts';
 import { matchPage, router } from '../router.ts';
+import { may } from '../session.ts';
 import { chooseTheme, type ThemeChoice, themeChoice } from '../theme.ts';
 import { frameStyles } from './frame-styles.ts';
+import './group-nav.ts';
 import './jump.ts';
 import './live-indicator.ts';
 import { logo } from './logo.ts';
 import './outlet.ts';
+import { addressOf, currentness, groupPlaces, railPlaces } from './places.ts';
 
 /** Places in the bar of a phone before "More". */
 const BAR_PLACES = 5;
@@ -50,6 +53,7 @@ export class ReeveFrame extends LitElement {
 
   override render() {
     const current = matchPage(pages, location.pathname)?.page;
+    const group = groupPlaces(pages, current, may);
     return html`<header>
         <button class="skip" type="button" @click=${this.#skip}>${msg('Skip to the content')}</button>
         ${this.#topBar()}
@@ -58,19 +62,22 @@ export class ReeveFrame extends LitElement {
         <a class="brand" href="/" aria-label=${msg('Reeve, to the fleet')}>${logo()}<b>Reeve</b></a>
         ${this.#links(current)}
       </nav>
-      <main id="content" tabindex="-1"><reeve-outlet></reeve-outlet></main>
+      <main id="content" tabindex="-1" class=${group.length > 0 ? 'grouped' : ''}>
+        <reeve-group-nav ?hidden=${group.length === 0} .places=${group} .current=${current}></reeve-group-nav>
+        <reeve-outlet></reeve-outlet>
+      </main>
       <reeve-jump ?open=${this._isJumping} @close=${this.#jumped}></reeve-jump>`;
   }
 
   #links(current: Page | undefined) {
-    const places = pages.filter(({ nav }) => nav !== undefined);
+    const places = railPlaces(pages, may);
     const link = (page: Page, isExtra: boolean) =>
       html`<a
         class="place ${isExtra ? 'extra' : ''}"
-        href=${page.path}
-        title=${page.title()}
+        href=${addressOf(page)}
+        title=${placeTitle(page)}
         aria-current=${currentness(page, current)}
-        >${icon(page.nav?.icon ?? 'more')}<span>${page.title()}</span></a
+        >${icon(page.nav?.icon ?? 'more')}<span>${placeTitle(page)}</span></a
       >`;
     const needsMore = places.length > BAR_PLACES;
     return html`${places.map((page, index) => link(page, needsMore && index >= BAR_PLACES - 1))}
@@ -78,13 +85,14 @@ export class ReeveFrame extends LitElement {
   }
 
   #more(rest: readonly Page[]) {
-    const items = rest.map(({ id, title }) => ({ id, title: title() }));
+    const items = rest.map((page) => ({ id: page.id, title: placeTitle(page) }));
     return html`<reeve-menu
       class="more"
       label=${msg('More pages')}
       .items=${items}
       @choose=${({ detail }: CustomEvent<{ id: string }>) => {
-        router.go(rest.find(({ id }) => id === detail.id)?.path ?? '/');
+        const page = rest.find(({ id }) => id === detail.id);
+        if (page) router.go(addressOf(page));
       }}
       >${icon('more')}${msg('More')}</reeve-menu
     >`;
@@ -143,14 +151,10 @@ export class ReeveFrame extends LitElement {
 }
 customElements.define('reeve-frame', ReeveFrame);
 
+const placeTitle = ({ nav, title }: Page): string => nav?.title?.() ?? title();
+
 declare global {
   interface HTMLElementTagNameMap {
     'reeve-frame': ReeveFrame;
   }
-}
-
-/** A page that one reaches from another marks that one, as a place above it. */
-function currentness(page: Page, current: Page | undefined): 'page' | 'true' | 'false' {
-  if (page === current) return 'page';
-  return page.id === current?.within ? 'true' : 'false';
 }

@@ -1,5 +1,6 @@
 import type { Host } from '../../protocol/hosts.ts';
 import type { Page } from '../pages/page.ts';
+import { addressOf } from './places.ts';
 
 /** Somewhere to jump to. */
 export interface Target {
@@ -23,13 +24,16 @@ export function matches(text: string, search: string): boolean {
 export const hostWords = ({ name, tags, facts }: Host): string =>
   [name, ...tags, facts?.hostName, facts?.os, ...(facts?.addresses ?? [])].filter(Boolean).join(' ');
 
+const groupTitle = (pages: readonly Page[], { group }: Page): string =>
+  pages.find((page) => page.group === group && page.nav?.title)?.nav?.title?.() ?? '';
+
 /** Pages and hosts that fit the search; those whose title begins with it come first. */
 export function targetsFor(search: string, pages: readonly Page[], hosts: readonly Host[]): Target[] {
   const wanted = search.trim();
   const found: Target[] = [
     ...pages
-      .filter((page) => page.nav && matches(page.title(), wanted))
-      .map((page) => ({ title: page.title(), more: '', href: page.path })),
+      .map((page) => ({ title: page.title(), more: page.group ? groupTitle(pages, page) : '', href: addressOf(page) }))
+      .filter(({ title, more }) => matches(`${title} ${more}`, wanted)),
     ...hosts
       .filter((host) => matches(hostWords(host), wanted))
       .map((host) => ({

@@ -7,7 +7,9 @@ import '../parts/dialog.ts';
 import '../parts/state-icon.ts';
 import { base, fields } from '../parts/styles.ts';
 import { router } from '../router.ts';
+import { may } from '../session.ts';
 import { type Target, targetsFor } from './jump-targets.ts';
+import { placesFor } from './places.ts';
 
 const SHOWN = 12;
 
@@ -68,7 +70,7 @@ export class ReeveJump extends LitElement {
   }
 
   get #targets(): Target[] {
-    return targetsFor(this._search, pages, live().fleet.hosts).slice(0, SHOWN);
+    return targetsFor(this._search, placesFor(pages, may), live().fleet.hosts).slice(0, SHOWN);
   }
 
   #onKey(event: KeyboardEvent): void {

@@ -6,12 +6,15 @@ import '../parts/notice.ts';
 import { failureNotice } from '../parts/notice.ts';
 import { base } from '../parts/styles.ts';
 import { matchPage, router } from '../router.ts';
+import { may } from '../session.ts';
 
 /** `<reeve-outlet>`: shows the page that the address names; loads its file first, keeps its element while only parameters change. */
 export class ReeveOutlet extends LitElement {
-  static override properties = { _failure: { state: true }, _missing: { state: true } };
+  static override properties = { _failure: { state: true }, _missing: { state: true }, _refused: { state: true } };
   declare _failure: unknown;
   declare _missing: boolean;
+  /** The page that is there, and that the person's role does not open. */
+  declare _refused: Page | undefined;
   static override styles = base;
   #shown: { page: Page; element: PageElement } | undefined;
   #stop: (() => void) | undefined;
@@ -33,8 +36,10 @@ export class ReeveOutlet extends LitElement {
     const match = matchPage(pages, location.pathname);
     this._missing = match === undefined;
     this._failure = undefined;
+    this._refused = match?.page.access && !may(match.page.access) ? match.page : undefined;
     if (!match) return setTitle(msg('Not found'));
     const { page, params } = match;
+    if (this._refused) return setTitle(page.title());
     if (this.#shown?.page === page) {
       this.#shown.element.params = params;
       return;
@@ -75,6 +80,10 @@ export class ReeveOutlet extends LitElement {
         <a href="/">${msg('Go to the fleet')}</a>
       </reeve-notice>`;
     }
+    if (this._refused) {
+      this.#shown = undefined;
+      return refusal(this._refused);
+    }
     if (this._failure)
       return failureNotice(msg('This page could not be loaded'), this._failure, {
         again: () => void this.#show(),
@@ -84,6 +93,17 @@ export class ReeveOutlet extends LitElement {
   }
 }
 customElements.define('reeve-outlet', ReeveOutlet);
+
+function refusal({ title, access }: Page) {
+  const isOwners = access === 'owner';
+  return html`<h1 class="for-readers">${title()}</h1>
+    <reeve-notice kind="no-permission" heading=${msg('Your role does not allow this page')}>
+      <p>
+        ${isOwners ? msg('It is for the owner of the appliance.') : msg('It is for an {role} of this site. Ask the owner for that role.', { role: access ?? '' })}
+      </p>
+      <a href="/">${msg('Go to the fleet')}</a>
+    </reeve-notice>`;
+}
 
 declare global {
   interface HTMLElementTagNameMap {

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import type { Route } from '../protocol/route.ts';
@@ -21,7 +23,7 @@ export interface WebOptions {
 }
 
 /** No inline script or style, nothing from elsewhere. `upgrade-insecure-requests` and HSTS would blank the page on a LAN address. */
-const headers = helmet({
+const protect = helmet({
   contentSecurityPolicy: {
     useDefaults: false,
     directives: {
@@ -39,6 +41,18 @@ const headers = helmet({
   referrerPolicy: { policy: 'same-origin' },
 });
 
+/** Sets what `protect` sets on any answer; asked once, because it is the same for all and a dozen handlers for each request. */
+function headers(): RequestHandler {
+  const request = new IncomingMessage(new Socket());
+  const sample = new ServerResponse(request);
+  protect(request, sample, () => undefined);
+  const fixed = new Map(Object.entries(sample.getHeaders()).map(([name, value]) => [name, String(value)]));
+  return (_request, response, next) => {
+    response.setHeaders(fixed);
+    next();
+  };
+}
+
 /** The one HTTP application behind both listeners: door checks, then routes, then the dashboard, then problems. */
 export function makeWeb(options: WebOptions): Express {
   const { routes, table, door, log, webDir } = options;
@@ -46,7 +60,7 @@ export function makeWeb(options: WebOptions): Express {
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
   if (options.trustProxy.length > 0) app.set('trust proxy', [...options.trustProxy]);
-  app.use(headers, identify(log), checkHost(options), checkOrigin);
+  app.use(headers(), identify(log), checkHost(options), checkOrigin);
   routes.mount(app, table, door);
   if (webDir) app.use(serveDashboard(webDir));
   app.use(() => {

@@ -46,18 +46,36 @@ export function serveHistory(routes: Routes, parts: HistoryRouteParts): void {
     const hosts = hostsOf(call, parts);
     const query = queryOf(call, hosts, format);
     const leave = await queue.enter(call.session.id, call.signal);
-    const signal = AbortSignal.any([call.signal, AbortSignal.timeout(limitMs)]);
-    // Aborted in any case: when the answer is sent, when the client is gone, or when it took too long.
+    const { signal, cancel } = limited(call.signal, limitMs);
+    // When the client is gone, or it took too long.
     signal.addEventListener('abort', leave, { once: true });
     try {
       const result = await history.query({ ...query, signal });
       const answer = answerOf(result, { call, parts, hosts, slices: new Slices(signal) });
-      return new Streamed({ ...formed(answer, format), signal, onEnd: leave });
+      return new Streamed({ ...formed(answer, format), signal, onEnd: leave, onSent: cancel });
     } catch (error) {
+      cancel();
       leave();
-      throw asProblem(error, limitMs);
+      throw asProblem(error);
     }
   });
+}
+
+/** A signal that ends with another one, and after a time with the problem that this is; until it is cancelled. */
+function limited(client: AbortSignal, limitMs: number): { signal: AbortSignal; cancel: () => void } {
+  const stop = new AbortController();
+  const cure = `It was stopped after ${limitMs / 1_000} s: ask for less time, fewer hosts or metrics`;
+  const timer = setTimeout(() => stop.abort(new Problem('too-long', cure)), limitMs);
+  const follow = () => {
+    clearTimeout(timer);
+    stop.abort(client.reason);
+  };
+  client.addEventListener('abort', follow, { once: true });
+  const cancel = () => {
+    clearTimeout(timer);
+    client.removeEventListener('abort', follow);
+  };
+  return { signal: stop.signal, cancel };
 }
 
 function hostsOf({ query, session }: HistoryCall, { visible, hostsOf: all }: HistoryRouteParts): NamedHost[] {
@@ -103,15 +121,8 @@ function selectorsOf(text: string): Selector[] {
 const wrong = (field: string, message: string): Problem =>
   new Problem('invalid-request', `query.${field}: ${message}`, [{ path: `query.${field}`, message }]);
 
-function asProblem(error: unknown, limitMs: number): unknown {
-  if (error instanceof QueryLimitError) return wrong('metrics', `${error.message}: name fewer hosts or metrics`);
-  if (error instanceof DOMException && error.name === 'TimeoutError')
-    return new Problem(
-      'too-long',
-      `It was stopped after ${limitMs / 1_000} s: ask for less time, fewer hosts or metrics`,
-    );
-  return error;
-}
+const asProblem = (error: unknown): unknown =>
+  error instanceof QueryLimitError ? wrong('metrics', `${error.message}: name fewer hosts or metrics`) : error;
 
 interface Answering {
   call: HistoryCall;

@@ -5,7 +5,7 @@ import type { Answer } from './answer.ts';
  * and column as many numbers as there are steps, little-endian, each column padded to 8 bytes.
  */
 const MAGIC = 'RVH1';
-const PIECE_BYTES = 64 * 1024;
+const PIECE_BYTES = 512 * 1024;
 
 /** Of how many bytes the answer is, and its pieces. */
 export function binaryAnswer({ head, series, slices }: Answer): { bytes: number; pieces: AsyncGenerator<Uint8Array> } {
@@ -14,14 +14,28 @@ export function binaryAnswer({ head, series, slices }: Answer): { bytes: number;
   const begin = beginOf(JSON.stringify({ ...head, series: heads }));
   const sizes = types.map((type) => padded(head.steps * (type === 'f8' ? 8 : 4)));
   const bytes = sizes.reduce((sum, size) => sum + size * head.columns.length, begin.length);
-  async function* columns(): AsyncGenerator<Uint8Array> {
+  async function* pieces(): AsyncGenerator<Uint8Array> {
     yield begin;
+    let left = bytes - begin.length;
+    let piece = new Uint8Array(Math.min(left, PIECE_BYTES));
+    let at = 0;
     for (const [index, each] of series.entries()) {
-      for (const column of each.columns) yield bytesOf(column, { type: types[index], size: sizes[index] ?? 0 });
+      const size = sizes[index] ?? 0;
+      for (const column of each.columns) {
+        if (at + size > piece.length) {
+          yield piece.subarray(0, at);
+          piece = new Uint8Array(Math.max(size, Math.min(left, PIECE_BYTES)));
+          at = 0;
+        }
+        put(column, piece, { at, type: types[index] });
+        at += size;
+        left -= size;
+      }
       await slices.pause();
     }
+    yield piece.subarray(0, at);
   }
-  return { bytes, pieces: inPieces(columns()) };
+  return { bytes, pieces: pieces() };
 }
 
 const padded = (size: number): number => Math.ceil(size / 8) * 8;
@@ -36,12 +50,14 @@ function beginOf(head: string): Uint8Array {
   return begin;
 }
 
-function bytesOf(column: Float64Array, { type, size }: { type: string | undefined; size: number }): Uint8Array {
-  const bytes = new Uint8Array(size);
+function put(
+  column: Float64Array,
+  { buffer }: Uint8Array,
+  { at, type }: { at: number; type: string | undefined },
+): void {
   // Machines with the other order of bytes are none of those that Reeve runs on.
-  if (type === 'f8') new Float64Array(bytes.buffer, 0, column.length).set(column);
-  else new Float32Array(bytes.buffer, 0, column.length).set(column);
-  return bytes;
+  if (type === 'f8') new Float64Array(buffer, at, column.length).set(column);
+  else new Float32Array(buffer, at, column.length).set(column);
 }
 
 const FLOAT32_MOST = 3.4e38;
@@ -64,18 +80,4 @@ function needsDouble(column: Float64Array): boolean {
   const size = Math.max(Math.abs(low), Math.abs(high));
   if (size > FLOAT32_MOST || (size > 0 && size < FLOAT32_LEAST)) return true;
   return low !== high && size * FLOAT32_GRAIN * LEAST_GRAINS > high - low;
-}
-
-async function* inPieces(parts: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let waiting: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const part of parts) {
-    waiting.push(part);
-    bytes += part.length;
-    if (bytes < PIECE_BYTES) continue;
-    yield Buffer.concat(waiting);
-    waiting = [];
-    bytes = 0;
-  }
-  if (bytes > 0) yield Buffer.concat(waiting);
 }

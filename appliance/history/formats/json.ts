@@ -1,26 +1,23 @@
-import { type Answer, inPieces } from './answer.ts';
+import type { Answer } from './answer.ts';
+import { TextBytes } from './text-bytes.ts';
+
+const PIECE_BYTES = 64 * 1024;
 
 /** The answer as one JSON document, `historyAnswer` of the protocol, piece by piece. */
-export const jsonPieces = (answer: Answer): AsyncGenerator<string> => inPieces(texts(answer));
-
-async function* texts({ head, series, slices }: Answer): AsyncGenerator<string> {
-  yield `${JSON.stringify(head).slice(0, -1)},"series":[`;
+export async function* jsonPieces({ head, series, slices }: Answer): AsyncGenerator<Uint8Array> {
+  const out = new TextBytes();
+  out.text(`${JSON.stringify(head).slice(0, -1)},"series":[`);
   for (const [index, each] of series.entries()) {
-    yield (index === 0 ? '' : ',') + JSON.stringify(each.head).slice(0, -1);
+    out.text((index === 0 ? '' : ',') + JSON.stringify(each.head).slice(0, -1));
     for (const [at, column] of each.columns.entries()) {
-      yield `,"${head.columns[at]}":[${numbers(column)}]`;
+      out.text(`,"${head.columns[at]}":[`);
+      out.numbers(column);
+      out.text(']');
       await slices.pause();
+      if (out.length >= PIECE_BYTES) yield out.take();
     }
-    yield '}';
+    out.text('}');
   }
-  yield ']}';
-}
-
-function numbers(column: Float64Array): string {
-  let text = '';
-  for (let step = 0; step < column.length; step++) {
-    const value = column[step] ?? Number.NaN;
-    text += (step === 0 ? '' : ',') + (Number.isFinite(value) ? value : 'null');
-  }
-  return text;
+  out.text(']}');
+  yield out.take();
 }

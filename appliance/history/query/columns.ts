@@ -30,10 +30,14 @@ export function columnOf(buckets: Buckets, value: StepValue, { rounded = false }
   return out;
 }
 
+const LARGEST_POWER = 15;
+/** Those that leave seven digits before the point, of 10^−15 to 10^15; a power takes ten times as long as to look it up. */
+const FACTORS = Array.from({ length: 2 * LARGEST_POWER + 1 }, (_, n) => 10 ** (6 + LARGEST_POWER - n));
+
 /** More than a chart can show, and less to send. NaN stays. */
 export function sevenDigits(value: number): number {
   const size = Math.abs(value);
   if (size === 0 || !(size < 1e15) || size < 1e-15) return value;
-  const factor = 10 ** (6 - Math.floor(Math.log10(size)));
+  const factor = FACTORS[LARGEST_POWER + Math.floor(Math.log10(size))] ?? 1;
   return Math.round(value * factor) / factor;
 }

@@ -124,7 +124,7 @@ export class DurableFile {
   }
 
   get(id: string): Promise<Stored | undefined> {
-    return this.#turns.run(async () => (await this.#present([id]))[0]);
+    return this.#turns.run(async () => structuredClone(this.#inside.indexes._id.getMatching(id)[0]));
   }
 
   find(query: Record<string, unknown>, { sort, limit }: Search = {}): Promise<Stored[]> {

@@ -4,20 +4,26 @@ import { type LineReader, sealLine } from './line.ts';
 /** A document as NeDB keeps it: keys without dots and without a leading `$` (see `encoding.ts`). */
 export type Stored = { _id: string } & Record<string, unknown>;
 
-/** Internals of NeDB 4 that are replaced, because NeDB rewrites the file on each load and never syncs an append. */
+/**
+ * Internals of NeDB 4: two functions are replaced, because NeDB rewrites the file on each load and never syncs an append; the index
+ * of ids is read as it is, because every request looks a session's user up and a cursor takes 0.1 ms.
+ */
 export interface Inside {
   persistence: {
     persistCachedDatabaseAsync(): Promise<void>;
     persistNewStateAsync(documents: Stored[]): Promise<void>;
   };
   getAllData(): Stored[];
+  /** What is found is NeDB's own, and not to be changed. */
+  indexes: { _id: { getMatching(id: string): readonly Stored[] } };
 }
 
-/** Fails at once when another version of NeDB no longer has the two functions: without them nothing would be durable. */
+/** Fails at once when another version of NeDB no longer has these: without them nothing would be durable. */
 export function insideOf(store: Datastore<Stored>): Inside {
   const inside = store as unknown as Inside;
   const { persistCachedDatabaseAsync, persistNewStateAsync } = inside.persistence;
-  if (typeof persistCachedDatabaseAsync !== 'function' || typeof persistNewStateAsync !== 'function') {
+  const functions: unknown[] = [persistCachedDatabaseAsync, persistNewStateAsync, inside.indexes._id.getMatching];
+  if (functions.some((each) => typeof each !== 'function')) {
     throw new Error('This version of NeDB writes its files in a way that Reeve does not know');
   }
   return inside;

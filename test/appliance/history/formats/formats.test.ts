@@ -4,10 +4,13 @@ import { binaryAnswer } from '../../../../appliance/history/formats/binary.ts';
 import { formatOf } from '../../../../appliance/history/formats/choose.ts';
 import { csvPieces } from '../../../../appliance/history/formats/csv.ts';
 import { jsonPieces } from '../../../../appliance/history/formats/json.ts';
+import { TextBytes } from '../../../../appliance/history/formats/text-bytes.ts';
+import { sevenDigits } from '../../../../appliance/history/query/columns.ts';
 import { Slices } from '../../../../appliance/history/slices.ts';
 import { type Column, historyAnswer, type SeriesHead } from '../../../../protocol/routes/history.ts';
 import { decodeHistory } from '../../../../web-components/charts/history-bytes.ts';
 import { NOON } from '../../../helpers/history.ts';
+import { seeded } from '../../../helpers/random.ts';
 
 const ID = '019aa5a0-0000-7000-8000-000000000001';
 const OTHER = '019aa5a0-0000-7000-8000-000000000002';
@@ -48,9 +51,9 @@ function answer({ values, columns = ['average'], names = ['nas01', 'media'], ser
   };
 }
 
-async function textOf(pieces: AsyncIterable<string>): Promise<string> {
+async function textOf(pieces: AsyncIterable<string | Uint8Array>): Promise<string> {
   let text = '';
-  for await (const piece of pieces) text += piece;
+  for await (const piece of pieces) text += Buffer.from(piece);
   return text;
 }
 
@@ -72,6 +75,33 @@ describe('JSON', () => {
       [1, 2, 3, 4, 5, 6, 7],
     ]);
     expect(hosts).toEqual(made.head.hosts);
+  });
+
+  test('has each number as the double that it is, in the fewest digits', async () => {
+    const random = seeded(7);
+    const values = [
+      -0,
+      1e15,
+      1e15 - 1,
+      2 ** 52 + 0.5,
+      1e21,
+      123_456_789_012.5,
+      99_999_999,
+      1e8,
+      0.1 + 0.2,
+      -1e-8,
+      5e-9,
+    ];
+    for (let n = 0; n < 20_000; n++) {
+      const value = (random() - 0.5) * 10 ** Math.floor(random() * 20);
+      values.push(value, Number(value.toFixed(Math.floor(random() * 10))), sevenDigits(value), Math.round(value));
+    }
+    const out = new TextBytes();
+    out.numbers(Float64Array.from(values));
+    const texts = Buffer.from(out.take()).toString().split(',');
+    expect(texts.map(Number)).toEqual(values.map((value) => value + 0));
+    const longer = texts.filter((text, n) => text.length > Math.max(String(values[n]).length, '-0.00000001'.length));
+    expect(longer).toEqual([]);
   });
 
   test('of no series is whole', async () => {

@@ -1,4 +1,5 @@
 import type { Host } from '../protocol/hosts.ts';
+import type { JobRun } from '../protocol/jobs.ts';
 import type { LiveSeries } from '../protocol/live.ts';
 import type { Descriptor } from '../protocol/metrics.ts';
 import type { HistorySettings } from '../protocol/settings.ts';
@@ -60,6 +61,8 @@ export interface Events {
   series: { siteId: string; hostId: string; series: LiveSeries[] };
   /** An agent's session began or ended. */
   session: { siteId: string; hostId: string; agentId: string; state: 'open' | 'closed'; at: number; reason: string };
+  /** A run of a job began, went on or ended. */
+  job: { run: JobRun };
   /** People changed settings; they are durable. */
   settings: { section: 'history'; before: HistorySettings; after: HistorySettings };
   /** Who did what; kept by the audit trail. */

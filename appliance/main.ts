@@ -34,6 +34,9 @@ import { openIdentity } from './identity.ts';
 import { newId } from './ids.ts';
 import { Descriptors } from './ingest/descriptors.ts';
 import { serveDescriptors } from './ingest/routes.ts';
+import { pruneJob } from './jobs/prune.ts';
+import { serveJobs } from './jobs/routes.ts';
+import { JobRunner } from './jobs/runner.ts';
 import { type Listeners, listen } from './listen.ts';
 import { type LiveNamespace, Rooms } from './live/rooms.ts';
 import { type Logger, openLog } from './log.ts';
@@ -167,6 +170,7 @@ interface Features {
   descriptors: Descriptors;
   registry: Registry;
   tokens: Tokens;
+  jobs: JobRunner;
 }
 
 async function openFeatures(state: State): Promise<Features> {
@@ -184,7 +188,8 @@ async function openFeatures(state: State): Promise<Features> {
   const auditLog = log.child({ component: 'audit' });
   hub.on('audit', (event) => auditLog.info(event, event.what));
   registry.onState(({ hostId, state }) => inventory.bar(hostId, state === 'active' ? undefined : state));
-  return { access, inventory, descriptors, registry, tokens };
+  const jobs = await JobRunner.open({ documents, hub, now, log });
+  return { access, inventory, descriptors, registry, tokens, jobs };
 }
 
 interface Doors {
@@ -322,6 +327,7 @@ async function serveFeatures({ options, state, features, gateway, lan, httpsPort
     unitOf: (siteId, metric) => descriptors.get(siteId, metric)?.unit,
   });
   serveClock(routes, clock);
+  serveJobs(routes, features.jobs);
   serveHealth(routes, {
     version: pkg.version,
     parts: healthParts({
@@ -431,6 +437,10 @@ async function startWork({ options, state, features, doors, stops }: Work): Prom
       doors.listeners.reload(certificates.browserLeaf);
   });
 
+  addJobs(state, features);
+  stops.add('jobs', () => features.jobs.stop());
+  stops.every(SECOND_MS, 'jobs', () => features.jobs.tick());
+
   if (options.mdns) {
     const presence = joinLan({
       applianceId: state.applianceId,
@@ -453,6 +463,20 @@ async function startWork({ options, state, features, doors, stops }: Work): Prom
       );
   }
   await announce({ options, features, doors, stops });
+}
+
+const DAY_MS = 86_400_000;
+
+/** What the appliance does by itself. */
+function addJobs({ settings }: State, { access, tokens, jobs }: Features): void {
+  const recordsBefore = (at: number): number => at - settings.current.settings.recordDays * DAY_MS;
+  jobs.add(
+    pruneJob([
+      { what: 'expired sessions', prune: (at) => access.sessions.prune(at) },
+      { what: 'dead tokens', prune: (at) => tokens.prune(at) },
+      { what: 'runs of jobs', prune: (at) => jobs.prune(recordsBefore(at)) },
+    ]),
+  );
 }
 
 function openSelfAgent({ options, state, features, doors }: Work): SelfAgent {

@@ -16,6 +16,8 @@ export interface Call<R extends Route> extends Input<R> {
   secure: boolean;
   /** `Host` of the request, already checked. */
   host: string;
+  /** The bytes that were sent, on routes with `uploadBytes`; empty on others. */
+  upload: Uint8Array;
   /** Aborted when the client goes away before it has its answer. */
   signal: AbortSignal;
   header(name: string): string | undefined;
@@ -141,12 +143,15 @@ export class Routes {
     const body = express.json({ limit: BODY_BYTES, type: 'application/json' });
     for (const { route, handler } of this.#handlers.values()) {
       const method = route.method.toLowerCase() as Lowercase<Route['method']>;
-      app[method](route.path, body, (request: Request, response: Response) =>
+      app[method](route.path, bodyOf(route) ?? body, (request: Request, response: Response) =>
         answer({ route, handler, door, request, response }),
       );
     }
   }
 }
+
+const bodyOf = ({ uploadBytes }: Route) =>
+  uploadBytes === undefined ? undefined : express.raw({ limit: uploadBytes, type: 'application/octet-stream' });
 
 interface Turn {
   route: Route;
@@ -169,6 +174,7 @@ async function answer({ route, handler, door, request, response }: Turn): Promis
   const input = checkedInput(route, request);
   const call = {
     ...input,
+    upload: uploadOf(route, request.body),
     session,
     from,
     secure: request.secure,
@@ -215,6 +221,13 @@ function admit(route: Route, session: Session | undefined): void {
   if (!session) throw new Problem('not-signed-in');
   if (!mayDo(session, route.access)) throw new Problem('not-allowed', `This needs the role ${route.access}`);
 }
+
+function uploadOf({ uploadBytes }: Route, body: unknown): Uint8Array {
+  if (uploadBytes === undefined) return NO_BYTES;
+  if (body instanceof Uint8Array) return body;
+  throw new Problem('invalid-request', 'Send bytes with Content-Type: application/octet-stream');
+}
+const NO_BYTES = new Uint8Array();
 
 function checkedInput(route: Route, request: Request): Record<string, unknown> {
   const parts = { params: request.params, query: request.query, body: request.body as unknown };
@@ -263,7 +276,10 @@ export function answerProblem(
 function asProblem(error: unknown): unknown {
   if (error instanceof Problem || !(error instanceof Error)) return error;
   const status = (error as { status?: unknown }).status;
-  if (status === 413) return new Problem('too-large', `A request body is at most ${BODY_BYTES} bytes`);
+  if (status === 413) {
+    const { limit } = error as { limit?: unknown };
+    return new Problem('too-large', `This request body is at most ${Number(limit) || BODY_BYTES} bytes`);
+  }
   if (typeof status === 'number' && status >= 400 && status < 500)
     return new Problem('invalid-request', error.message.slice(0, 200));
   return error;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Host } from './hosts.ts';
 import { documentId } from './identity.ts';
+import type { JobRun } from './jobs.ts';
 import type { Descriptor, SeriesIdentity } from './metrics.ts';
 import type { Access } from './route.ts';
 
@@ -62,6 +63,8 @@ export interface ApplianceToDashboard {
   /** A host has series that were not known before. */
   series(message: { hostId: string; series: LiveSeries[] }): void;
   descriptors(descriptors: Descriptor[]): void;
+  /** A run of a job began, went on or ended; to owners only. */
+  job(run: JobRun): void;
   /** The session ended (signed out, revoked, expired): go to sign-in. */
   ended(): void;
 }

@@ -21,6 +21,8 @@ export interface Route {
   readonly params?: z.ZodObject;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
+  /** The body is bytes (`application/octet-stream`) of at most this many; there is no `body` then. */
+  readonly uploadBytes?: number;
   /** Schema of the JSON answer, or the media type where the answer is not JSON. */
   readonly answer: z.ZodType | `${string}/${string}`;
   /** Media types of the other forms that the answer has. */

@@ -83,6 +83,13 @@ export class Sessions {
     for (const listener of this.#onEnd) listener(sessionId);
   }
 
+  /** Drops what has expired; says how many. */
+  async prune(now: number): Promise<number> {
+    const expired = [...this.#live.values()].filter(({ expiresAt }) => expiresAt <= now);
+    for (const { id } of expired) await this.end(id);
+    return expired.length;
+  }
+
   /** Tells when a session ends, so that its sockets can be closed. */
   onEnd(listener: (sessionId: string) => void): void {
     this.#onEnd.add(listener);

@@ -67,14 +67,14 @@ export class Tokens {
       const record = tokenRecord.parse(JSON.parse(options.seal.open(stored.sealed, PURPOSE)));
       tokens.#known.set(stored.id, { stored, record });
     }
-    await tokens.#forgetDead();
+    await tokens.prune(options.now());
     tokens.desk.restore([...tokens.#known.values()].map(({ record }) => record));
     return tokens;
   }
 
   /** Makes a token; the text is in this answer and nowhere else. */
   async issue({ siteId, name, isOwn }: NewToken): Promise<{ text: string; token: EnrolToken }> {
-    await this.#forgetDead();
+    await this.prune(this.#options.now());
     const { text, record } = this.desk.issue(this.#options.now());
     const stored = { id: record.tokenId, siteId, rev: 0, isOwn, sealed: this.#sealed(record), ...(name && { name }) };
     this.#known.set(record.tokenId, { stored, record });
@@ -126,14 +126,17 @@ export class Tokens {
     await this.#writing;
   }
 
-  /** What became of a token is of interest for a day. */
-  async #forgetDead(): Promise<void> {
-    const before = this.#options.now() - KEEP_DEAD_MS;
+  /** What became of a token is of interest for a day; says how many were dropped. */
+  async prune(now: number): Promise<number> {
+    const before = now - KEEP_DEAD_MS;
+    let dropped = 0;
     for (const [id, { record }] of this.#known) {
       if (record.expiresAt >= before) continue;
       this.#known.delete(id);
       await this.#collection.remove(id);
+      dropped++;
     }
+    return dropped;
   }
 
   #changed(record: TokenRecord): void {

@@ -14,7 +14,7 @@ import type { FrameEvent, Hub } from '../hub.ts';
 import type { Logger } from '../log.ts';
 import { Problem } from '../problem.ts';
 import { RateLimit } from '../rate-limit.ts';
-import type { Session } from '../session.ts';
+import { mayDo, type Session } from '../session.ts';
 
 type DashboardSocket = Socket<DashboardToAppliance, ApplianceToDashboard, Record<string, never>, { session: Session }>;
 export type LiveNamespace = Namespace<
@@ -41,6 +41,8 @@ export interface LiveParts {
 }
 
 const fleetRoom = (siteId: string): string => `fleet:${siteId}`;
+/** Whoever may hear of what belongs to the whole appliance. */
+const OWNERS = 'owners';
 const hostRoom = (hostId: string): string => `host:${hostId}`;
 const MESSAGES_PER_SECOND = 20;
 /** Five minutes at the usual 5 s. */
@@ -65,6 +67,7 @@ export class Rooms {
       'descriptors',
       ({ siteId, descriptors }) => void namespace.to(fleetRoom(siteId)).emit('descriptors', descriptors),
     );
+    hub.on('job', ({ run }) => void namespace.to(OWNERS).emit('job', run));
     hub.on('series', ({ siteId, hostId, series }) => {
       namespace.to(hostRoom(hostId)).emit('series', { hostId, series });
       namespace.to(fleetRoom(siteId)).emit('series', { hostId, series: this.#cards(siteId, series) });
@@ -104,6 +107,7 @@ export class Rooms {
   }
 
   #listen(socket: DashboardSocket): void {
+    if (mayDo(socket.data.session, 'owner')) void socket.join(OWNERS);
     const limit = new RateLimit(MESSAGES_PER_SECOND, 1_000);
     const refused = {
       note: (error: unknown) => this.#parts.log.debug({ reason: String(error) }, 'live message refused'),

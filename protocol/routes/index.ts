@@ -4,6 +4,7 @@ import { agentsRoutes } from './agents.ts';
 import { healthRoutes } from './health.ts';
 import { historyRoutes } from './history.ts';
 import { hostsRoutes } from './hosts.ts';
+import { jobsRoutes } from './jobs.ts';
 import { settingsRoutes } from './settings.ts';
 import { systemRoutes } from './system.ts';
 
@@ -16,6 +17,7 @@ export const routes = [
   ...historyRoutes,
   ...settingsRoutes,
   ...systemRoutes,
+  ...jobsRoutes,
 ] as const satisfies readonly Route[];
 
 type AnyRoute = (typeof routes)[number];

@@ -80,7 +80,7 @@ describe('the plug-in test fails when', () => {
     expect(judge(files, [{ id: 'cpu', title: 'Processor' }])).toEqual(['cpu does not describe its settings']));
 });
 
-const ACCESS = ['public', 'setup', 'agent', 'viewer', 'operator', 'admin'];
+const ACCESS = ['public', 'setup', 'agent', 'viewer', 'operator', 'admin', 'owner'];
 /** Reading the body of such a request is a mistake of ours. */
 const WITHOUT_BODY = ['GET', 'DELETE'];
 
@@ -104,7 +104,8 @@ function problemsOfRoutes(table: readonly Route[]): string[] {
       .map(({ id }) => `${id} does not check a parameter of its path`),
     ...table
       .filter(
-        ({ access, errors }) => ['viewer', 'operator', 'admin'].includes(access) && !errors.includes('not-signed-in'),
+        ({ access, errors }) =>
+          ['viewer', 'operator', 'admin', 'owner'].includes(access) && !errors.includes('not-signed-in'),
       )
       .map(({ id }) => `${id} needs a sign-in and does not say so`),
   ];

@@ -186,7 +186,7 @@ async function answer({ route, handler, door, request, response }: Turn): Promis
   } as Call<Route>;
   try {
     const result = await handler(call);
-    if (notes.length > 0 || (session && route.method !== 'GET'))
+    if (notes.length > 0 || (session && route.method !== 'GET' && !route.unrecorded))
       door.audit(entryOf({ route, session, from, params: input.params, notes }));
     if (response.writableEnded || response.destroyed) return;
     await send(route, response, result);

@@ -29,6 +29,8 @@ export interface Route {
   readonly media?: readonly `${string}/${string}`[];
   readonly status?: 200 | 201 | 202 | 204;
   readonly errors: readonly ProblemCode[];
+  /** Leaves no entry in the audit trail although it changes something: nobody but the person who calls could tell. */
+  readonly unrecorded?: true;
   /** Answers before the appliance has an owner; everything else is `setup-required` until then. */
   readonly beforeSetup?: true;
 }

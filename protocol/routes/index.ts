@@ -1,6 +1,7 @@
 import type { Route } from '../route.ts';
 import { accessRoutes } from './access.ts';
 import { agentsRoutes } from './agents.ts';
+import { dashboardRoutes } from './dashboard.ts';
 import { healthRoutes } from './health.ts';
 import { historyRoutes } from './history.ts';
 import { hostsRoutes } from './hosts.ts';
@@ -12,21 +13,9 @@ import { systemRoutes } from './system.ts';
 export const routes = [
   ...healthRoutes,
   ...accessRoutes,
+  ...dashboardRoutes,
   ...hostsRoutes,
   ...agentsRoutes,
   ...historyRoutes,
   ...settingsRoutes,
   ...systemRoutes,
-  ...jobsRoutes,
-] as const satisfies readonly Route[];
-
-type AnyRoute = (typeof routes)[number];
-type KeyOf<R extends Route> = `${R['method']} ${R['path']}`;
-
-/** `'GET /api/v1/hosts'` and so on. */
-export type RouteKey = KeyOf<AnyRoute>;
-
-type Keyed<R, K> = R extends Route ? (KeyOf<R> extends K ? R : never) : never;
-
-/** The route behind a key; lets a client be typed without importing any schema. */
-export type RouteByKey<K extends RouteKey> = Keyed<AnyRoute, K>;

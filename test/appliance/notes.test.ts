@@ -77,3 +77,13 @@ test('what was refused changed nothing and does not stand there', async () => {
   expect(await send('PUT')).toBe(409);
   expect(entries).toEqual([]);
 });
+
+test('what only the person who calls could tell leaves no entry', async () => {
+  const work = (routes: Routes) => {
+    routes.serve({ ...change, unrecorded: true }, () => null);
+    routes.serve(read, () => null);
+  };
+  const { entries, send } = await served(work, [{ ...change, unrecorded: true }, read]);
+  expect(await send('PUT')).toBe(204);
+  expect(entries).toEqual([]);
+});

@@ -192,9 +192,346 @@ async function openFeatures(state: State): Promise<Features> {
   const auditLog = log.child({ component: 'audit' });
   hub.on('audit', (event) => auditLog.info(event, event.what));
   registry.onState(({ hostId, state }) => inventory.bar(hostId, state === 'active' ? undefined : state));
+  const jobs = await JobRunner.open({ documents, hub, now, log });
+  return { access, dashboard: await openDashboard(state, access), inventory, descriptors, registry, tokens, jobs };
+}
+
+async function openDashboard({ documents, log }: State, access: Access): Promise<Dashboard> {
   const dashboard = await Dashboard.open(documents);
   access.onSetUp(
     () => void dashboard.beginOnboarding().catch((error) => log.error({ err: error }, 'steps of set-up are not kept')),
   );
-  const jobs = await JobRunner.open({ documents, hub, now, log });
-  return { access, dashboard, inventory, descriptors, registry, tokens, jobs };
+  return dashboard;
+}
+
+interface Doors {
+  gateway: Gateway;
+  rooms: Rooms;
+  listeners: Listeners;
+  httpUrl: string;
+  httpsUrl: string;
+  /** Set when the LAN is joined. */
+  lan: { presence?: Presence };
+}
+
+/** Sockets, routes and listeners: from here on, the outside can come in. */
+async function openDoors({ options, state, features, stops }: Omit<Work, 'doors'>): Promise<Doors> {
+  const { access } = features;
+  const lan: Doors['lan'] = {};
+  const io = new Server({
+    serveClient: false,
+    maxHttpBufferSize: FRAME_LIMITS.messageBytes,
+    pingInterval: 15_000,
+    pingTimeout: 10_000,
+    connectTimeout: 10_000,
+    allowRequest: ({ headers }, done) => {
+      done(
+        null,
+        isOurHost(headers.host, options) && isOurOrigin(headers.origin, headers.host) && access.site !== undefined,
+      );
+    },
+  });
+  io.use((_socket, next) => next(new Error('nothing is here'))); // The root namespace, which is open otherwise.
+  const gateway = openGateway(io, state, features);
+  const rooms = openRooms({ io, state, features, gateway });
+  const ports = { http: options.httpPort, https: options.httpsPort };
+  const routes = await serveFeatures({ options, state, features, gateway, lan, httpsPort: () => ports.https });
+  const app = openWeb({ options, state, access, routes });
+  const listeners = await listen(app, state.certificates, ports);
+  stops.add('listeners', () => listeners.close());
+  ports.https = listeners.httpsPort;
+  io.attach(listeners.http);
+  io.attach(listeners.https);
+  const host = ownAddresses()[0] ?? 'localhost';
+  const httpUrl = options.url ?? `http://${host}:${listeners.httpPort}`;
+  return { gateway, rooms, listeners, lan, httpUrl, httpsUrl: `https://${host}:${listeners.httpsPort}` };
+}
+
+function openGateway(io: Server, { hub, now, clock, history, applianceId, log }: State, features: Features): Gateway {
+  const { registry, inventory, descriptors } = features;
+  const namespace = io.of(AGENTS_NAMESPACE) as unknown as AgentNamespace;
+  const gateway = new Gateway({
+    namespace,
+    registry,
+    applianceId,
+    log: log.child({ component: 'agents' }),
+    parts: {
+      hub,
+      now,
+      history,
+      clockIsTrusted: () => clock.state().trust === 'trusted',
+      learn: (siteId, said) => descriptors.learn(siteId, said),
+      describe: async ({ hostId, agentId, siteId }, said) => {
+        const record = registry.get(agentId);
+        if (!record) return;
+        const { facts } = said;
+        const name = facts.hostName.slice(0, 64) || 'unnamed';
+        await inventory.recover(hostId, { siteId, name, facts, isAppliance: record.isOwn === true });
+        await inventory.describe(hostId, said);
+        if (record.version !== said.agentVersion) await registry.change(agentId, { version: said.agentVersion });
+      },
+      intervalOf: (hostId) => inventory.intervalOf(hostId),
+    },
+  });
+  hub.on('host', ({ before, after }) => {
+    if (before && after && before.intervalMs !== after.intervalMs) gateway.setInterval(after.id, after.intervalMs);
+  });
+  return gateway;
+}
+
+function openRooms({
+  io,
+  state,
+  features,
+  gateway,
+}: {
+  io: Server;
+  state: State;
+  features: Features;
+  gateway: Gateway;
+}): Rooms {
+  const { hub, now, history, log } = state;
+  const { access, inventory, descriptors } = features;
+  const namespace = io.of(LIVE_NAMESPACE) as unknown as LiveNamespace; // Each namespace has typed events of its own.
+  const rooms = new Rooms({
+    namespace,
+    hub,
+    now,
+    log: log.child({ component: 'live' }),
+    authenticate: (cookie, secure) => access.authenticate(cookie, secure),
+    hostsOf: (session) => inventory.hostsOf(session),
+    visible: (session, hostId) => inventory.visible(session, hostId),
+    seriesOf: (hostId) => history.seriesOf(hostId),
+    cardOf: (siteId, metric) => descriptors.get(siteId, metric)?.chart?.card,
+    askWatch: (hostId) => gateway.watch(hostId),
+  });
+  access.sessions.onEnd((sessionId) => rooms.end(sessionId));
+  return rooms;
+}
+
+interface Served {
+  options: ApplianceOptions;
+  state: State;
+  features: Features;
+  gateway: Gateway;
+  lan: Doors['lan'];
+  httpsPort: () => number;
+}
+
+async function serveFeatures({ options, state, features, gateway, lan, httpsPort }: Served): Promise<Routes> {
+  const { hub, now, clock, history, certificates } = state;
+  const { access, inventory, descriptors, registry, tokens } = features;
+  const routes = new Routes();
+  const script = await readScript(path.join(options.distDir, 'agent', 'agent.cjs'));
+  serveAccess(routes, access, pkg.version);
+  serveDashboard(routes, {
+    dashboard: features.dashboard,
+    checkCode: (code) => {
+      if (access.site) throw new Problem('already-set-up', 'Sign in, or ask the owner for an account');
+      access.setupCode.check(code, now());
+    },
+  });
+  serveHosts(routes, {
+    inventory,
+    ...agentsOfHosts(registry, gateway),
+    watchesItself: options.selfAgent,
+    forget: (hostId) => history.forget(hostId),
+  });
+  serveDescriptors(routes, descriptors);
+  serveSettings(routes, { store: state.settings, storage: state.historyStorage });
+  serveHistory(routes, {
+    history,
+    visible: (session, hostId) => inventory.visible(session, hostId),
+    hostsOf: (session) => inventory.hostsOf(session),
+    unitOf: (siteId, metric) => descriptors.get(siteId, metric)?.unit,
+  });
+  serveClock(routes, clock);
+  serveJobs(routes, features.jobs);
+  serveHealth(routes, {
+    version: pkg.version,
+    parts: healthParts({
+      quarantined: () => state.documents.quarantined,
+      historyStorage: state.historyStorage,
+      clockState: () => state.clock.state(),
+      connectedAgents: () => gateway.connected,
+      isOnLan: () => lan.presence !== undefined,
+      heardAgents: () => lan.presence?.agents().length ?? 0,
+    }),
+  });
+  serveAgents(routes, {
+    registry,
+    gateway,
+    tokens,
+    now,
+    pairing: new Pairing({ tokens, registry, hub, now, register: (host) => inventory.register(host) }),
+    discovered: () => unpairedAgents(lan.presence?.agents() ?? []),
+    hostName: (hostId) => inventory.get(hostId)?.name ?? '',
+    addressForOthers: (host) =>
+      addressForOthers(host, [...(options.url ? [new URL(options.url).hostname] : []), ...ownAddresses()]),
+    script: () => script,
+    target: () => ({ httpsPort: httpsPort(), pin: certificates.browserPin }),
+  });
+  return routes;
+}
+
+/** What becomes of the agents of a host that is removed, or that takes the place of another. */
+function agentsOfHosts(registry: Registry, gateway: Gateway) {
+  const removeAgents = async (hostId: string): Promise<void> => {
+    for (const { id } of registry.ofHost(hostId)) {
+      gateway.expel(id, {
+        code: 'revoked',
+        message: 'Its host was removed in the dashboard: pair it again to let it in',
+      });
+      await registry.remove(id);
+    }
+  };
+  const moveAgents = async (fromHostId: string, toHostId: string): Promise<void> => {
+    if (registry.ofHost(fromHostId).length === 0) return; // Moved by an answer before this one.
+    await removeAgents(toHostId);
+    for (const { id } of registry.ofHost(fromHostId)) {
+      await registry.change(id, { hostId: toHostId });
+      gateway.reconnect(id);
+    }
+  };
+  return { removeAgents, moveAgents };
+}
+
+interface WebParts {
+  options: ApplianceOptions;
+  state: State;
+  access: Access;
+  routes: Routes;
+}
+
+function openWeb({ options, state: { log, hub, now }, access, routes }: WebParts): Express {
+  const webDir = path.join(options.distDir, 'web');
+  const isSetUp = (): boolean => access.site !== undefined;
+  return makeWeb({
+    routes,
+    table,
+    log: log.child({ component: 'web' }),
+    door: {
+      log,
+      isSetUp,
+      authenticate: (request) => access.authenticate(request.headers.cookie, request.secure),
+      audit: (entry) => hub.emit('audit', { at: now(), ...entry }),
+    },
+    url: options.url,
+    hosts: options.hosts,
+    trustProxy: options.trustProxy,
+    webDir: existsSync(webDir) ? webDir : undefined,
+  });
+}
+
+interface Work {
+  options: ApplianceOptions;
+  state: State;
+  features: Features;
+  doors: Doors;
+  stops: Stops;
+}
+
+/** Timers, mDNS, the own agent, and the words on the console. */
+async function startWork({ options, state, features, doors, stops }: Work): Promise<void> {
+  const { now, clock, certificates, log } = state;
+  const { access, inventory } = features;
+  stops.add('last seen', () => inventory.saveSeen(now(), 0));
+  stops.every(SECOND_MS, 'host status', () => inventory.judgeAll(now()));
+  stops.every(SECOND_MS, 'clock', () => {
+    if (!clock.observe()) return;
+    log.warn({ component: 'clock', ...clock.state() }, 'the time was set; agents measure theirs anew');
+    doors.gateway.reconnectAll();
+  });
+  // Each time costs about 100 KB on ext4: where storage is spared, the clock may be an hour behind after a power cut.
+  let clockSavedAt = now();
+  stops.every(MINUTE_MS, 'last time', async () => {
+    if (state.historyStorage().lowWear.isOn && now() - clockSavedAt < HOUR_MS) return;
+    clockSavedAt = now();
+    await clock.save();
+  });
+  stops.every(MINUTE_MS, 'expired sessions', () => doors.rooms.endExpired(now()));
+  stops.every(HOUR_MS, 'last seen', () => inventory.saveSeen(now()));
+  stops.every(HOUR_MS, 'certificate', async () => {
+    if (await certificates.renew(ownNames(options.url, options.hosts), now()))
+      doors.listeners.reload(certificates.browserLeaf);
+  });
+
+  addJobs(state, features);
+  stops.add('jobs', () => features.jobs.stop());
+  stops.every(SECOND_MS, 'jobs', () => features.jobs.tick());
+
+  if (options.mdns) {
+    const presence = joinLan({
+      applianceId: state.applianceId,
+      version: pkg.version,
+      httpsPort: doors.listeners.httpsPort,
+      caPin: certificates.caPin,
+      log: log.child({ component: 'mdns' }),
+      now,
+    });
+    doors.lan.presence = presence;
+    stops.add('mDNS', () => presence.stop());
+  }
+  const selfAgent = openSelfAgent({ options, state, features, doors, stops });
+  if (options.selfAgent) {
+    stops.add('own agent', () => selfAgent.stop());
+    if (access.site) await selfAgent.start();
+    else
+      access.onSetUp(
+        () => void selfAgent.start().catch((error) => log.error({ err: error }, 'own agent could not be started')),
+      );
+  }
+  await announce({ options, features, doors, stops });
+}
+
+const DAY_MS = 86_400_000;
+
+/** What the appliance does by itself. */
+function addJobs({ settings }: State, { access, tokens, jobs }: Features): void {
+  const recordsBefore = (at: number): number => at - settings.current.settings.recordDays * DAY_MS;
+  jobs.add(
+    pruneJob([
+      { what: 'expired sessions', prune: (at) => access.sessions.prune(at) },
+      { what: 'dead tokens', prune: (at) => tokens.prune(at) },
+      { what: 'runs of jobs', prune: (at) => jobs.prune(recordsBefore(at)) },
+    ]),
+  );
+}
+
+function openSelfAgent({ options, state, features, doors }: Work): SelfAgent {
+  return new SelfAgent({
+    script: path.join(options.distDir, 'agent', 'agent.cjs'),
+    stateDir: path.join(options.data, 'self-agent'),
+    hub: `https://127.0.0.1:${doors.listeners.httpsPort}`,
+    log: state.log.child({ component: 'own-agent' }),
+    issueToken: async () => {
+      const siteId = features.access.site?.id ?? '';
+      return (await features.tokens.issue({ siteId, isOwn: true })).text;
+    },
+  });
+}
+
+/** Where to find it: real addresses on the console and in `run.json`; the set-up link on the console only. */
+async function announce({ options, features, doors, stops }: Omit<Work, 'state'>): Promise<void> {
+  const { access } = features;
+  const { httpUrl, httpsUrl, listeners } = doors;
+  const runFile = path.join(options.data, 'run.json');
+  const run = {
+    pid: process.pid,
+    version: pkg.version,
+    httpUrl,
+    httpsUrl,
+    httpPort: listeners.httpPort,
+    httpsPort: listeners.httpsPort,
+  };
+  await writeWhole(runFile, `${JSON.stringify(run, null, 2)}\n`);
+  stops.add('run.json', () => rm(runFile, { force: true }));
+  if (access.site) return options.print(`Reeve ${pkg.version} runs at ${httpUrl} and ${httpsUrl}\n`);
+  if (features.registry.all().length > 0)
+    options.print(
+      'The owner is lost, though agents are paired: docs/users.db in the data folder is missing or damaged. Restore it from a backup, or make a new owner; hosts and history stay.\n',
+    );
+  options.print(
+    `Reeve ${pkg.version} runs. Open this link to make the owner's account (it holds the set-up code, new at each start):\n\n  ${httpUrl}/#code=${access.setupCode.text}\n\n`,
+  );
+}

@@ -19,3 +19,16 @@ export const routes = [
   ...historyRoutes,
   ...settingsRoutes,
   ...systemRoutes,
+  ...jobsRoutes,
+] as const satisfies readonly Route[];
+
+type AnyRoute = (typeof routes)[number];
+type KeyOf<R extends Route> = `${R['method']} ${R['path']}`;
+
+/** `'GET /api/v1/hosts'` and so on. */
+export type RouteKey = KeyOf<AnyRoute>;
+
+type Keyed<R, K> = R extends Route ? (KeyOf<R> extends K ? R : never) : never;
+
+/** The route behind a key; lets a client be typed without importing any schema. */
+export type RouteByKey<K extends RouteKey> = Keyed<AnyRoute, K>;

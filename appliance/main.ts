@@ -25,6 +25,7 @@ import { type Certificates, openCertificates } from './certificates.ts';
 import { type Clock, openClock } from './clock.ts';
 import { Dashboard } from './dashboard/dashboard.ts';
 import { serveDashboard } from './dashboard/routes.ts';
+import { openKeys } from './data-key.ts';
 import type { History } from './history/history.ts';
 import { limitsOf } from './history/limits.ts';
 import { openHistory } from './history/open.ts';
@@ -44,7 +45,7 @@ import { type LiveNamespace, Rooms } from './live/rooms.ts';
 import { type Logger, openLog } from './log.ts';
 import type { StartOptions } from './options.ts';
 import { Problem } from './problem.ts';
-import { openSeal, type Seal } from './seal.ts';
+import type { Seal } from './seal.ts';
 import { Routes } from './serve.ts';
 import { HistorySettingsStore } from './settings/history-settings.ts';
 import { serveSettings } from './settings/routes.ts';
@@ -105,6 +106,7 @@ interface State {
   clock: Clock;
   now: () => number;
   seal: Seal;
+  dataKey: Buffer;
   applianceId: string;
   certificates: Certificates;
   documents: DocumentStore;
@@ -126,7 +128,7 @@ async function openState({ data, key, url, hosts }: ApplianceOptions, log: Logge
   const { now } = clock;
   // Once agents are paired a new key, id or CA would make the appliance a stranger to all of them.
   const mayBegin = (await (await documents.collection(agentRecords)).find()).length === 0;
-  const seal = await openSeal(data, { fromEnvironment: key, mayBegin });
+  const { seal, dataKey } = await openKeys(data, { fromEnvironment: key, mayBegin });
   const applianceId = await openIdentity(data, now(), mayBegin);
   const certificates = await openCertificates({
     dataDir: data,
@@ -156,6 +158,7 @@ async function openState({ data, key, url, hosts }: ApplianceOptions, log: Logge
     clock,
     now,
     seal,
+    dataKey,
     applianceId,
     certificates,
     documents,

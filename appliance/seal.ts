@@ -13,6 +13,9 @@ export interface Seal {
   derive(purpose: string): Buffer;
 }
 
+/** Name of the file with the master key, in the data directory. */
+export const KEY_FILE = 'key';
+
 export function sealWith(master: Buffer): Seal {
   const derive = (purpose: string): Buffer => Buffer.from(hkdfSync('sha256', master, 'reeve-seal-v1', purpose, 32));
   const key = derive('seal');
@@ -35,16 +38,16 @@ export function sealWith(master: Buffer): Seal {
 }
 
 /**
- * The master key: `fromEnvironment` (`REEVE_KEY`, hex), else the file `key` in the data directory, made on the first start with
+ * The master key, 32 bytes: `fromEnvironment` (`REEVE_KEY`, hex), else the file `key` in the data directory, made on the first start with
  * mode 0600. A file that others may read is refused, because the secrets sealed with it would be open to them; so is a missing
  * one where `mayBegin` is false.
  */
-export async function openSeal(
+export async function openMaster(
   dataDir: string,
   { fromEnvironment, mayBegin = true }: { fromEnvironment?: string | undefined; mayBegin?: boolean } = {},
-): Promise<Seal> {
-  if (fromEnvironment) return sealWith(Buffer.from(fromEnvironment, 'hex'));
-  const file = path.join(dataDir, 'key');
+): Promise<Buffer> {
+  if (fromEnvironment) return Buffer.from(fromEnvironment, 'hex');
+  const file = path.join(dataDir, KEY_FILE);
   if ((await readWhole(file)) === undefined) {
     if (!mayBegin) refuseLost(file, ', or set REEVE_KEY if it was started with that');
     await writeWhole(file, `${randomBytes(32).toString('hex')}\n`);
@@ -55,5 +58,5 @@ export async function openSeal(
   const text = (await readFile(file, 'utf8')).trim();
   if (!/^[0-9a-f]{64}$/.test(text))
     throw new StartError(`${file} does not hold a key: restore it from a backup, secrets cannot be read without it`);
-  return sealWith(Buffer.from(text, 'hex'));
+  return Buffer.from(text, 'hex');
 }

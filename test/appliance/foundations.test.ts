@@ -6,7 +6,7 @@ import { newId } from '../../appliance/ids.ts';
 import { openLog } from '../../appliance/log.ts';
 import { readOptions } from '../../appliance/options.ts';
 import { RateLimit } from '../../appliance/rate-limit.ts';
-import { openSeal, sealWith } from '../../appliance/seal.ts';
+import { openMaster, sealWith } from '../../appliance/seal.ts';
 import { asStartError, StartError } from '../../appliance/start-error.ts';
 import { Stops } from '../../appliance/stops.ts';
 import { temporaryDirectory } from '../helpers/temporary.ts';
@@ -98,31 +98,31 @@ describe('seal', () => {
 
   test('the key file is made once, for the owner only, and read again', async () => {
     const dir = temporaryDirectory();
-    const sealed = (await openSeal(dir)).seal('x', 'p');
+    const sealed = sealWith(await openMaster(dir)).seal('x', 'p');
     expect((await stat(path.join(dir, 'key'))).mode & 0o777).toBe(0o600);
-    expect((await openSeal(dir)).open(sealed, 'p')).toBe('x');
+    expect(sealWith(await openMaster(dir)).open(sealed, 'p')).toBe('x');
   });
 
   test('a key file that others may read, or that holds no key, is refused with the cure', async () => {
     const dir = temporaryDirectory();
     await writeFile(path.join(dir, 'key'), 'ab'.repeat(32), { mode: 0o644 });
-    await expect(openSeal(dir)).rejects.toThrow(/chmod 600/);
+    await expect(openMaster(dir)).rejects.toThrow(/chmod 600/);
     const other = temporaryDirectory();
     await writeFile(path.join(other, 'key'), 'nonsense', { mode: 0o600 });
-    await expect(openSeal(other)).rejects.toThrow(/restore it from a backup/);
+    await expect(openMaster(other)).rejects.toThrow(/restore it from a backup/);
   });
 
   test('a folder in the place of the key is named', async () => {
     const dir = temporaryDirectory();
     await mkdir(path.join(dir, 'key'));
-    const error = await openSeal(dir).catch((failure: unknown) => asStartError(failure, dir));
+    const error = await openMaster(dir).catch((failure: unknown) => asStartError(failure, dir));
     expect(error).toBeInstanceOf(StartError);
     expect(String(error)).toContain(`${path.join(dir, 'key')} cannot be used: it is a folder`);
   });
 
   test('a key that was lost is not replaced while agents rely on it', async () => {
     const dir = temporaryDirectory();
-    await expect(openSeal(dir, { mayBegin: false })).rejects.toThrow(/is missing.*backup.*REEVE_KEY/);
+    await expect(openMaster(dir, { mayBegin: false })).rejects.toThrow(/is missing.*backup.*REEVE_KEY/);
     await expect(stat(path.join(dir, 'key'))).rejects.toThrow(/ENOENT/);
   });
 
@@ -130,7 +130,10 @@ describe('seal', () => {
     const dir = temporaryDirectory();
     const hex = '01'.repeat(32);
     expect(
-      (await openSeal(dir, { fromEnvironment: hex })).open(sealWith(Buffer.from(hex, 'hex')).seal('x', 'p'), 'p'),
+      sealWith(await openMaster(dir, { fromEnvironment: hex })).open(
+        sealWith(Buffer.from(hex, 'hex')).seal('x', 'p'),
+        'p',
+      ),
     ).toBe('x');
     await expect(stat(path.join(dir, 'key'))).rejects.toThrow(/ENOENT/);
   });
@@ -211,6 +214,6 @@ describe('log', () => {
 
 test('the start of a data directory leaves only files that the owner may read', async () => {
   const dir = temporaryDirectory();
-  await openSeal(dir);
+  await openMaster(dir);
   expect(await readFile(path.join(dir, 'key'), 'utf8')).toMatch(/^[0-9a-f]{64}\n$/);
 });

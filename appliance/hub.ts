@@ -65,6 +65,8 @@ export interface Events {
   job: { run: JobRun };
   /** People changed settings; they are durable. */
   settings: { section: 'history'; before: HistorySettings; after: HistorySettings };
+  /** A site was made, renamed or removed; `before` is absent for a new one, `after` for one that is gone. */
+  site: { before?: { id: string; name: string }; after?: { id: string; name: string } };
   /** Who did what; kept by the audit trail. */
   audit: AuditEvent;
 }

@@ -182,7 +182,15 @@ interface Features {
 
 async function openFeatures(state: State): Promise<Features> {
   const { documents, hub, now, seal, log, applianceId, certificates, inventory, descriptors } = state;
-  const access = await Access.open({ documents, seal, hub, now });
+  const access = await Access.open({
+    documents,
+    seal,
+    hub,
+    now,
+    log: log.child({ component: 'access' }),
+    viewOnly: () => false,
+    sitesOfHosts: () => inventory.sites(),
+  });
   const registry = await Registry.open(documents);
   const desk = {
     applianceId,
@@ -301,14 +309,15 @@ function openRooms({
     hub,
     now,
     log: log.child({ component: 'live' }),
-    authenticate: (cookie, secure) => access.authenticate(cookie, secure),
+    authenticate: (shown) => access.authenticate(shown),
     hostsOf: (session) => inventory.hostsOf(session),
     visible: (session, hostId) => inventory.visible(session, hostId),
     seriesOf: (hostId) => history.seriesOf(hostId),
     cardOf: (siteId, metric) => descriptors.get(siteId, metric)?.chart?.card,
     askWatch: (hostId) => gateway.watch(hostId),
   });
-  access.sessions.onEnd((sessionId) => rooms.end(sessionId));
+  access.sessions.onEnd((sessionId, reason) => rooms.end(sessionId, reason));
+  access.keys.onEnd((keyId) => rooms.end(keyId, 'site'));
   return rooms;
 }
 
@@ -326,7 +335,12 @@ async function serveFeatures({ options, state, features, gateway, lan, httpsPort
   const { access, inventory, descriptors, registry, tokens } = features;
   const routes = new Routes();
   const script = await readScript(path.join(options.distDir, 'agent', 'agent.cjs'));
-  serveAccess(routes, access, pkg.version);
+  serveAccess(routes, {
+    access,
+    version: pkg.version,
+    now,
+    hostsIn: (siteId) => inventory.countIn(siteId),
+  });
   serveDashboard(routes, {
     dashboard: features.dashboard,
     checkCode: (code) => {
@@ -416,7 +430,8 @@ function openWeb({ options, state: { log, hub, now }, access, routes }: WebParts
     door: {
       log,
       isSetUp,
-      authenticate: (request) => access.authenticate(request.headers.cookie, request.secure),
+      authenticate: ({ headers, secure, ip = '' }) =>
+        access.authenticate({ headers, secure, from: ip.replace(/^::ffff:/, '') }),
       audit: (entry) => hub.emit('audit', { at: now(), ...entry }),
     },
     url: options.url,

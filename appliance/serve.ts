@@ -116,7 +116,7 @@ async function* joined(first: readonly Piece[], rest: AsyncGenerator<Piece>): As
 
 export interface Door {
   /** Session of the request's cookie or key, if it is valid. */
-  authenticate(request: Request): Promise<Session | undefined>;
+  authenticate(request: Request): Promise<Session | undefined> | Session | undefined;
   isSetUp(): boolean;
   /** Takes an entry of the audit trail. */
   audit(entry: Omit<AuditEvent, 'at'>): void;
@@ -220,6 +220,8 @@ function admit(route: Route, session: Session | undefined): void {
   if (route.access === 'public' || route.access === 'setup' || route.access === 'agent') return;
   if (!session) throw new Problem('not-signed-in');
   if (!mayDo(session, route.access)) throw new Problem('not-allowed', `This needs the role ${route.access}`);
+  if (route.personal && session.kind === 'key')
+    throw new Problem('not-allowed', 'No API key may do this: sign in as a person');
 }
 
 function uploadOf({ uploadBytes }: Route, body: unknown): Uint8Array {

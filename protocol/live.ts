@@ -65,8 +65,8 @@ export interface ApplianceToDashboard {
   descriptors(descriptors: Descriptor[]): void;
   /** A run of a job began, went on or ended; to owners only. */
   job(run: JobRun): void;
-  /** The session ended (signed out, revoked, expired): go to sign-in. */
-  ended(): void;
+  /** `signed-out`: the session ended (signed out, revoked, expired): go to sign-in. `site`: its site or role changed: connect anew. */
+  ended(reason: 'signed-out' | 'site'): void;
 }
 
 /** Socket events with their access and schema, as routes have them. */

@@ -17,6 +17,8 @@ export interface Route {
   readonly path: `/${string}`;
   readonly access: Access;
   readonly site: SiteScope;
+  /** Only for a person who signed in, never for an API key: their own account, or credentials that would outlive the key. */
+  readonly personal?: true;
   readonly summary: string;
   readonly params?: z.ZodObject;
   readonly query?: z.ZodObject;

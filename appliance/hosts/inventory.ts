@@ -69,6 +69,15 @@ export class Inventory {
     return asHost(known);
   }
 
+  /** Every site that has hosts. */
+  sites(): Set<string> {
+    return new Set([...this.#known.values()].map(({ record }) => record.siteId));
+  }
+
+  countIn(siteId: string): number {
+    return [...this.#known.values()].filter(({ record }) => record.siteId === siteId).length;
+  }
+
   get(hostId: string): Host | undefined {
     const known = this.#known.get(hostId);
     return known && asHost(known);

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Namespace, Socket } from 'socket.io';
 import type { Host } from '../../protocol/hosts.ts';
 import {
@@ -30,7 +31,7 @@ export interface LiveParts {
   hub: Hub;
   log: Logger;
   now: () => number;
-  authenticate(cookie: string | undefined, secure: boolean): Promise<Session | undefined>;
+  authenticate(shown: { headers: IncomingHttpHeaders; secure: boolean; from: string }): Session | undefined;
   hostsOf(session: Session): Host[];
   visible(session: Session, hostId: string): Host;
   seriesOf(hostId: string): readonly LiveSeries[];
@@ -59,7 +60,7 @@ export class Rooms {
   constructor(parts: LiveParts) {
     this.#parts = parts;
     const { namespace, hub } = parts;
-    namespace.use((socket, next) => void this.#authenticate(socket, next));
+    namespace.use((socket, next) => this.#authenticate(socket, next));
     namespace.on('connection', (socket) => this.#listen(socket));
     hub.on('frame', (frame) => this.#frame(frame));
     hub.on('host', ({ before, after }) => this.#host(before, after));
@@ -78,11 +79,11 @@ export class Rooms {
     return this.#parts.namespace.sockets.size;
   }
 
-  /** Closes every socket of a session that was ended. */
-  async end(sessionId: string): Promise<void> {
+  /** Closes every socket of a session that was ended, or whose site or role is another now. */
+  end(sessionId: string, reason: 'signed-out' | 'site' = 'signed-out'): void {
     for (const socket of this.#parts.namespace.sockets.values()) {
       if (socket.data.session.id !== sessionId) continue;
-      socket.emit('ended');
+      socket.emit('ended', reason);
       socket.disconnect(true);
     }
   }
@@ -90,16 +91,17 @@ export class Rooms {
   /** Closes the sockets of sessions that have expired; to be called about once a minute. */
   endExpired(now: number): void {
     for (const socket of this.#parts.namespace.sockets.values()) {
-      if (socket.data.session.expiresAt <= now) void this.end(socket.data.session.id);
+      if (socket.data.session.expiresAt <= now) this.end(socket.data.session.id);
     }
   }
 
-  async #authenticate(socket: DashboardSocket, next: (error?: Error) => void): Promise<void> {
+  #authenticate(socket: DashboardSocket, next: (error?: Error) => void): void {
     try {
-      const session = await this.#parts.authenticate(socket.request.headers.cookie, socket.handshake.secure);
-      if (!session) return next(new Error('not-signed-in'));
-      socket.data.session = session;
-      next();
+      const { secure, address } = socket.handshake;
+      const from = address.replace(/^::ffff:/, '');
+      const session = this.#parts.authenticate({ headers: socket.request.headers, secure, from });
+      if (session) socket.data.session = session;
+      next(session ? undefined : new Error('not-signed-in'));
     } catch (error) {
       this.#parts.log.error({ err: error }, 'a dashboard could not be let in');
       next(new Error('internal-error'));

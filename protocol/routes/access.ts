@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { displayName, documentId, instant } from '../identity.ts';
+import { paged, pageQuery } from '../paging.ts';
 import { route } from '../route.ts';
 
 /** Long rather than odd: NIST SP 800-63B §3.1.1.2. */
@@ -16,12 +17,24 @@ export const userName = z
   .regex(/^[a-z0-9][a-z0-9._@+-]{0,63}$/, 'use letters, digits and . _ @ + -')
   .meta({ title: 'User name' });
 
+export const role = z.enum(['viewer', 'operator', 'admin', 'owner']).meta({ title: 'Role' });
+/** The roles that are given for one site. */
+export const siteRole = z.enum(['viewer', 'operator', 'admin']).meta({ title: 'Role' });
+
+/** A site that somebody may enter, and as what. */
+const enterable = z.object({ id: documentId, name: z.string(), role });
+
 export const sessionAnswer = z.object({
+  /** A person who signed in, or an API key. */
+  kind: z.enum(['user', 'key']),
   userId: documentId,
   userName: z.string(),
-  role: z.enum(['viewer', 'operator', 'admin', 'owner']),
+  /** In the current site; where only viewing is allowed there, an operator is a viewer. */
+  role,
   siteId: documentId,
   siteName: z.string(),
+  /** Every site that the session may change to, by name. */
+  sites: z.array(enterable),
   expiresAt: instant,
 });
 export type SessionAnswer = z.infer<typeof sessionAnswer>;
@@ -65,20 +78,41 @@ export const createOwner = route({
   errors: ['invalid-request', 'already-set-up', 'wrong-credentials', 'too-many-requests'],
 });
 
+/** Six digits of the authenticator app, or one of the recovery codes. */
+export const secondFactorCode = z
+  .string()
+  .trim()
+  .min(6, 'write the six digits, or a recovery code')
+  .max(40)
+  .meta({ title: 'Code of your authenticator app, or a recovery code' });
+
+const givenPassword = z.string().min(1, 'give the password').max(256).meta({ title: 'Password', secret: true });
+
+export const signInForm = z.object({
+  userName: userName.meta({ title: 'User name', order: 1 }),
+  password: givenPassword.meta({ title: 'Password', secret: true, order: 2 }),
+  /** Asked for by `second-factor-required`, after name and password were right. */
+  code: secondFactorCode.optional().meta({ order: 3 }),
+});
+
 export const signIn = route({
   id: 'access.signIn',
   method: 'POST',
   path: '/api/v1/session',
   access: 'public',
   site: 'none',
-  summary: 'Signs in with name and password',
-  body: z.object({
-    userName,
-    password: z.string().min(1, 'give the password').max(256).meta({ title: 'Password', secret: true }),
-  }),
+  summary: 'Signs in with name and password, and a code where the account asks for one',
+  body: signInForm,
   answer: sessionAnswer,
   status: 201,
-  errors: ['invalid-request', 'wrong-credentials', 'too-many-requests', 'setup-required'],
+  errors: [
+    'invalid-request',
+    'wrong-credentials',
+    'second-factor-required',
+    'not-allowed',
+    'too-many-requests',
+    'setup-required',
+  ],
 });
 
 export const signOut = route({
@@ -87,10 +121,68 @@ export const signOut = route({
   path: '/api/v1/session',
   access: 'viewer',
   site: 'none',
+  personal: true,
   summary: 'Ends the session on the appliance',
   answer: z.null(),
   status: 204,
-  errors: ['not-signed-in'],
+  errors: ['not-signed-in', 'not-allowed'],
+});
+
+/** Its sockets are ended with the reason `site`: the dashboard connects anew and sees the other site. */
+export const changeSite = route({
+  id: 'access.changeSite',
+  method: 'PUT',
+  path: '/api/v1/session/site',
+  access: 'viewer',
+  site: 'none',
+  personal: true,
+  summary: 'Goes to another site with this session',
+  body: z.object({ siteId: documentId.meta({ title: 'Site' }) }),
+  answer: sessionAnswer,
+  errors: ['not-signed-in', 'not-allowed', 'not-found', 'invalid-request'],
+});
+
+export const sessionRecord = z.object({
+  id: documentId,
+  userId: documentId,
+  userName: z.string(),
+  createdAt: instant,
+  expiresAt: instant,
+  /** Of the last request, within some minutes. */
+  lastSeenAt: instant,
+  /** Address from which it was opened. */
+  from: z.string(),
+  /** What the browser calls itself. */
+  browser: z.string(),
+  /** The session that asks. */
+  isCurrent: z.boolean(),
+});
+
+export const listSessions = route({
+  id: 'access.listSessions',
+  method: 'GET',
+  path: '/api/v1/sessions',
+  access: 'viewer',
+  site: 'none',
+  personal: true,
+  summary: 'Lists the own sessions; an owner may ask for those of another user',
+  query: z.object({ userId: documentId.optional(), ...pageQuery }),
+  answer: paged(sessionRecord),
+  errors: ['not-signed-in', 'not-allowed', 'not-found', 'invalid-request'],
+});
+
+export const endSession = route({
+  id: 'access.endSession',
+  method: 'DELETE',
+  path: '/api/v1/sessions/:sessionId',
+  access: 'viewer',
+  site: 'none',
+  personal: true,
+  summary: 'Ends one of the own sessions; an owner may end anybody’s',
+  params: z.object({ sessionId: documentId }),
+  answer: z.null(),
+  status: 204,
+  errors: ['not-signed-in', 'not-allowed', 'not-found', 'invalid-request'],
 });
 
 /** JSON Schema of a form, drawn by the dashboard and checked by the route of the same schema. */
@@ -107,4 +199,41 @@ export const form = route({
   errors: ['not-found'],
 });
 
-export const accessRoutes = [entry, createOwner, signIn, signOut, form] as const;
+/** Forms of those who are signed in: bodies of the routes of the same names. */
+export const FORMS = [
+  'change-password',
+  'begin-second-factor',
+  'confirm-second-factor',
+  'remove-second-factor',
+  'create-user',
+  'edit-user',
+  'reset-password',
+  'change-member',
+  'create-site',
+  'edit-site',
+  'create-key',
+] as const;
+
+export const signedInForm = route({
+  id: 'access.signedInForm',
+  method: 'GET',
+  path: '/api/v1/forms/signed-in/:form',
+  access: 'viewer',
+  site: 'none',
+  summary: 'Answers with the JSON Schema of a form of those who are signed in',
+  params: z.object({ form: z.enum(FORMS) }),
+  answer: z.record(z.string(), z.unknown()),
+  errors: ['not-signed-in', 'invalid-request'],
+});
+
+export const accessRoutes = [
+  entry,
+  createOwner,
+  signIn,
+  signOut,
+  changeSite,
+  listSessions,
+  endSession,
+  form,
+  signedInForm,
+] as const;

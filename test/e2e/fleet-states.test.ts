@@ -210,7 +210,7 @@ describe('the door', () => {
     const { page, appliance } = await open({ hosts: [nas] });
     await page.locator(card).waitFor();
     appliance.answers.set('GET /api/v1/entry', () => ({ version: '0', setUp: true }));
-    appliance.emit('ended');
+    appliance.emit('ended', 'signed-out');
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
   });
 

@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import { type FORMS, form, ownerForm, signedInForm, signInForm } from '../../protocol/routes/access.ts';
+import { changePasswordForm, confirmSecondFactorForm, withPassword } from '../../protocol/routes/account.ts';
+import { createKeyForm } from '../../protocol/routes/keys.ts';
+import { createSiteForm, editSiteForm } from '../../protocol/routes/sites.ts';
+import { changeMemberForm, createUserForm, editUserForm, resetPasswordForm } from '../../protocol/routes/users.ts';
+import type { Routes } from '../serve.ts';
+
+/** Forms that may be seen without signing in. */
+const open = { owner: ownerForm, 'sign-in': signInForm };
+
+const signedIn = {
+  'change-password': changePasswordForm,
+  'begin-second-factor': withPassword,
+  'confirm-second-factor': confirmSecondFactorForm,
+  'remove-second-factor': withPassword,
+  'create-user': createUserForm,
+  'edit-user': editUserForm,
+  'reset-password': resetPasswordForm,
+  'change-member': changeMemberForm,
+  'create-site': createSiteForm,
+  'edit-site': editSiteForm,
+  'create-key': createKeyForm,
+} satisfies Record<(typeof FORMS)[number], z.ZodType>;
+
+const drawn = (schema: z.ZodType): Record<string, unknown> =>
+  z.toJSONSchema(schema, { io: 'input' }) as Record<string, unknown>;
+
+export function serveForms(routes: Routes): void {
+  routes.serve(form, ({ params }) => drawn(open[params.form]));
+  routes.serve(signedInForm, ({ params }) => drawn(signedIn[params.form]));
+}

@@ -9,9 +9,10 @@ type Part<R, Name extends string> = R extends { [K in Name]: infer S extends z.Z
   : unknown;
 
 /** What a route wants: `params`, `query` and `body`, each only where the route has it. */
-export type RequestOf<K extends RouteKey> = Part<RouteByKey<K>, 'params'> &
-  Part<RouteByKey<K>, 'query'> &
-  Part<RouteByKey<K>, 'body'>;
+export type RequestOf<K extends RouteKey> = RequestOfRoute<RouteByKey<K>>;
+
+/** Route by route: all parts of all routes combined would be more than the compiler can do. */
+type RequestOfRoute<R> = R extends Route ? Part<R, 'params'> & Part<R, 'query'> & Part<R, 'body'> : never;
 
 /** What a route answers. */
 export type ResponseOf<K extends RouteKey> = RouteByKey<K> extends infer R extends Route ? AnswerOf<R> : never;

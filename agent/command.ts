@@ -40,15 +40,16 @@ async function run({ token, ...options }: AgentOptions): Promise<void> {
   const log = openAgentLog(options.logLevel);
   const { startAgent } = await import('./main.ts');
   const text = token === '-' ? await firstLine() : token;
-  const agent = await startAgent({ ...options, log, ...(text !== undefined && { token: text }) });
+  const starting = startAgent({ ...options, log, ...(text !== undefined && { token: text }) });
   const end = (reason: string) => {
     log.info({ reason }, 'the agent ends');
     // Whatever hangs must not keep a service manager waiting.
     setTimeout(() => process.exit(0), 2_000).unref();
-    agent.stop().then(() => process.exit(0));
+    starting.then((agent) => agent.stop()).then(() => process.exit(0));
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => end(signal));
   if (options.isChild) process.stdin.resume().once('end', () => end('the parent is gone'));
+  const agent = await starting;
   agent.failed.then((error) => {
     log.error({ reason: error.message }, 'the agent cannot go on');
     return agent.stop().finally(() => process.exit(EXIT.failed));

@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { readFacts } from './facts.ts';
 import { type Identity, IdentityError, readIdentity, writeIdentity } from './identity.ts';
 import type { AgentLog } from './log.ts';
+import { dropKeyForPairing, keyForPairing } from './new-key.ts';
 import { lockState, StateBusy } from './state-lock.ts';
 
 export interface MembershipOptions {
@@ -61,10 +62,14 @@ export class Membership {
     if (!this.#identity || isOther) this.#identity = await this.#become();
   }
 
-  /** The appliance no longer knows this agent: with a token that was not used yet it is paired anew. True when that was done. */
+  /**
+   * The appliance no longer knows this agent: with a token that was not used yet it is paired anew. True when that was done. The token it
+   * came in by is not used again, even if it would let others in: who was revoked would come back by itself.
+   */
   async renew(code: string): Promise<boolean> {
     if (this.#token === undefined || (code !== 'unauthenticated' && code !== 'revoked')) return false;
     try {
+      if (await isUsed(this.#token, this.#identity)) return false;
       this.#identity = await this.#become();
       return true;
     } catch (error) {
@@ -100,8 +105,13 @@ export class Membership {
     const { pair } = await import('./joining.ts');
     const facts = readFacts(machineId === undefined ? {} : { machineId });
     const where = hub === undefined ? {} : { hub };
-    const identity = await pair({ token, name: name ?? hostname(), facts, log, signal: this.#signal, ...where });
+    const key = keyForPairing(stateDir, {
+      now: Date.now(),
+      ...(facts.machineId !== undefined && { machineId: facts.machineId }),
+    });
+    const identity = await pair({ token, name: name ?? hostname(), facts, key, log, signal: this.#signal, ...where });
     writeIdentity(stateDir, identity);
+    dropKeyForPairing(stateDir);
     log.info({ appliance: identity.applianceId, url: identity.urls[0] }, 'paired');
     return identity;
   }
@@ -143,4 +153,10 @@ async function isForAnother(token: string, { ca }: Identity): Promise<boolean> {
   const certificate = readCertificate(ca);
   const wanted = Buffer.from(parseToken(token).caHash);
   return !certificate || !spkiHash(certificate).subarray(0, wanted.length).equals(wanted);
+}
+
+/** Whether this agent came in by that token. */
+async function isUsed(token: string, identity: Identity | undefined): Promise<boolean> {
+  const { parseToken } = await import('../discovery/pairing/token.ts');
+  return parseToken(token).tokenId === identity?.tokenId;
 }

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { pairOnLan } from '../discovery/find.ts';
 import { pairWith } from '../discovery/pairing/client.ts';
 import { PairingError } from '../discovery/pairing/failure.ts';
+import type { AgentKey } from '../discovery/pairing/keys.ts';
 import type { HostFacts } from '../protocol/agent-link.ts';
 import type { Identity } from './identity.ts';
 import { type AgentLog, Once } from './log.ts';
@@ -11,6 +12,8 @@ export interface PairOptions {
   token: string;
   name: string;
   facts: HostFacts;
+  /** Who this machine will be. */
+  key: AgentKey;
   /** Where the appliance is; looked for over mDNS when absent. */
   hub?: string;
   log: AgentLog;
@@ -43,15 +46,15 @@ const mayPass = (error: unknown): boolean =>
   error instanceof PairingError &&
   ['unreachable', 'appliance-not-found', 'too-many-requests', 'setup-required'].includes(error.code);
 
-async function pairAt(hub: string, { token, name, facts, signal }: PairOptions): Promise<Identity> {
-  return { ...(await pairWith(hub, { token, name, facts, signal })), urls: [hub] };
+async function pairAt(hub: string, { token, name, facts, key, signal }: PairOptions): Promise<Identity> {
+  return { ...(await pairWith(hub, { token, name, facts, key, signal })), urls: [hub] };
 }
 
-async function pairByLan({ token, name, facts, log, signal }: PairOptions): Promise<Identity> {
+async function pairByLan({ token, name, facts, key, log, signal }: PairOptions): Promise<Identity> {
   const lan = advertise(facts.hostName, log);
   try {
     log.info({}, 'looking for the appliance over mDNS');
-    const { pairing, url } = await pairOnLan({ lan, log, timeoutMs: SEARCH_MS, signal, token, name, facts });
+    const { pairing, url } = await pairOnLan({ lan, log, timeoutMs: SEARCH_MS, signal, token, name, facts, key });
     return { ...pairing, urls: [url] };
   } finally {
     await lan.stop();

@@ -22,6 +22,10 @@ export const PAIRING_LABEL = 'reeve-pair-v1';
 
 export const PAIRING_LIMITS = {
   tokenMs: 15 * 60_000,
+  /** How long a token may be made to live. */
+  tokenSpanMs: { least: 5 * 60_000, most: 30 * 86_400_000 },
+  /** Agents that one token may let in. */
+  tokenUses: 500,
   sessionMs: 30_000,
   wrongTries: 5,
   openSessions: 256,

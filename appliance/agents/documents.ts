@@ -9,6 +9,10 @@ export interface AgentRecord extends Document {
   state: 'active' | 'revoked' | 'quarantined';
   version: string;
   pairedAt: number;
+  /** How it came in: by a token, or by six digits that were compared on both sides. Older records say nothing: a token. */
+  by?: 'token' | 'digits';
+  /** The token. */
+  tokenId?: string;
   /** The appliance's own. */
   isOwn?: boolean;
 }
@@ -24,6 +28,8 @@ export const agentRecords: Kind<AgentRecord> = {
     state: z.enum(['active', 'revoked', 'quarantined']),
     version: z.string(),
     pairedAt: z.number(),
+    by: z.enum(['token', 'digits']).exactOptional(),
+    tokenId: z.string().exactOptional(),
     isOwn: z.boolean().exactOptional(),
   }),
   indexes: ['hostId'],

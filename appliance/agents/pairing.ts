@@ -1,19 +1,12 @@
+import type { PairedAgent } from '../../discovery/pairing/appliance.ts';
 import { PairingError } from '../../discovery/pairing/failure.ts';
-import type { HostFacts } from '../../protocol/agent-link.ts';
-import type { Host } from '../../protocol/hosts.ts';
 import type { PairDone, PairFinish, PairOffer, PairStart } from '../../protocol/pairing.ts';
-import type { Hub } from '../hub.ts';
 import { Problem } from '../problem.ts';
-import type { Registry } from './registry.ts';
+import { type EnrolParts, enrol } from './enrol.ts';
 import type { Tokens } from './tokens.ts';
 
-export interface PairingParts {
+export interface PairingParts extends EnrolParts {
   tokens: Tokens;
-  registry: Registry;
-  hub: Hub;
-  now: () => number;
-  /** Adds a host to the inventory. */
-  register(host: { siteId: string; name: string; facts: HostFacts; isAppliance: boolean }): Promise<Host>;
 }
 
 /** Redeems tokens: who proves token and key becomes a host with an agent. */
@@ -34,46 +27,25 @@ export class Pairing {
   async finish(message: PairFinish, from: string): Promise<PairDone> {
     const { tokens, now } = this.#parts;
     const { done, agentId, paired } = asProblem(() => tokens.desk.finish(message, { now: now(), from }));
-    if (paired) this.#storing.set(agentId, this.#store(paired, from));
+    const isFirst = paired !== undefined && !this.#storing.has(agentId);
+    if (isFirst) this.#storing.set(agentId, this.#store(paired, from));
     try {
       await this.#storing.get(agentId);
     } catch (error) {
       tokens.desk.forget(message.sessionId);
       throw error;
     } finally {
-      if (paired) this.#storing.delete(agentId);
+      if (isFirst) this.#storing.delete(agentId);
     }
     return done;
   }
 
-  async #store(
-    paired: { agentId: string; agentKey: string; name: string; facts: HostFacts; tokenId: string },
-    from: string,
-  ): Promise<void> {
-    const { tokens, registry, hub, now, register } = this.#parts;
-    const { siteId, name, isOwn } = tokens.madeFor(paired.tokenId);
-    await tokens.settled(); // The burnt token is on disk before the agent is: a crash between must not leave it usable.
-    const host = await register({ siteId, name: name ?? paired.name, facts: paired.facts, isAppliance: isOwn });
-    if (isOwn) for (const { id } of registry.ofHost(host.id)) await registry.remove(id);
-    await registry.add({
-      id: paired.agentId,
-      siteId,
-      hostId: host.id,
-      publicKey: paired.agentKey,
-      state: 'active',
-      version: '',
-      pairedAt: now(),
-      isOwn,
-    });
-    await tokens.redeemed(paired.tokenId, host.id);
-    hub.emit('audit', {
-      at: now(),
-      siteId,
-      who: 'agent',
-      from,
-      what: 'agent.paired',
-      detail: { agentId: paired.agentId, hostId: host.id, name: host.name },
-    });
+  async #store(paired: PairedAgent, from: string): Promise<void> {
+    const { tokens } = this.#parts;
+    const made = tokens.madeFor(paired.tokenId);
+    await tokens.settled(); // The use is on disk before the agent is: a crash between must not leave the token usable once more.
+    const hostId = await enrol({ ...paired, ...made, name: made.name ?? paired.name, by: 'token', from }, this.#parts);
+    await tokens.redeemed(paired.tokenId, hostId);
   }
 }
 
@@ -85,7 +57,8 @@ const CODES = {
 } as const;
 const isProblemCode = (code: string): code is keyof typeof CODES => code in CODES;
 
-function asProblem<T>(work: () => T): T {
+/** What pairing throws, as the API says it. */
+export function asProblem<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {

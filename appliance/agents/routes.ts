@@ -4,14 +4,17 @@ import {
   agentScript,
   createToken,
   discoveredAgents,
+  type EnrolToken,
   finishPairing,
   listAgents,
+  listTokens,
   readToken,
   releaseAgent,
   revokeAgent,
   revokeToken,
   startPairing,
 } from '../../protocol/routes/agents.ts';
+import { pageOf } from '../paging.ts';
 import { Problem } from '../problem.ts';
 import type { Routes } from '../serve.ts';
 import type { DiscoveredAgent } from './discovered.ts';
@@ -44,14 +47,21 @@ export function serveAgents(routes: Routes, parts: AgentRouteParts): void {
   const { registry, tokens, pairing } = parts;
   serveKeys(routes, parts);
 
-  routes.serve(createToken, async ({ session, body, host }) => {
+  routes.serve(createToken, async ({ session, body, host, note }) => {
     const script = parts.script();
     if (!script) throw new Problem('internal-error', NO_SCRIPT);
+    const { name, uses, validMs, tags, rack } = body;
     const { text, token } = await tokens.issue({
       siteId: session.siteId,
       isOwn: false,
-      ...(body.name && { name: body.name }),
+      createdBy: session.userName,
+      uses,
+      ...(validMs !== undefined && { validMs }),
+      ...(name && { name }),
+      ...(tags && { tags }),
+      ...(rack && { rack }),
     });
+    note({ detail: { tokenId: token.tokenId, uses, expiresAt: token.expiresAt, ...(name && { name }) } });
     const target = {
       ...parts.target(),
       host: parts.addressForOthers(hostOnly(host)),
@@ -60,6 +70,7 @@ export function serveAgents(routes: Routes, parts: AgentRouteParts): void {
     };
     return { ...token, token: text, commands: installCommands(target) };
   });
+  routes.serve(listTokens, ({ session, query }) => pageOf(tokens.list(session.siteId), query, newestFirst));
   routes.serve(readToken, ({ session, params }) => tokens.read(session.siteId, params.tokenId));
   routes.serve(revokeToken, async ({ session, params }) => {
     await tokens.revoke(session.siteId, params.tokenId);
@@ -79,6 +90,10 @@ export function serveAgents(routes: Routes, parts: AgentRouteParts): void {
 
   routes.serve(listAgents, ({ session }) => registry.list(session.siteId).map((record) => describe(record, parts)));
 }
+
+/** Key of a token in the order of the list: newest first. */
+const newestFirst = ({ createdAt, tokenId }: EnrolToken): string =>
+  String(Number.MAX_SAFE_INTEGER - createdAt).padStart(16, '0') + tokenId;
 
 function serveKeys(routes: Routes, parts: AgentRouteParts): void {
   const { registry, gateway } = parts;

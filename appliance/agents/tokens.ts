@@ -7,9 +7,12 @@ import { Problem } from '../problem.ts';
 import type { Seal } from '../seal.ts';
 import type { Collection, Document, DocumentStore, Kind } from '../store/documents.ts';
 
-/** A one-time token as it is kept: its keys sealed, and who it was made for. */
+/** A token as it is kept: its keys sealed, and what it was made for. */
 interface StoredToken extends Document {
   name?: string;
+  createdBy?: string;
+  tags?: string[];
+  rack?: string;
   /** For the appliance's own agent; not shown among the tokens that people made. */
   isOwn: boolean;
   hostId?: string;
@@ -23,6 +26,9 @@ const storedTokens: Kind<StoredToken> = {
     siteId: z.string(),
     rev: z.number().int(),
     name: z.string().exactOptional(),
+    createdBy: z.string().exactOptional(),
+    tags: z.array(z.string()).exactOptional(),
+    rack: z.string().exactOptional(),
     isOwn: z.boolean(),
     hostId: z.string().exactOptional(),
     sealed: z.string(),
@@ -31,7 +37,10 @@ const storedTokens: Kind<StoredToken> = {
 };
 
 const PURPOSE = 'enrolment token';
-const KEEP_DEAD_MS = 86_400_000;
+const DAY_MS = 86_400_000;
+const KEEP_DEAD_MS = DAY_MS;
+/** Nobody walks along a rack in a quarter of an hour. */
+const BULK_MS = DAY_MS;
 
 export interface TokenOptions {
   documents: DocumentStore;
@@ -41,13 +50,31 @@ export interface TokenOptions {
   desk: Omit<PairingDeskOptions, 'onChange'>;
 }
 
-export interface NewToken {
+/** What the hosts get that come in by a token. */
+export interface Labels {
+  tags?: string[];
+  rack?: string;
+}
+
+export interface NewToken extends Labels {
   siteId: string;
+  name?: string;
+  isOwn: boolean;
+  createdBy?: string;
+  /** How many agents it lets in; 1 by default. */
+  uses?: number;
+  validMs?: number;
+}
+
+/** What is known of a token's hosts before they come. */
+export interface MadeFor extends Labels {
+  siteId: string;
+  /** Of the host; absent where the token lets several in. */
   name?: string;
   isOwn: boolean;
 }
 
-/** One-time tokens and the desk where they are redeemed; every change is stored before the answer leaves. */
+/** Tokens and the desk where they are redeemed; every change is stored before the answer leaves. */
 export class Tokens {
   readonly desk: PairingDesk;
   readonly #options: TokenOptions;
@@ -73,30 +100,32 @@ export class Tokens {
   }
 
   /** Makes a token; the text is in this answer and nowhere else. */
-  async issue({ siteId, name, isOwn }: NewToken): Promise<{ text: string; token: EnrolToken }> {
+  async issue({ uses = 1, validMs, ...made }: NewToken): Promise<{ text: string; token: EnrolToken }> {
     await this.prune(this.#options.now());
-    const { text, record } = this.desk.issue(this.#options.now());
-    const stored = { id: record.tokenId, siteId, rev: 0, isOwn, sealed: this.#sealed(record), ...(name && { name }) };
+    const span = validMs ?? (uses > 1 ? BULK_MS : undefined);
+    const terms = { uses, ...(span !== undefined && { validMs: span }) };
+    const { text, record } = this.desk.issue(this.#options.now(), terms);
+    const stored = { ...made, id: record.tokenId, rev: 0, sealed: this.#sealed(record) };
     this.#known.set(record.tokenId, { stored, record });
     await this.#write(async () => {
       const written = await this.#collection.insert(stored);
       this.#known.set(record.tokenId, { stored: written, record });
     });
-    return { text, token: this.read(siteId, record.tokenId) };
+    return { text, token: this.read(made.siteId, record.tokenId) };
   }
 
   /** What became of a token. */
   read(siteId: string, tokenId: string): EnrolToken {
     const { stored, record } = this.#need(siteId, tokenId);
-    const { createdAt, expiresAt } = record;
-    return {
-      tokenId,
-      createdAt,
-      expiresAt,
-      state: tokenState(record, this.#options.now()),
-      ...(stored.name && { name: stored.name }),
-      ...(stored.hostId && { hostId: stored.hostId }),
-    };
+    return describe(stored, record, this.#options.now());
+  }
+
+  /** Those that people of a site made, newest first. */
+  list(siteId: string): EnrolToken[] {
+    return [...this.#known.values()]
+      .filter(({ stored }) => stored.siteId === siteId && !stored.isOwn)
+      .map(({ stored, record }) => describe(stored, record, this.#options.now()))
+      .sort((a, b) => b.createdAt - a.createdAt || (a.tokenId < b.tokenId ? -1 : 1));
   }
 
   async revoke(siteId: string, tokenId: string): Promise<void> {
@@ -106,16 +135,18 @@ export class Tokens {
   }
 
   /** For whom a token was made, for the one who redeems it. */
-  madeFor(tokenId: string): { siteId: string; name?: string; isOwn: boolean } {
+  madeFor(tokenId: string): MadeFor {
     const known = this.#known.get(tokenId);
     if (!known) throw new Problem('pairing-refused');
-    const { siteId, name, isOwn } = known.stored;
-    return { siteId, isOwn, ...(name && { name }) };
+    const { siteId, name, isOwn, tags, rack } = known.stored;
+    const ofHost = known.record.bulk ? undefined : name;
+    return { siteId, isOwn, ...(ofHost && { name: ofHost }), ...(tags && { tags }), ...(rack && { rack }) };
   }
 
+  /** Notes the host that came of a token for one; which came of a token for several, their agents say. */
   async redeemed(tokenId: string, hostId: string): Promise<void> {
     const known = this.#known.get(tokenId);
-    if (!known) return;
+    if (!known || known.record.bulk) return;
     known.stored = { ...known.stored, hostId };
     this.#changed(known.record);
     await this.settled();
@@ -165,4 +196,22 @@ export class Tokens {
     if (!known || known.stored.siteId !== siteId) throw new Problem('not-found', 'There is no such token');
     return known;
   }
+}
+
+function describe(stored: StoredToken, record: TokenRecord, now: number): EnrolToken {
+  const { name, createdBy, tags, rack, hostId } = stored;
+  const { tokenId, createdAt, expiresAt, wrongTries, bulk } = record;
+  return {
+    tokenId,
+    createdAt,
+    expiresAt,
+    state: tokenState(record, now),
+    uses: bulk ? { count: bulk.agents.length, most: bulk.most } : { count: record.state === 'used' ? 1 : 0, most: 1 },
+    wrongTries,
+    ...(name && { name }),
+    ...(createdBy && { createdBy }),
+    ...(tags && { tags }),
+    ...(rack && { rack }),
+    ...(hostId && { hostId }),
+  };
 }

@@ -14,6 +14,8 @@ export interface NewHost {
   name: string;
   facts: HostFacts;
   isAppliance: boolean;
+  /** Given by the token it came in by. */
+  tags?: string[];
 }
 
 /** A host with what is known of it now, kept in memory: a fleet is some hundred, and every frame asks. */
@@ -84,7 +86,7 @@ export class Inventory {
   }
 
   /** Adds a host on pairing. One that seems to be a known machine, newly installed, is marked so and never silently doubled. */
-  async register({ siteId, name, facts, isAppliance }: NewHost): Promise<Host> {
+  async register({ siteId, name, facts, isAppliance, tags }: NewHost): Promise<Host> {
     const own = isAppliance ? this.#ownHost(siteId) : undefined;
     if (own) return asHost(own); // Its agent lost its state and paired again; the machine is the same for certain.
     const twin = this.#twinOf(siteId, facts.machineId);
@@ -95,6 +97,7 @@ export class Inventory {
       name,
       facts,
       isAppliance,
+      ...(tags && { tags }),
       ...(twin && { sameAs: twin.record.id }),
     });
     const known = this.#take(record);
@@ -201,10 +204,10 @@ export class Inventory {
 
   #insert(host: NewHost & { id: string; sameAs?: string }): Promise<HostRecord> {
     return this.#records.insert({
+      tags: [],
       ...host,
       name: this.#freeName(host.siteId, host.name),
       kind: 'agent',
-      tags: [],
       intervalMs: INTERVAL_MS.default,
       createdAt: this.#now(),
     });

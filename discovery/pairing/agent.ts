@@ -14,6 +14,10 @@ export interface Pairing {
   /** PEM of the appliance's CA: the only one that is trusted from now on. */
   ca: string;
   key: AgentKey;
+  /** Public half of the token that it came in by. */
+  tokenId?: string;
+  /** How both sides came to know each other; a token where it is not said. */
+  by?: 'token' | 'digits';
 }
 
 export interface AttemptOptions {
@@ -75,10 +79,14 @@ export class PairingAttempt {
       throw tokenIsDead();
     }
     checkCertificates({ leaf, ca, applianceId: offer.applianceId, now });
-    const { key } = this.#options;
+    const { key, token } = this.#options;
     const { applianceId, agentId } = offer;
     // The parsed certificate, not the text: a second one hidden behind it must not become trusted.
-    this.#stage = { at: 'proven', agreed, pairing: { applianceId, agentId, ca: ca.toString(), key } };
+    this.#stage = {
+      at: 'proven',
+      agreed,
+      pairing: { applianceId, agentId, ca: ca.toString(), key, tokenId: token.tokenId, by: 'token' },
+    };
     return {
       sessionId: offer.sessionId,
       proof: proofOf(this.#keys.agent, 'confirm', agreed).toString('base64url'),

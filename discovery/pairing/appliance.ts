@@ -12,7 +12,7 @@ import { PairingError } from './failure.ts';
 import { readCertificate, spkiHash } from './keys.ts';
 import { RateLimit } from './rate.ts';
 import { deriveKeys, makeToken, type Token, tokenText } from './token.ts';
-import { TokenDrawer, type TokenRecord } from './token-drawer.ts';
+import { TokenDrawer, type TokenRecord, type TokenTerms } from './token-drawer.ts';
 import { proofOf, sameProof, transcript, transcriptSignedBy } from './transcript.ts';
 
 export interface PairingDeskOptions {
@@ -44,7 +44,10 @@ export interface PairedAgent {
   tokenId: string;
 }
 
-/** `paired` is there exactly once per agent; a repeated message (lost answer) gets only the same `done` again. */
+/**
+ * `paired` is there once per session; a repeated message (lost answer) gets only the same `done` again. With a token for several, an agent
+ * that comes again with its key is there again, under the same id.
+ */
 export interface FinishResult {
   done: PairDone;
   agentId: string;
@@ -60,7 +63,7 @@ interface Session {
 }
 
 /**
- * The appliance's half of pairing, without I/O: mutual HMAC with a one-time token, bound to the TLS key as the agent sees it.
+ * The appliance's half of pairing, without I/O: mutual HMAC with a token, bound to the TLS key as the agent sees it.
  * The appliance proves itself first; unknown and dead tokens get an offer of the same shape and cost.
  */
 export class PairingDesk {
@@ -85,9 +88,9 @@ export class PairingDesk {
   }
 
   /** Makes a token. The text is not kept anywhere: show it once. `onChange` hears of the record too. */
-  issue(now: number): { text: string; record: TokenRecord } {
+  issue(now: number, terms: TokenTerms = {}): { text: string; record: TokenRecord } {
     const token: Token = makeToken(this.#options.random, this.#caSpkiHash);
-    return { text: tokenText(token), record: this.#tokens.put(token.tokenId, deriveKeys(token), now) };
+    return { text: tokenText(token), record: this.#tokens.put(token.tokenId, deriveKeys(token), { now, ...terms }) };
   }
 
   /** Puts back tokens that were stored before a restart. */
@@ -106,9 +109,10 @@ export class PairingDesk {
     refuseOtherProtocol(message.protocol);
     this.#sweep(now);
     if (this.#sessions.size >= PAIRING_LIMITS.openSessions) throw tooMany();
-    const session = this.#open(message, now);
+    const token = this.#tokens.live(message.tokenId, message.agentKey, now);
+    const session = this.#open(message, token?.agentId ?? this.#options.newId(), now);
     const stranger = this.#options.random(32);
-    const key = this.#tokens.live(message.tokenId, now)?.keys.appliance ?? stranger;
+    const key = token?.keys.appliance ?? stranger;
     return { ...session.offer, proof: proofOf(key, 'offer', session.transcript).toString('base64url') };
   }
 
@@ -119,8 +123,10 @@ export class PairingDesk {
     const session = this.#sessions.get(message.sessionId);
     if (!session) throw refused();
     if (session.finished) return this.#repeat(session, message);
-    const token = this.#tokens.live(session.start.tokenId, now);
-    if (!token) throw this.#drop(message.sessionId);
+    const token = this.#tokens.live(session.start.tokenId, session.start.agentKey, now);
+    // An agent that came in by another session meanwhile has another id than this one offered.
+    const isOther = token?.agentId !== undefined && token.agentId !== session.agentId;
+    if (!token || isOther) throw this.#drop(message.sessionId);
     const confirmation = proofOf(token.keys.agent, 'confirm', session.transcript);
     const knowsToken = sameProof(confirmation, message.proof);
     const holdsKey = transcriptSignedBy(session.start.agentKey, session.transcript, message.signature);
@@ -129,30 +135,30 @@ export class PairingDesk {
       throw this.#drop(message.sessionId);
     }
     const done = { proof: proofOf(token.keys.appliance, 'done', session.transcript).toString('base64url') };
-    this.#tokens.burn(session.start.tokenId, session.agentId);
+    this.#tokens.use(session.start.tokenId, { key: session.start.agentKey, id: session.agentId });
     session.finished = { confirmation, done };
     session.expiresAt = now + PAIRING_LIMITS.sessionMs;
     return { done, agentId: session.agentId, paired: pairedAgent(session, message.facts) };
   }
 
-  /** Takes back the answer to repetitions, for when the new agent could not be stored; its token stays burnt. */
+  /** Takes back the answer to repetitions, for when the new agent could not be stored; the use of its token stays counted. */
   forget(sessionId: string): void {
     this.#sessions.delete(sessionId);
   }
 
-  #open(start: PairStart, now: number): { offer: Omit<PairOffer, 'proof'>; transcript: Buffer } {
-    const { applianceId, newId, random } = this.#options;
+  #open(start: PairStart, agentId: string, now: number): { offer: Omit<PairOffer, 'proof'>; transcript: Buffer } {
+    const { applianceId, random } = this.#options;
     const offer = {
       protocol: start.protocol,
       sessionId: Buffer.from(random(16)).toString('base64url'),
       applianceNonce: Buffer.from(random(32)).toString('base64url'),
       applianceId,
-      agentId: newId(),
+      agentId,
       ca: this.#ca.toString(),
     };
     const agreed = transcript({ start, offer, leafSpkiHash: this.#leafSpkiHash, caSpkiHash: this.#caSpkiHash });
     const expiresAt = now + PAIRING_LIMITS.sessionMs;
-    this.#sessions.set(offer.sessionId, { start, agentId: offer.agentId, transcript: agreed, expiresAt });
+    this.#sessions.set(offer.sessionId, { start, agentId, transcript: agreed, expiresAt });
     return { offer, transcript: agreed };
   }
 

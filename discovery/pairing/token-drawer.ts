@@ -11,18 +11,37 @@ export const tokenRecord = z.object({
   state: z.enum(['open', 'used', 'locked', 'revoked']),
   wrongTries: z.number().int().min(0),
   keys: z.object({ agent: base64url(32), appliance: base64url(32) }).exactOptional(),
-  /** The agent that used it. */
+  /** The agent that used it, where it was for one. */
   agentId: documentId.exactOptional(),
+  /** Only of a token for several agents: how many, and which have used it. One key is one use, however often it comes. */
+  bulk: z
+    .object({
+      most: z.number().int().min(2).max(PAIRING_LIMITS.tokenUses),
+      agents: z.array(z.object({ key: base64url(32), id: documentId })),
+    })
+    .exactOptional(),
 });
 export type TokenRecord = z.infer<typeof tokenRecord>;
 
+/** What a token is made for; one agent within 15 minutes by default. */
+export interface TokenTerms {
+  uses?: number;
+  validMs?: number;
+}
+
 /** What people are told of a token: an open one may have expired meanwhile. */
 export function tokenState(record: TokenRecord, now: number): TokenRecord['state'] | 'expired' {
-  return record.state === 'open' && record.expiresAt <= now ? 'expired' : record.state;
+  if (record.state !== 'open') return record.state;
+  if (isUsedUp(record)) return 'used';
+  return record.expiresAt <= now ? 'expired' : 'open';
 }
+
+const isUsedUp = ({ bulk }: TokenRecord): boolean => bulk !== undefined && bulk.agents.length >= bulk.most;
 
 interface LiveToken {
   keys: TokenKeys;
+  /** The id that this agent was given when it used the token before. */
+  agentId?: string;
 }
 
 /** The issued tokens in memory; every change is handed to `onChange` before the call returns. */
@@ -34,13 +53,18 @@ export class TokenDrawer {
     this.#onChange = onChange;
   }
 
-  put(id: string, keys: TokenKeys, now: number): TokenRecord {
+  put(
+    id: string,
+    keys: TokenKeys,
+    { now, uses = 1, validMs = PAIRING_LIMITS.tokenMs }: TokenTerms & { now: number },
+  ): TokenRecord {
     return this.#change({
       tokenId: id,
       createdAt: now,
-      expiresAt: now + PAIRING_LIMITS.tokenMs,
+      expiresAt: now + validMs,
       state: 'open',
       wrongTries: 0,
+      ...(uses > 1 && { bulk: { most: uses, agents: [] } }),
       keys: { agent: keys.agent.toString('base64url'), appliance: keys.appliance.toString('base64url') },
     });
   }
@@ -49,16 +73,23 @@ export class TokenDrawer {
     for (const record of records) if (record.state === 'open') this.#records.set(record.tokenId, record);
   }
 
-  /** Keys of a token that may still be used. */
-  live(id: string, now: number): LiveToken | undefined {
+  /** Keys of a token that this agent may still use: one that is used up only by those who have used it, whose answer may be lost. */
+  live(id: string, agentKey: string, now: number): LiveToken | undefined {
     const record = this.#records.get(id);
-    if (!record?.keys || tokenState(record, now) !== 'open') return undefined;
+    if (!record?.keys || record.state !== 'open' || record.expiresAt <= now) return undefined;
+    const agentId = record.bulk?.agents.find(({ key }) => key === agentKey)?.id;
+    if (agentId === undefined && isUsedUp(record)) return undefined;
     const { agent, appliance } = record.keys;
-    return { keys: { agent: Buffer.from(agent, 'base64url'), appliance: Buffer.from(appliance, 'base64url') } };
+    const keys = { agent: Buffer.from(agent, 'base64url'), appliance: Buffer.from(appliance, 'base64url') };
+    return { keys, ...(agentId !== undefined && { agentId }) };
   }
 
-  burn(id: string, agentId: string): void {
-    this.#end(id, { state: 'used', agentId });
+  /** Counts a use: a token for one is dead after it, its keys are gone. */
+  use(id: string, agent: { key: string; id: string }): void {
+    const record = this.#records.get(id);
+    if (!record?.bulk) this.#end(id, { state: 'used', agentId: agent.id });
+    else if (!record.bulk.agents.some(({ key }) => key === agent.key))
+      this.#change({ ...record, bulk: { ...record.bulk, agents: [...record.bulk.agents, agent] } });
   }
 
   revoke(id: string): boolean {

@@ -1,18 +1,37 @@
 import { z } from 'zod';
 import { displayName, documentId, instant } from '../identity.ts';
+import { PAIRING_LIMITS } from '../limits.ts';
+import { paged, pageQuery } from '../paging.ts';
 import { pairDone, pairFinish, pairOffer, pairStart, tokenId } from '../pairing.ts';
 import { route } from '../route.ts';
 
+/** What every host gets that comes in by a token. */
+const labels = {
+  tags: z.array(z.string().trim().min(1).max(40)).max(32),
+  rack: displayName,
+};
+
 export const enrolToken = z.object({
   tokenId,
+  /** Of the host; of the token itself where it lets several in. */
   name: displayName.exactOptional(),
   createdAt: instant,
+  /** Who made it. */
+  createdBy: z.string().exactOptional(),
   expiresAt: instant,
   state: z.enum(['open', 'used', 'expired', 'locked', 'revoked']),
-  /** The host that was paired with it. */
+  /** Agents that have used it, and how many may. */
+  uses: z.object({ count: z.number().int(), most: z.number().int() }),
+  wrongTries: z.number().int(),
+  tags: labels.tags.exactOptional(),
+  rack: labels.rack.exactOptional(),
+  /** The host that was paired with it, where it was for one. */
   hostId: documentId.exactOptional(),
 });
 export type EnrolToken = z.infer<typeof enrolToken>;
+
+const MINUTE_MS = 60_000;
+const { least, most } = PAIRING_LIMITS.tokenSpanMs;
 
 export const createToken = route({
   id: 'agents.createToken',
@@ -20,8 +39,21 @@ export const createToken = route({
   path: '/api/v1/agents/tokens',
   access: 'admin',
   site: 'none',
-  summary: 'Makes a one-time token; its text is shown this once',
-  body: z.object({ name: displayName.optional().meta({ title: 'Name of the host' }) }),
+  summary: 'Makes a token for one agent, or for several; its text is shown this once',
+  body: z.object({
+    name: displayName.optional().meta({ title: 'Name of the host, or of a token for several' }),
+    uses: z.number().int().min(1).max(PAIRING_LIMITS.tokenUses).default(1).meta({ title: 'How many hosts it lets in' }),
+    /** 15 minutes for one host, a day for several. */
+    validMs: z
+      .number()
+      .int()
+      .min(least, `at least ${least / MINUTE_MS} minutes`)
+      .max(most, `at most ${most / 86_400_000} days`)
+      .optional()
+      .meta({ title: 'How long it is valid' }),
+    tags: labels.tags.optional().meta({ title: 'Tags of the hosts' }),
+    rack: labels.rack.optional().meta({ title: 'Rack of the hosts' }),
+  }),
   answer: enrolToken.extend({
     /** The whole token, with the CA's key hash; only in this answer. */
     token: z.string(),
@@ -31,6 +63,19 @@ export const createToken = route({
     ),
   }),
   status: 201,
+  errors: ['not-signed-in', 'not-allowed', 'invalid-request'],
+});
+
+/** Newest first; those that people made. What is dead is forgotten a day after its time. */
+export const listTokens = route({
+  id: 'agents.listTokens',
+  method: 'GET',
+  path: '/api/v1/agents/tokens',
+  access: 'admin',
+  site: 'none',
+  summary: 'Lists the tokens with their uses',
+  query: z.object(pageQuery),
+  answer: paged(enrolToken),
   errors: ['not-signed-in', 'not-allowed', 'invalid-request'],
 });
 
@@ -156,6 +201,7 @@ export const agentScript = route({
 
 export const agentsRoutes = [
   createToken,
+  listTokens,
   readToken,
   revokeToken,
   listAgents,

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { type PairedAgent, PairingDesk } from '../../discovery/pairing/appliance.ts';
 import { PairingError } from '../../discovery/pairing/failure.ts';
 import { serverName } from '../../discovery/pairing/keys.ts';
-import type { TokenRecord } from '../../discovery/pairing/token-drawer.ts';
+import type { TokenRecord, TokenTerms } from '../../discovery/pairing/token-drawer.ts';
 import type { HostFacts } from '../../protocol/agent-link.ts';
 import { pairFinish, pairStart } from '../../protocol/pairing.ts';
 import { PROBLEMS } from '../../protocol/problem.ts';
@@ -35,7 +35,7 @@ export interface TestAppliance {
   server: Server;
   /** Moves the appliance's clock. */
   pass(ms: number): void;
-  issue(): { text: string; tokenId: string };
+  issue(terms?: TokenTerms): { text: string; tokenId: string };
   close(): Promise<void>;
 }
 
@@ -94,8 +94,8 @@ export async function testAppliance(
     pass: (ms) => {
       passed += ms;
     },
-    issue: () => {
-      const { text, record } = desk.issue(now());
+    issue: (terms) => {
+      const { text, record } = desk.issue(now(), terms);
       return { text, tokenId: record.tokenId };
     },
     close: () => closeServer(server),

@@ -11,5 +11,6 @@ export interface Seam {
 /** Every seam. A new one is a line here, and a chapter in the README's "how to add". */
 export const SEAMS: readonly Seam[] = [
   { folder: 'agent/collectors', list: 'collectors', contract: ['collector.ts'], hasSettings: true },
+  { folder: 'appliance/alerts/conditions', list: 'conditions', contract: ['condition.ts'], hasSettings: true },
   { folder: 'web-components/pages', list: 'pages', contract: ['page.ts'], hasSettings: false },
 ];

@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import { condition, forgetful } from './condition.ts';
+
+const settings = z
+  .strictObject({
+    threshold: z.number().meta({ title: 'Threshold', order: 1 }),
+    clear: z.number().exactOptional().meta({ title: 'Clear level', order: 2 }),
+  })
+  .refine(({ threshold, clear = threshold }) => clear <= threshold, {
+    path: ['clear'],
+    message: 'the clear level lies at or below the threshold',
+  });
+
+/** A value over the threshold; clear again at or below the clear level (the threshold, when none is given). */
+export const above = condition({
+  id: 'above',
+  title: 'Above a threshold',
+  input: 'values',
+  settings,
+  open({ threshold, clear = threshold }) {
+    return forgetful((value) => (value > threshold ? 'broken' : value <= clear ? 'clear' : 'near'), {
+      threshold,
+      says: (show) => `above ${show(threshold)}`,
+    });
+  },
+});

@@ -1,0 +1,23 @@
+import { z } from 'zod';
+import { severity } from '../../../protocol/alerts.ts';
+import { condition, forgetful } from './condition.ts';
+
+const settings = z.strictObject({
+  kinds: z
+    .array(z.string().regex(/^[a-z][a-z0-9-]{0,63}$/, 'a kind is a word in lower case'))
+    .max(32)
+    .default([])
+    .meta({ title: 'Kinds', description: 'None: every kind that no other rule is about.', order: 1 }),
+  least: severity.default('low').meta({ title: 'From this severity on', order: 2 }),
+});
+
+/** Something that another part of Reeve found wrong: a job that failed, a damaged store, drift. */
+export const fact = condition({
+  id: 'fact',
+  title: 'Something is found wrong',
+  input: 'facts',
+  settings,
+  open() {
+    return forgetful((wrong) => (wrong > 0 ? 'broken' : 'clear'), { says: () => 'is wrong' });
+  },
+});

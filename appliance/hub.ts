@@ -2,7 +2,6 @@ import type { Host } from '../protocol/hosts.ts';
 import type { JobRun } from '../protocol/jobs.ts';
 import type { LiveSeries } from '../protocol/live.ts';
 import type { Descriptor } from '../protocol/metrics.ts';
-import type { HistorySettings } from '../protocol/settings.ts';
 
 /** All values of one host at one moment, as the rest of the appliance hears of it. `values[i]` belongs to `series[i]`. */
 export interface FrameEvent {
@@ -63,10 +62,10 @@ export interface Events {
   session: { siteId: string; hostId: string; agentId: string; state: 'open' | 'closed'; at: number; reason: string };
   /** A run of a job began, went on or ended. */
   job: { run: JobRun };
-  /** People changed settings; they are durable. */
-  settings: { section: 'history'; before: HistorySettings; after: HistorySettings };
   /** A site was made, renamed or removed; `before` is absent for a new one, `after` for one that is gone. */
   site: { before?: { id: string; name: string }; after?: { id: string; name: string } };
+  /** People changed a section of settings of a site (or `appliance`); it is durable. Secrets are `{set: …}`: who works with them asks the settings. */
+  settings: { section: string; siteId: string; before: unknown; after: unknown };
   /** Who did what; kept by the audit trail. */
   audit: AuditEvent;
 }

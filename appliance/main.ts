@@ -47,8 +47,9 @@ import type { StartOptions } from './options.ts';
 import { Problem } from './problem.ts';
 import type { Seal } from './seal.ts';
 import { Routes } from './serve.ts';
-import { HistorySettingsStore } from './settings/history-settings.ts';
 import { serveSettings } from './settings/routes.ts';
+import { sections } from './settings/sections/index.ts';
+import { Settings } from './settings/settings.ts';
 import { asStartError } from './start-error.ts';
 import { Stops } from './stops.ts';
 import { openDataDirectory } from './store/directory.ts';
@@ -57,7 +58,7 @@ import { openDocumentStore } from './store/nedb/documents.ts';
 import { openNedbHistory } from './store/nedb/history-engine.ts';
 import { serveClock } from './system/clock.ts';
 import { serveHealth } from './system/health.ts';
-import { type HistoryStorage, historyStorageOf } from './system/history-storage.ts';
+import { type HistoryStorage, historyStorageOf, serveHistoryStorage } from './system/history-storage.ts';
 import { healthParts } from './system/parts.ts';
 import { joinLan, type Presence } from './system/presence.ts';
 import { SelfAgent } from './system/self-agent.ts';
@@ -113,7 +114,7 @@ interface State {
   history: History;
   inventory: Inventory;
   descriptors: Descriptors;
-  settings: HistorySettingsStore;
+  settings: Settings<typeof sections>;
   historyStorage: () => HistoryStorage;
 }
 
@@ -141,9 +142,16 @@ async function openState({ data, key, url, hosts }: ApplianceOptions, log: Logge
   const historyLog = log.child({ component: 'history' });
   const engine = await openNedbHistory({ dir: path.join(data, 'history'), log: historyLog, now });
   const hub = new Hub((event, error) => log.error({ component: 'hub', err: error, event }, 'listener failed'));
-  const settings = await HistorySettingsStore.open({ documents, hub, freeBytes: () => freeBytesOf(data) });
+  const settings = await Settings.open({
+    documents,
+    hub,
+    seal,
+    sections,
+    lookUp: (name) => process.env[name],
+    facts: { freeBytes: () => freeBytesOf(data) },
+  });
   const storage = await storageUnder(data);
-  const limits = () => limitsOf(settings.current.settings, storage.wears);
+  const limits = () => limitsOf(settings.of('history').value, storage.wears);
   const inventory = await Inventory.open(documents, hub, { now, endedAt: clock.endedAt });
   const descriptors = await Descriptors.open(documents, hub);
   const keepsLast = (hostId: string, metric: string) =>
@@ -151,7 +159,7 @@ async function openState({ data, key, url, hosts }: ApplianceOptions, log: Logge
   const history = await openHistory({ engine, log: historyLog, now, limits, keepsLast });
   stops.add('history', () => history.close());
   const historyStorage = () =>
-    historyStorageOf({ stats: history.stats(), settings: settings.current.settings, limits: limits(), storage });
+    historyStorageOf({ stats: history.stats(), settings: settings.of('history').value, limits: limits(), storage });
   return {
     log,
     hub,
@@ -355,7 +363,8 @@ async function serveFeatures({ options, state, features, gateway, lan, httpsPort
     forget: (hostId) => history.forget(hostId),
   });
   serveDescriptors(routes, descriptors);
-  serveSettings(routes, { store: state.settings, storage: state.historyStorage });
+  serveSettings(routes, state.settings);
+  serveHistoryStorage(routes, state.historyStorage);
   serveHistory(routes, {
     history,
     visible: (session, hostId) => inventory.visible(session, hostId),

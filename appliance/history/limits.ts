@@ -1,4 +1,4 @@
-import { HISTORY_DEFAULTS, type HistorySettings } from '../../protocol/settings.ts';
+import { HISTORY_DEFAULTS, type HistorySettings } from '../../protocol/settings/history.ts';
 import type { Tier } from '../store/history-engine.ts';
 
 const HOUR = 3_600_000;

@@ -1,26 +1,50 @@
 import { z } from 'zod';
-import type { AnswerOf } from '../../protocol/route.ts';
-import { changeHistorySettings, historyStorage, readHistorySettings } from '../../protocol/routes/settings.ts';
-import { historySettings } from '../../protocol/settings.ts';
+import { changeSettings, listSettings, readSettings, type SettingsSection } from '../../protocol/routes/settings.ts';
+import { Problem } from '../problem.ts';
 import type { Routes } from '../serve.ts';
-import type { HistorySettingsStore } from './history-settings.ts';
+import { mayDo, type Session } from '../session.ts';
+import type { Section } from './section.ts';
+import type { Settings } from './settings.ts';
 
-export interface SettingsRouteParts {
-  store: HistorySettingsStore;
-  storage: () => AnswerOf<typeof historyStorage>;
-}
+/** Store and routes know no section by name: each is served as it declares itself. */
+export function serveSettings<Sections extends readonly Section[]>(routes: Routes, settings: Settings<Sections>): void {
+  const forms = new Map(settings.sections.map(({ id, settings }) => [id, z.toJSONSchema(settings, { io: 'input' })]));
 
-const form = z.toJSONSchema(historySettings, { io: 'input' }) as Record<string, unknown>;
-
-export function serveSettings(routes: Routes, { store, storage }: SettingsRouteParts): void {
-  routes.serve(readHistorySettings, () => ({ ...store.current, form }));
-
-  routes.serve(changeHistorySettings, async ({ note, body: { rev, ...settings } }) => {
-    const before = store.current.settings;
-    await store.change(rev, settings);
-    note({ before, after: settings });
-    return { ...store.current, form };
+  const answer = (section: Section, session: Session): SettingsSection => ({
+    id: section.id,
+    title: section.title,
+    scope: section.scope,
+    mayChange: mayDo(session, section.access.change),
+    form: forms.get(section.id) as Record<string, unknown>,
+    ...settings.view(section, session.siteId),
   });
 
-  routes.serve(historyStorage, () => storage());
+  const sectionFor = (session: Session, id: string, need: 'read' | 'change'): Section => {
+    const section = settings.sections.find((each) => each.id === id);
+    if (!section) throw new Problem('not-found', 'There are no such settings');
+    const role = section.access[need];
+    if (!mayDo(session, role)) throw new Problem('not-allowed', `This needs the role ${role}`);
+    return section;
+  };
+
+  routes.serve(listSettings, ({ session }) => ({
+    items: settings.sections
+      .filter(({ access }) => mayDo(session, access.read))
+      .map((section) => answer(section, session)),
+  }));
+
+  routes.serve(readSettings, ({ session, params, setHeader }) => {
+    const found = answer(sectionFor(session, params.section, 'read'), session);
+    setHeader('etag', `"${found.rev}"`);
+    return found;
+  });
+
+  routes.serve(changeSettings, async ({ session, params, body, note }) => {
+    const section = sectionFor(session, params.section, 'change');
+    const { value: before } = settings.view(section, session.siteId);
+    await settings.change(section, session.siteId, { rev: body.rev, given: body.value });
+    const changed = answer(section, session);
+    note({ before, after: changed.value });
+    return changed;
+  });
 }

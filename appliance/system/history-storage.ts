@@ -1,7 +1,8 @@
 import type { AnswerOf } from '../../protocol/route.ts';
-import type { historyStorage } from '../../protocol/routes/settings.ts';
-import type { HistorySettings } from '../../protocol/settings.ts';
+import { historyStorage } from '../../protocol/routes/settings.ts';
+import type { HistorySettings } from '../../protocol/settings/history.ts';
 import type { HistoryStats } from '../history/history.ts';
+import type { Routes } from '../serve.ts';
 import type { Storage } from '../wear.ts';
 
 export type HistoryStorage = AnswerOf<typeof historyStorage>;
@@ -26,3 +27,6 @@ export function historyStorageOf({ stats, settings, limits, storage }: HistorySt
 
 const reasonOf = (chosen: HistorySettings['lowWear'], { what }: Storage): string =>
   chosen === 'auto' ? `data is on ${what}` : `switched ${chosen} in the settings`;
+
+export const serveHistoryStorage = (routes: Routes, storage: () => HistoryStorage): void =>
+  routes.serve(historyStorage, () => storage());

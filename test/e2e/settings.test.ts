@@ -37,7 +37,7 @@ afterAll(async () => {
 
 const kept = async () => {
   const { body } = await owner.request('GET', '/api/v1/settings/history');
-  return (body as { settings: { minuteDays: number; rawHours: number } }).settings;
+  return (body as { value: { minuteDays: number; rawHours: number } }).value;
 };
 
 test('the settings page shows what history takes, passes axe, and the keyboard reaches everything', async () => {

@@ -19,6 +19,8 @@ export interface JsonSchema {
   widget?: string | undefined;
   /** For a `choice` over values that are not their own words. */
   choices?: readonly { value: string | number; title: string }[] | undefined;
+  /** Words that are offered for a text or for the items of a list. */
+  suggestions?: readonly string[] | undefined;
 }
 
 export type FieldKind = 'text' | 'lines' | 'secret' | 'number' | 'flag' | 'choice' | 'list';
@@ -35,6 +37,7 @@ export interface Field {
   max?: number;
   maxLength?: number;
   choices: readonly { value: string | number; title: string }[];
+  suggestions: readonly string[];
 }
 
 /** `siteName` → `Site name`, for fields without a title. */
@@ -53,6 +56,12 @@ function kindOf(schema: JsonSchema): FieldKind {
   if (schema.type === 'number' || schema.type === 'integer') return 'number';
   if (schema.type === 'array') return 'list';
   return schema.widget === 'lines' ? 'lines' : 'text';
+}
+
+/** What the browser itself knows to offer for a widget. */
+function offered(widget: string | undefined): readonly string[] {
+  if (widget === 'time-zone') return ['UTC', ...Intl.supportedValuesOf('timeZone').filter((zone) => zone !== 'UTC')];
+  return widget === 'currency' ? Intl.supportedValuesOf('currency') : [];
 }
 
 /** The fields of an object schema in the order of their `order`, then as written. */
@@ -79,6 +88,7 @@ function fieldOf(name: string, property: JsonSchema, isRequired: boolean): Field
     ...(limits.maxLength !== undefined && { maxLength: limits.maxLength }),
     choices:
       property.choices ?? (property.enum ?? []).map((value) => ({ value: value as string, title: String(value) })),
+    suggestions: property.suggestions ?? offered(property.widget),
   };
 }
 
@@ -97,9 +107,22 @@ export function parsedField(field: Field, text: string, isChecked: boolean): unk
 
 /** A value as it stands in its field. */
 export function fieldText(value: unknown): string {
-  if (value === undefined || value === null) return '';
+  if (value === undefined || value === null || isStoredSecret(value)) return '';
   return Array.isArray(value) ? value.join(', ') : String(value);
 }
+
+/** What the appliance shows of a secret. */
+const isStoredSecret = (value: unknown): value is { set: boolean } =>
+  typeof value === 'object' && value !== null && 'set' in value;
+
+/** Says whether a field holds a secret that the appliance keeps to itself. */
+export const isKept = (value: unknown): boolean => isStoredSecret(value) && value.set;
+
+/** Says whether two sets of values would be stored as the same. */
+export const isSame = (left: Record<string, unknown>, right: Record<string, unknown>): boolean =>
+  [...new Set([...Object.keys(left), ...Object.keys(right)])].every(
+    (name) => JSON.stringify(left[name]) === JSON.stringify(right[name]),
+  );
 
 /** Sorts what the server found by field; `body.tags.2` belongs to `tags`. What fits no field is general. */
 export function problemsByField(

@@ -1,13 +1,25 @@
 import { css, html, LitElement, nothing } from 'lit';
 import type { FieldProblem } from '../../protocol/problem.ts';
 import { msg } from '../msg.ts';
-import { type Field, fieldsOf, fieldText, type JsonSchema, parsedField, problemsByField } from './form-schema.ts';
+import { control } from './form-control.ts';
+import {
+  type Field,
+  fieldsOf,
+  fieldText,
+  isKept,
+  isSame,
+  type JsonSchema,
+  parsedField,
+  problemsByField,
+} from './form-schema.ts';
 import { base, buttons, fields as fieldStyles } from './styles.ts';
 
 /**
  * `<reeve-form .schema=${jsonSchema} .value=${settings} verb="Save">`: a form drawn from JSON Schema. The server judges: event `send`
  * with `detail` = the values; what it answers goes into `problems` (each shown at its field, the first focused) and `failure`
- * (shown above the button). `given` holds values that are sent but not drawn. `busy` while the answer is awaited.
+ * (shown above the button). `given` holds values that are sent but not drawn. `busy` while the answer is awaited. With `tracks` it
+ * shows whether there are unsaved changes and discards them on demand; a new `value` then takes the place of what was typed. A secret
+ * whose value is `{set: true}` stays as it is until somebody types another or takes it away.
  */
 export class ReeveForm extends LitElement {
   static override properties = {
@@ -19,7 +31,10 @@ export class ReeveForm extends LitElement {
     failure: { type: String },
     verb: { type: String },
     busy: { type: Boolean },
+    tracks: { type: Boolean },
     _shown: { state: true },
+    _cleared: { state: true },
+    _isDirty: { state: true },
   };
   declare schema: JsonSchema | undefined;
   declare value: Record<string, unknown>;
@@ -32,6 +47,12 @@ export class ReeveForm extends LitElement {
   declare busy: boolean;
   /** Secret fields whose text is shown. */
   declare _shown: ReadonlySet<string>;
+  declare tracks: boolean;
+  /** Kept secrets that are to be taken away. */
+  declare _cleared: ReadonlySet<string>;
+  declare _isDirty: boolean;
+  /** The values as they stood when nothing was typed yet. */
+  #begun: Record<string, unknown> = {};
 
   static override shadowRootOptions: ShadowRootInit = { mode: 'open', delegatesFocus: true };
   static override styles = [
@@ -58,6 +79,10 @@ export class ReeveForm extends LitElement {
         grid-template-columns: 1fr auto;
         gap: 4px;
       }
+      .beside {
+        display: flex;
+        gap: 4px;
+      }
       label {
         font-weight: 500;
       }
@@ -67,6 +92,8 @@ export class ReeveForm extends LitElement {
       }
       .actions {
         display: flex;
+        flex-wrap: wrap;
+        align-items: center;
         gap: 8px;
       }
     `,
@@ -82,28 +109,69 @@ export class ReeveForm extends LitElement {
     this.verb = '';
     this.busy = false;
     this._shown = new Set();
+    this.tracks = false;
+    this._cleared = new Set();
+    this._isDirty = false;
   }
 
   get #fields(): Field[] {
     return this.schema ? fieldsOf(this.schema).filter(({ name }) => !(name in this.given)) : [];
   }
 
+  get isDirty(): boolean {
+    return this._isDirty;
+  }
+
   override updated(changed: Map<string, unknown>): void {
+    if (this.tracks && (changed.has('value') || changed.has('schema'))) this.reset();
+    if (changed.has('_cleared')) this.#look();
     if (changed.has('problems') && this.problems.length > 0) {
       this.renderRoot.querySelector<HTMLElement>('[aria-invalid=true]')?.focus();
     }
+  }
+
+  #inputOf({ name }: Field): HTMLInputElement | null {
+    return this.renderRoot.querySelector<HTMLInputElement>(`#${CSS.escape(name)}`);
   }
 
   /** The values as they stand now, those of `given` included. */
   read(): Record<string, unknown> {
     const values: Record<string, unknown> = { ...this.given };
     for (const field of this.#fields) {
-      const input = this.renderRoot.querySelector<HTMLInputElement>(`#${CSS.escape(field.name)}`);
+      const input = this.#inputOf(field);
       if (!input) continue;
-      const value = parsedField(field, input.value, input.checked);
+      const value = this.#keptSecret(field, input.value) ?? parsedField(field, input.value, input.checked);
       if (value !== undefined) values[field.name] = value;
+      if (this._cleared.has(field.name)) values[field.name] = null;
     }
     return values;
+  }
+
+  #keptSecret({ name, kind }: Field, typed: string): unknown {
+    const value = this.value[name];
+    return kind === 'secret' && typed === '' && isKept(value) ? value : undefined;
+  }
+
+  /** Puts `value` back into every field. */
+  reset(): void {
+    for (const field of this.#fields) {
+      const input = this.#inputOf(field);
+      const value = this.value[field.name] ?? field.initial;
+      if (!input) continue;
+      if (field.kind === 'flag') input.checked = value === true;
+      else input.value = fieldText(value);
+    }
+    if (this._cleared.size > 0) this._cleared = new Set();
+    this.#begun = this.read();
+    this._isDirty = false;
+  }
+
+  #look(): void {
+    if (!this.tracks) return;
+    const isDirty = !isSame(this.#begun, this.read());
+    if (isDirty === this._isDirty) return;
+    this._isDirty = isDirty;
+    this.dispatchEvent(new CustomEvent('dirty', { detail: isDirty }));
   }
 
   #send(event: Event): void {
@@ -115,14 +183,20 @@ export class ReeveForm extends LitElement {
     const drawn = this.#fields;
     const { byField, general } = problemsByField(drawn, this.problems);
     const failures = [this.failure, ...general].filter((text) => text !== '');
-    return html`<form novalidate @submit=${this.#send}>
+    return html`<form novalidate @submit=${this.#send} @input=${this.#look}>
       ${drawn.map((field) => this.#field(field, byField.get(field.name)))}
       ${failures.length > 0 ? html`<p class="failure" role="alert">${failures.join(' ')}</p>` : nothing}
       <div class="actions">
         <button class="primary" type="submit" ?disabled=${this.busy}>${this.busy ? msg('Working…') : this.verb}</button>
         <slot name="actions"></slot>
+        ${this._isDirty ? this.#unsaved() : nothing}
       </div>
     </form>`;
+  }
+
+  #unsaved() {
+    return html`<button type="button" ?disabled=${this.busy} @click=${this.reset}>${msg('Discard changes')}</button>
+      <span class="quiet" role="status">${msg('Not saved yet')}</span>`;
   }
 
   #field(field: Field, problem: string | undefined) {
@@ -137,52 +211,33 @@ export class ReeveForm extends LitElement {
   }
 
   #control(field: Field, isWrong: boolean, described: string | typeof nothing) {
-    const value = this.value[field.name] ?? field.initial;
-    if (field.kind === 'choice') {
-      return html`<select id=${field.name} aria-invalid=${isWrong} aria-describedby=${described}>
-        ${field.choices.map(
-          (choice) => html`<option value=${choice.value} ?selected=${choice.value === value}>${choice.title}</option>`,
-        )}
-      </select>`;
-    }
-    if (field.kind === 'lines') {
-      return html`<textarea id=${field.name} aria-invalid=${isWrong} aria-describedby=${described} .value=${fieldText(value)}></textarea>`;
-    }
-    return this.#input(field, value, { isWrong, described });
-  }
-
-  #input(field: Field, value: unknown, { isWrong, described }: { isWrong: boolean; described: unknown }) {
-    const isShown = this._shown.has(field.name);
-    const types = { flag: 'checkbox', number: 'number', secret: isShown ? 'text' : 'password' };
-    const type = types[field.kind as keyof typeof types] ?? 'text';
-    const input = html`<input
-      id=${field.name}
-      name=${field.name}
-      type=${type}
-      ?checked=${field.kind === 'flag' && value === true}
-      .value=${fieldText(field.kind === 'flag' ? 'on' : value)}
-      step=${field.isWhole ? '1' : 'any'}
-      autocomplete=${this.autofill[field.name] ?? 'off'}
-      aria-invalid=${isWrong}
-      aria-required=${field.isRequired}
-      aria-describedby=${described}
-      autocapitalize="off"
-      spellcheck="false"
-    />`;
-    if (field.kind !== 'secret') return input;
-    return html`<div class="with-button">
-      ${input}<button type="button" aria-pressed=${isShown} @click=${() => this.#toggle(field.name)}>
-        ${isShown ? msg('Hide') : msg('Show')}
-      </button>
-    </div>`;
-  }
-
-  #toggle(name: string): void {
-    const shown = new Set(this._shown);
-    if (!shown.delete(name)) shown.add(name);
-    this._shown = shown;
+    const { name } = field;
+    return control({
+      field,
+      value: this.value[name] ?? field.initial,
+      isWrong,
+      described,
+      autocomplete: this.autofill[name] ?? 'off',
+      secret: {
+        isShown: this._shown.has(name),
+        isCleared: this._cleared.has(name),
+        show: () => {
+          this._shown = toggled(this._shown, name);
+        },
+        clear: () => {
+          this._cleared = toggled(this._cleared, name);
+        },
+      },
+    });
   }
 }
+
+function toggled(names: ReadonlySet<string>, name: string): ReadonlySet<string> {
+  const next = new Set(names);
+  if (!next.delete(name)) next.add(name);
+  return next;
+}
+
 /** Problems begin small, because some stand behind their field's name elsewhere. */
 const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 

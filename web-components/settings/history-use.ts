@@ -3,25 +3,33 @@ import { formatOf, formatValue, NOTHING } from '../format.ts';
 import { msg } from '../msg.ts';
 import '../parts/bar.ts';
 import { shareLevel } from '../parts/levels.ts';
-import '../parts/notice.ts';
+import { failureNotice } from '../parts/notice.ts';
 import '../parts/state-icon.ts';
 import { base } from '../parts/styles.ts';
 import '../parts/time.ts';
-import type { ResponseOf } from '../rest.ts';
+import { call, type ResponseOf } from '../rest.ts';
 import { formatSpan } from '../times.ts';
 
 type Storage = ResponseOf<'GET /api/v1/settings/history/storage'>;
-type Settings = ResponseOf<'GET /api/v1/settings/history'>['settings'];
+/** The fields of the section `history` that say how long. */
+type Settings = Record<'rawHours' | 'minuteDays' | 'fiveMinuteDays' | 'hourDays', number>;
 type Tier = Storage['tiers'][number];
 
 const HOUR_MS = 3_600_000;
 /** Pruning begins at the whole budget; people are told before. */
 const BUDGET = { warning: 0.8, critical: 0.95 };
 
-/** `<reeve-history-use .storage=${storage} .settings=${settings}>`: what history takes of its disk, tier by tier. */
+/** `<reeve-history-use rev=${rev} .settings=${settings}>`: what history takes of its disk, tier by tier; read anew with each `rev`. */
 export class ReeveHistoryUse extends LitElement {
-  static override properties = { storage: { attribute: false }, settings: { attribute: false } };
-  declare storage: Storage | undefined;
+  static override properties = {
+    rev: { type: Number },
+    settings: { attribute: false },
+    _storage: { state: true },
+    _unread: { state: true },
+  };
+  declare rev: number;
+  declare _storage: Storage | undefined;
+  declare _unread: unknown;
   declare settings: Settings | undefined;
 
   static override styles = [
@@ -59,8 +67,25 @@ export class ReeveHistoryUse extends LitElement {
     `,
   ];
 
+  override willUpdate(changed: Map<string, unknown>): void {
+    if (changed.has('rev')) void this.#load();
+  }
+
+  async #load(): Promise<void> {
+    try {
+      this._storage = await call('GET /api/v1/settings/history/storage');
+      this._unread = undefined;
+    } catch (error) {
+      this._unread = error;
+    }
+  }
+
   override render() {
-    const { storage, settings } = this;
+    const { _storage: storage, settings } = this;
+    if (this._unread)
+      return failureNotice(msg('What history takes could not be read'), this._unread, {
+        again: () => void this.#load(),
+      });
     if (!storage || !settings) return nothing;
     return html`${this.#budget(storage)}
       <table>

@@ -2,9 +2,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { limitsOf } from '../../../appliance/history/limits.ts';
-import { defaultBudget } from '../../../appliance/settings/history-settings.ts';
+import { defaultBudget } from '../../../appliance/settings/sections/history.ts';
 import { sealLine } from '../../../appliance/store/nedb/line.ts';
-import { HISTORY_DEFAULTS, historySettings } from '../../../protocol/settings.ts';
+import { HISTORY_DEFAULTS, historySettings } from '../../../protocol/settings/history.ts';
 import { type InProcess, startInProcess } from '../../helpers/in-process.ts';
 import { temporaryDirectory } from '../../helpers/temporary.ts';
 
@@ -25,8 +25,8 @@ describe('the settings of history', () => {
     const first = await started(data);
     await first.setUp();
     const { body } = await first.call('GET', PATH);
-    expect(body.settings).toMatchObject(HISTORY_DEFAULTS);
-    const { budgetGigabytes } = body.settings as { budgetGigabytes: number };
+    expect(body.value).toMatchObject(HISTORY_DEFAULTS);
+    const { budgetGigabytes } = body.value as { budgetGigabytes: number };
     expect(budgetGigabytes).toBeGreaterThan(0);
     expect(budgetGigabytes).toBeLessThanOrEqual(20);
     await first.stop();
@@ -38,12 +38,12 @@ describe('the settings of history', () => {
     const { setUp, call } = await started();
     await setUp();
     const { rev } = (await call('GET', PATH)).body as unknown as { rev: number };
-    const changed = await call('PUT', PATH, { rev, ...settings, minuteDays: 60 });
+    const changed = await call('PUT', PATH, { rev, value: { ...settings, minuteDays: 60 } });
     expect([changed.status, changed.body.rev]).toEqual([200, rev + 1]);
-    expect(changed.body.settings).toEqual({ ...settings, minuteDays: 60 });
-    const late = await call('PUT', PATH, { rev, ...settings });
+    expect(changed.body.value).toEqual({ ...settings, minuteDays: 60 });
+    const late = await call('PUT', PATH, { rev, value: settings });
     expect([late.status, late.body.code]).toEqual([409, 'conflict']);
-    expect((await call('GET', PATH)).body.settings).toEqual({ ...settings, minuteDays: 60 });
+    expect((await call('GET', PATH)).body.value).toEqual({ ...settings, minuteDays: 60 });
   });
 
   test('are not shown to who is not signed in', async () => {
@@ -51,7 +51,7 @@ describe('the settings of history', () => {
     await setUp();
     forgetCookie();
     expect((await call('GET', PATH)).status).toBe(401);
-    expect((await call('PUT', PATH, { rev: 1, ...settings })).status).toBe(401);
+    expect((await call('PUT', PATH, { rev: 1, value: settings })).status).toBe(401);
     expect((await call('GET', `${PATH}/storage`)).status).toBe(401);
   });
 
@@ -64,7 +64,7 @@ describe('the settings of history', () => {
     const { setUp, call } = await started(data);
     await setUp();
     const { body } = await call('GET', PATH);
-    expect(body).toMatchObject({ rev: 4, settings: { rawHours: 24, minuteDays: 90, budgetGigabytes: 5 } });
+    expect(body).toMatchObject({ rev: 4, value: { rawHours: 24, minuteDays: 90, budgetGigabytes: 5 } });
   });
 
   test.each([
@@ -87,10 +87,10 @@ describe('the settings of history', () => {
     const { setUp, call } = await started();
     await setUp();
     const { rev } = (await call('GET', PATH)).body as unknown as { rev: number };
-    const { status, body } = await call('PUT', PATH, { rev, ...settings, minuteDays: 0.5, more: 1 });
+    const { status, body } = await call('PUT', PATH, { rev, value: { ...settings, minuteDays: 0.5, more: 1 } });
     expect(status).toBe(400);
     const { errors } = body as unknown as { errors: { path: string; message: string }[] };
-    expect(errors.map(({ path }) => path)).toContain('body.minuteDays');
+    expect(errors.map(({ path }) => path)).toContain('body.value.minuteDays');
     expect(errors.map(({ message }) => message).join()).toContain('more');
   });
 });
@@ -121,7 +121,7 @@ describe('what history takes on the disk', () => {
     const { setUp, call } = await started();
     await setUp();
     const { rev } = (await call('GET', PATH)).body as unknown as { rev: number };
-    await call('PUT', PATH, { rev, ...settings, lowWear: 'on' });
+    await call('PUT', PATH, { rev, value: { ...settings, lowWear: 'on' } });
     const { body } = await call('GET', `${PATH}/storage`);
     expect(body).toMatchObject({
       budgetBytes: 5e9,

@@ -1,0 +1,243 @@
+import type { z } from 'zod';
+import type { FieldProblem } from '../../protocol/problem.ts';
+import type { Hub } from '../hub.ts';
+import { Problem } from '../problem.ts';
+import type { Seal } from '../seal.ts';
+import { type Collection, ConflictError, type DocumentStore, MissingError } from '../store/documents.ts';
+import { kept } from './kept.ts';
+import { OF_APPLIANCE, type Place, placeOf, type SettingsRecord, settingsRecords } from './records.ts';
+import {
+  choicesOf,
+  type Fields,
+  isFields,
+  isLeftAlone,
+  isSealed,
+  masked,
+  openField,
+  sealField,
+  secretsOf,
+} from './secrets.ts';
+import type { Facts, Section } from './section.ts';
+import { type LookUp, resolved, withReferences } from './variables.ts';
+
+export interface SettingsParts<Sections extends readonly Section[]> {
+  documents: DocumentStore;
+  hub: Hub;
+  seal: Seal;
+  sections: Sections;
+  /** Variables of the environment that texts may refer to. */
+  lookUp: LookUp;
+  facts: Facts;
+}
+
+type IdOf<Sections extends readonly Section[]> = Sections[number]['id'];
+type ValueOf<Sections extends readonly Section[], Id> = z.output<Extract<Sections[number], { id: Id }>['settings']>;
+
+/** A section as people see it: secrets as `{set: true}`, references as written, and what is wrong with what is stored. */
+export interface View {
+  rev: number;
+  value: Fields;
+  problems: FieldProblem[];
+}
+
+interface Held {
+  /** 0 as long as nothing was stored. */
+  rev: number;
+  stored: Fields;
+  /** Checked, with secrets opened and references resolved; made when first asked for. */
+  usable?: unknown;
+}
+
+const CHANGED = 'These settings were changed meanwhile: look at them again, then change them';
+
+/** All settings that people can change while it runs: in memory for who asks often, durable when a change resolves, told on the hub. */
+export class Settings<const Sections extends readonly Section[]> {
+  readonly sections: Sections;
+  readonly #parts: SettingsParts<Sections>;
+  readonly #records: Collection<SettingsRecord>;
+  readonly #held = new Map<string, Held>();
+  readonly #secrets = new Map<string, string[]>();
+  readonly #choices = new Map<string, string[]>();
+
+  private constructor(parts: SettingsParts<Sections>, records: Collection<SettingsRecord>) {
+    this.sections = parts.sections;
+    this.#parts = parts;
+    this.#records = records;
+    for (const { id, settings } of parts.sections) {
+      this.#secrets.set(id, secretsOf(settings));
+      this.#choices.set(id, choicesOf(settings));
+    }
+  }
+
+  /** What an older or newer version wrote keeps its known fields that are still valid; the rest become defaults. */
+  static async open<const Sections extends readonly Section[]>(
+    parts: SettingsParts<Sections>,
+  ): Promise<Settings<Sections>> {
+    const records = await parts.documents.collection(settingsRecords);
+    const settings = new Settings(parts, records);
+    const found = await records.find();
+    for (const section of parts.sections) await settings.#load(section, found);
+    return settings;
+  }
+
+  /**
+   * A section as the appliance uses it, checked; `siteId` for those that each site has its own of. Fails with a problem that names
+   * the field when a variable is missing or a secret cannot be opened.
+   */
+  of<Id extends IdOf<Sections>>(id: Id, siteId?: string): { rev: number; value: ValueOf<Sections, Id> } {
+    const section = this.#section(id);
+    const place = this.#place(section, siteId);
+    const held = this.#heldOf(section, place);
+    held.usable ??= this.#checked(section, place, held.stored);
+    return { rev: held.rev, value: held.usable as ValueOf<Sections, Id> };
+  }
+
+  /** A section as people see it; `siteId` is left out of account where the section is of the appliance. */
+  view(section: Section, siteId: string): View {
+    const place = this.#place(section, siteId);
+    const { rev, stored } = this.#heldOf(section, place);
+    return { rev, value: masked(stored, this.#secretsOf(section)), problems: this.#problems(section, place, stored) };
+  }
+
+  /**
+   * Replaces a section by `given`, as people send it: a secret that is absent or `{set: …}` stays, null or '' takes it away. Fails with
+   * `conflict` when somebody changed it after `rev`, with `invalid-request` and the fields (`body.value.…`) when it is not valid.
+   */
+  async change(section: Section, siteId: string, { rev, given }: { rev: number; given: Fields }): Promise<void> {
+    const place = this.#place(section, siteId);
+    const before = this.#heldOf(section, place);
+    if (before.rev !== rev) throw new Problem('conflict', CHANGED);
+    const plain = this.#withSecrets(section, place, { given, stored: before.stored });
+    const usable = this.#checked(section, place, plain);
+    const stored = this.#sealed(section, place, withReferences(plain, usable) as Fields);
+    const { rev: next } = await this.#store(place, rev, stored);
+    this.#held.set(place.id, { rev: next, stored, usable });
+    const seen = (fields: Fields): Fields => masked(fields, this.#secretsOf(section));
+    this.#parts.hub.emit('settings', {
+      section: section.id,
+      siteId: place.siteId,
+      before: seen(before.stored),
+      after: seen(stored),
+    });
+  }
+
+  /** Takes away what a site had set; to be called when the site goes. */
+  async forgetSite(siteId: string): Promise<void> {
+    for (const { id } of await this.#records.find({ siteId })) {
+      this.#held.delete(id);
+      await this.#records.remove(id);
+    }
+  }
+
+  async #load(section: Section, found: readonly SettingsRecord[]): Promise<void> {
+    const isOfSites = section.scope === 'site';
+    const records = found.filter(({ id, siteId }) => id === placeOf(section.id, siteId).id);
+    for (const { id, siteId, rev, value } of records.filter((each) => (each.siteId !== OF_APPLIANCE) === isOfSites)) {
+      const place = { id, siteId };
+      if (isFields(value) && this.#problems(section, place, value).length === 0)
+        this.#held.set(id, { rev, stored: value });
+      else this.#held.set(id, { rev, stored: kept(section, await this.#beginning(section), value) });
+    }
+    if (isOfSites || !section.first || records.length > 0) return;
+    const place = placeOf(section.id, OF_APPLIANCE);
+    const stored = this.#sealed(section, place, await this.#beginning(section));
+    const { rev } = await this.#records.insert({ ...place, value: stored });
+    this.#held.set(place.id, { rev, stored });
+  }
+
+  async #beginning({ defaults, first }: Section): Promise<Fields> {
+    return { ...defaults, ...(await first?.(this.#parts.facts)) };
+  }
+
+  async #store(place: Place, rev: number, value: Fields): Promise<SettingsRecord> {
+    try {
+      if (rev === 0) return await this.#records.insert({ ...place, value });
+      return await this.#records.update({ ...place, value }, { ifRev: rev });
+    } catch (error) {
+      if (error instanceof ConflictError || error instanceof MissingError) throw new Problem('conflict', CHANGED);
+      throw error;
+    }
+  }
+
+  #heldOf(section: Section, place: Place): Held {
+    const known = this.#held.get(place.id);
+    if (known) return known;
+    const held = { rev: 0, stored: this.#sealed(section, place, section.defaults) };
+    this.#held.set(place.id, held);
+    return held;
+  }
+
+  #withSecrets(section: Section, place: Place, { given, stored }: { given: Fields; stored: Fields }): Fields {
+    const plain = { ...given };
+    for (const field of this.#secretsOf(section)) {
+      const value = isLeftAlone(given[field]) ? this.#opened(place, field, stored[field]) : given[field];
+      if (value === undefined || value === null || value === '') delete plain[field];
+      else plain[field] = value;
+    }
+    return plain;
+  }
+
+  #opened(place: Place, field: string, stored: unknown): unknown {
+    return isSealed(stored) ? openField(this.#parts.seal, { place: place.id, field }, stored) : stored;
+  }
+
+  #sealed(section: Section, place: Place, plain: Fields): Fields {
+    const stored = { ...plain };
+    for (const field of this.#secretsOf(section)) {
+      const value = plain[field];
+      if (typeof value === 'string' && value !== '')
+        stored[field] = sealField(this.#parts.seal, { place: place.id, field }, value);
+      else delete stored[field];
+    }
+    return stored;
+  }
+
+  /** The value that the appliance works with, out of a stored or a given one. */
+  #checked(section: Section, place: Place, fields: Fields): unknown {
+    const outcome = this.#judge(section, place, fields);
+    if (outcome.problems.length === 0) return outcome.value;
+    const errors = outcome.problems.map(({ path, message }) => ({ path: `body.value.${path}`, message }));
+    const text = outcome.problems
+      .map(({ path, message }) => (path === '' ? message : `${path}: ${message}`))
+      .join('; ');
+    throw new Problem('invalid-request', `${section.title}: ${text}`, errors);
+  }
+
+  #problems(section: Section, place: Place, fields: Fields): FieldProblem[] {
+    return this.#judge(section, place, fields).problems;
+  }
+
+  #judge(section: Section, place: Place, fields: Fields): { value: unknown; problems: FieldProblem[] } {
+    const plain = { ...fields };
+    const unreadable: FieldProblem[] = [];
+    for (const field of this.#secretsOf(section)) {
+      const value = this.#opened(place, field, fields[field]);
+      if (value !== undefined) plain[field] = value;
+      else if (fields[field] !== undefined) {
+        delete plain[field];
+        unreadable.push({ path: field, message: 'it was sealed with another key: enter it again' });
+      }
+    }
+    const { value, problems } = resolved(plain, this.#parts.lookUp, this.#choices.get(section.id));
+    if (unreadable.length + problems.length > 0) return { value, problems: [...unreadable, ...problems] };
+    const { data, error } = section.settings.safeParse(value);
+    const issues = (error?.issues ?? []).slice(0, 20);
+    return { value: data, problems: issues.map(({ path, message }) => ({ path: path.join('.'), message })) };
+  }
+
+  #secretsOf({ id }: Section): readonly string[] {
+    return this.#secrets.get(id) ?? [];
+  }
+
+  #section(id: string): Section {
+    const found = this.sections.find((each) => each.id === id);
+    if (!found) throw new Error(`there are no settings ${id}`);
+    return found;
+  }
+
+  #place({ id, scope }: Section, siteId: string | undefined): Place {
+    if (scope === 'appliance') return placeOf(id, OF_APPLIANCE);
+    if (siteId === undefined) throw new Error(`settings ${id} are of a site: say which`);
+    return placeOf(id, siteId);
+  }
+}

@@ -1,0 +1,11 @@
+import { html } from 'lit';
+import type { ResponseOf } from '../rest.ts';
+import './history-use.ts';
+
+/** A section of settings as the API describes it. */
+export type Section = ResponseOf<'GET /api/v1/settings'>['items'][number];
+
+/** What a section shows above its form, beyond what its schema says; by id. */
+export const extras: Record<string, (section: Section) => unknown> = {
+  history: ({ rev, value }) => html`<reeve-history-use rev=${rev} .settings=${value}></reeve-history-use>`,
+};

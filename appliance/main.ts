@@ -515,7 +515,7 @@ const DAY_MS = 86_400_000;
 
 /** What the appliance does by itself. */
 function addJobs({ settings }: State, { access, tokens, jobs }: Features): void {
-  const recordsBefore = (at: number): number => at - settings.current.settings.recordDays * DAY_MS;
+  const recordsBefore = (at: number): number => at - settings.of('history').value.recordDays * DAY_MS;
   jobs.add(
     pruneJob([
       { what: 'expired sessions', prune: (at) => access.sessions.prune(at) },

@@ -118,10 +118,6 @@ export class ReeveForm extends LitElement {
     return this.schema ? fieldsOf(this.schema).filter(({ name }) => !(name in this.given)) : [];
   }
 
-  get isDirty(): boolean {
-    return this._isDirty;
-  }
-
   override updated(changed: Map<string, unknown>): void {
     if (this.tracks && (changed.has('value') || changed.has('schema'))) this.reset();
     if (changed.has('_cleared')) this.#look();

@@ -77,6 +77,7 @@ export class Settings<const Sections extends readonly Section[]> {
     const settings = new Settings(parts, records);
     const found = await records.find();
     for (const section of parts.sections) await settings.#load(section, found);
+    parts.hub.on('site', ({ before, after }) => (before && !after ? settings.forgetSite(before.id) : undefined));
     return settings;
   }
 
@@ -121,7 +122,7 @@ export class Settings<const Sections extends readonly Section[]> {
     });
   }
 
-  /** Takes away what a site had set; to be called when the site goes. */
+  /** Takes away what a site had set; it is done by itself when the hub tells that a site went. */
   async forgetSite(siteId: string): Promise<void> {
     for (const { id } of await this.#records.find({ siteId })) {
       this.#held.delete(id);

@@ -35,6 +35,9 @@ afterAll(async () => {
   if (appliance) removeDirectory(appliance.dataDir);
 });
 
+const section = (name: string) => page.getByRole('region', { name, exact: true });
+const save = (name: string) => section(name).getByRole('button', { name: 'Save' }).click();
+
 const kept = async () => {
   const { body } = await owner.request('GET', '/api/v1/settings/history');
   return (body as { value: { minuteDays: number; rawHours: number } }).value;
@@ -49,7 +52,7 @@ test('the settings page shows what history takes, passes axe, and the keyboard r
 
 test('a wrong value is named at its field with the cure, and nothing is changed', async () => {
   await page.getByLabel('Values as they came, hours').fill('1');
-  await page.getByRole('button', { name: 'Save' }).click();
+  await save('History');
   await page.getByText('Keep them for at least 2 hours').waitFor();
   expect(await page.getByLabel('Values as they came, hours').getAttribute('aria-invalid')).toBe('true');
   expect(await axeFindings(page)).toEqual([]);
@@ -59,7 +62,7 @@ test('a wrong value is named at its field with the cure, and nothing is changed'
 test('a change is saved, shown in the table, and can be taken back', async () => {
   await page.getByLabel('Values as they came, hours').fill('48');
   await page.getByLabel('1-minute values, days').fill('90');
-  await page.getByRole('button', { name: 'Save' }).click();
+  await save('History');
   await page.getByRole('row', { name: '1 minute 90 d' }).waitFor();
   expect(await kept()).toMatchObject({ rawHours: 48, minuteDays: 90 });
   await page.getByRole('button', { name: 'Undo' }).click();
@@ -68,10 +71,44 @@ test('a change is saved, shown in the table, and can be taken back', async () =>
   expect(await page.getByLabel('1-minute values, days').inputValue()).toBe('30');
 });
 
+test('what is typed is shown as not saved, and can be discarded', async () => {
+  const price = page.getByLabel('Electricity price per kWh');
+  await price.fill('0.31');
+  await section('General').getByText('Not saved yet').waitFor();
+  await section('General').getByRole('button', { name: 'Discard changes' }).click();
+  expect(await price.inputValue()).toBe('0.24');
+  expect(await section('General').getByText('Not saved yet').count()).toBe(0);
+});
+
+test('a currency that is none is named at its field; a good one is kept as it is written', async () => {
+  await page.getByLabel('Currency', { exact: true }).fill('euros');
+  await save('General');
+  await page.getByText('Use the three letters of ISO 4217, such as EUR or USD').waitFor();
+  await page.getByLabel('Currency', { exact: true }).fill('chf');
+  await save('General');
+  await page.getByText('Saved').last().waitFor();
+  expect(await page.getByLabel('Currency', { exact: true }).inputValue()).toBe('CHF');
+});
+
+test('what somebody else changed meanwhile is not overwritten: it is said, and theirs is loaded on demand', async () => {
+  const { body } = await owner.request('GET', '/api/v1/settings/general');
+  const { rev, value } = body as { rev: number; value: object };
+  await owner.request('PUT', '/api/v1/settings/general', { rev, value: { ...value, pricePerKwh: 0.5 } });
+  await page.getByLabel('Electricity price per kWh').fill('0.1');
+  await save('General');
+  await page.getByText('Somebody else changed these settings meanwhile').waitFor();
+  expect(await axeFindings(page)).toEqual([]);
+  expect(await page.getByLabel('Electricity price per kWh').inputValue()).toBe('0.1');
+  await keepPicture(page, 'settings-conflict');
+  await page.getByRole('button', { name: 'Load theirs' }).click();
+  await page.getByText('Somebody else changed these settings meanwhile').waitFor({ state: 'detached' });
+  expect(await page.getByLabel('Electricity price per kWh').inputValue()).toBe('0.5');
+});
+
 test('a telephone shows it without sideways scrolling, and nothing complained', async () => {
   await page.setViewportSize({ width: 390, height: 844 });
   await page.reload();
-  await page.getByRole('button', { name: 'Save' }).waitFor();
+  await section('History').getByRole('button', { name: 'Save' }).waitFor();
   const { wide, seen } = (await page.evaluate(
     '({ wide: document.documentElement.scrollWidth, seen: document.documentElement.clientWidth })',
   )) as { wide: number; seen: number };

@@ -12,6 +12,11 @@ import { LIVE_NAMESPACE } from '../protocol/live.ts';
 import { routes as table } from '../protocol/routes/index.ts';
 import { Access } from './access/access.ts';
 import { serveAccess } from './access/routes.ts';
+import { checkTrailJob } from './access/trail/job.ts';
+import { secretFields } from './access/trail/mask.ts';
+import { serveTrail } from './access/trail/routes.ts';
+import { Trail } from './access/trail/trail.ts';
+import { wordsOf } from './access/trail/words.ts';
 import { addressForOthers, isOurHost, isOurOrigin, ownAddresses, ownNames } from './addresses.ts';
 import { unpairedAgents } from './agents/discovered.ts';
 import { agentRecords } from './agents/documents.ts';
@@ -116,6 +121,7 @@ interface State {
   descriptors: Descriptors;
   settings: Settings<typeof sections>;
   historyStorage: () => HistoryStorage;
+  trail: Trail;
 }
 
 /** Everything on disk. A part that is damaged beyond mending refuses to start, rather than begin anew. */
@@ -142,6 +148,7 @@ async function openState({ data, key, url, hosts }: ApplianceOptions, log: Logge
   const historyLog = log.child({ component: 'history' });
   const engine = await openNedbHistory({ dir: path.join(data, 'history'), log: historyLog, now });
   const hub = new Hub((event, error) => log.error({ component: 'hub', err: error, event }, 'listener failed'));
+  const trail = await openTrail({ documents, seal, log, now, hub }, stops);
   const settings = await Settings.open({
     documents,
     hub,
@@ -175,7 +182,30 @@ async function openState({ data, key, url, hosts }: ApplianceOptions, log: Logge
     descriptors,
     settings,
     historyStorage,
+    trail,
   };
+}
+
+/** Before everything else that speaks on the hub, and closed after it. */
+async function openTrail(
+  { documents, seal, log, now, hub }: Pick<State, 'documents' | 'seal' | 'log' | 'now' | 'hub'>,
+  stops: Stops,
+): Promise<Trail> {
+  const trailLog = log.child({ component: 'audit' });
+  const trail = await Trail.open({
+    documents,
+    seal,
+    log: trailLog,
+    now,
+    secrets: secretFields(
+      table,
+      sections.map((section) => section.settings),
+    ),
+  });
+  hub.on('audit', (event) => trail.record(event));
+  stops.add('audit trail', () => trail.settled());
+  stops.every(MINUTE_MS, 'audit trail', () => trail.retry());
+  return trail;
 }
 
 interface Features {
@@ -208,8 +238,6 @@ async function openFeatures(state: State): Promise<Features> {
     newId: () => newId(now()),
   };
   const tokens = await Tokens.open({ documents, seal, now, log: log.child({ component: 'pairing' }), desk });
-  const auditLog = log.child({ component: 'audit' });
-  hub.on('audit', (event) => auditLog.info(event, event.what));
   registry.onState(({ hostId, state }) => inventory.bar(hostId, state === 'active' ? undefined : state));
   const jobs = await JobRunner.open({ documents, hub, now, log });
   return { access, dashboard: await openDashboard(state, access), inventory, descriptors, registry, tokens, jobs };
@@ -373,16 +401,10 @@ async function serveFeatures({ options, state, features, gateway, lan, httpsPort
   });
   serveClock(routes, clock);
   serveJobs(routes, features.jobs);
+  serveTrail(routes, { trail: state.trail, words: wordsOf(table) });
   serveHealth(routes, {
     version: pkg.version,
-    parts: healthParts({
-      quarantined: () => state.documents.quarantined,
-      historyStorage: state.historyStorage,
-      clockState: () => state.clock.state(),
-      connectedAgents: () => gateway.connected,
-      isOnLan: () => lan.presence !== undefined,
-      heardAgents: () => lan.presence?.agents().length ?? 0,
-    }),
+    parts: partsOf({ state, gateway, lan }),
   });
   serveAgents(routes, {
     registry,
@@ -398,6 +420,18 @@ async function serveFeatures({ options, state, features, gateway, lan, httpsPort
     target: () => ({ httpsPort: httpsPort(), pin: certificates.browserPin }),
   });
   return routes;
+}
+
+function partsOf({ state, gateway, lan }: Pick<Served, 'state' | 'gateway' | 'lan'>) {
+  return healthParts({
+    quarantined: () => state.documents.quarantined,
+    historyStorage: state.historyStorage,
+    clockState: () => state.clock.state(),
+    connectedAgents: () => gateway.connected,
+    auditTrail: () => state.trail.state(),
+    isOnLan: () => lan.presence !== undefined,
+    heardAgents: () => lan.presence?.agents().length ?? 0,
+  });
 }
 
 /** What becomes of the agents of a host that is removed, or that takes the place of another. */
@@ -514,15 +548,17 @@ async function startWork({ options, state, features, doors, stops }: Work): Prom
 const DAY_MS = 86_400_000;
 
 /** What the appliance does by itself. */
-function addJobs({ settings }: State, { access, tokens, jobs }: Features): void {
+function addJobs({ settings, trail }: State, { access, tokens, jobs }: Features): void {
   const recordsBefore = (at: number): number => at - settings.of('history').value.recordDays * DAY_MS;
   jobs.add(
     pruneJob([
       { what: 'expired sessions', prune: (at) => access.sessions.prune(at) },
       { what: 'dead tokens', prune: (at) => tokens.prune(at) },
       { what: 'runs of jobs', prune: (at) => jobs.prune(recordsBefore(at)) },
+      { what: 'entries of the audit trail', prune: (at) => trail.prune(recordsBefore(at)) },
     ]),
   );
+  jobs.add(checkTrailJob(trail));
 }
 
 function openSelfAgent({ options, state, features, doors }: Work): SelfAgent {

@@ -7,6 +7,7 @@ export interface PartSources {
   historyStorage: () => HistoryStorage;
   clockState: () => ClockState;
   connectedAgents: () => number;
+  auditTrail: () => PartState;
   /** False where mDNS is switched off. */
   isOnLan: () => boolean;
   heardAgents: () => number;
@@ -25,6 +26,7 @@ export function healthParts(sources: PartSources): Part[] {
       },
     },
     { name: 'agents', check: () => ({ status: 'ok', detail: `${sources.connectedAgents()} connected` }) },
+    { name: 'audit trail', check: sources.auditTrail },
     {
       name: 'mdns',
       check: () => ({

@@ -11,6 +11,7 @@ import { keysRoutes } from './keys.ts';
 import { settingsRoutes } from './settings.ts';
 import { sitesRoutes } from './sites.ts';
 import { systemRoutes } from './system.ts';
+import { trailRoutes } from './trail.ts';
 import { usersRoutes } from './users.ts';
 
 /** Every route of the appliance. `serve` refuses to start while one of them has no handler. */
@@ -28,6 +29,7 @@ export const routes = [
   ...settingsRoutes,
   ...systemRoutes,
   ...jobsRoutes,
+  ...trailRoutes,
 ] as const satisfies readonly Route[];
 
 type AnyRoute = (typeof routes)[number];

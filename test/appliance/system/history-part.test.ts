@@ -16,6 +16,7 @@ function historyPart(storage: Partial<HistoryStorage>) {
     historyStorage: () => whole,
     clockState: () => ({ trust: 'trusted', reason: '' }) as never,
     connectedAgents: () => 0,
+    auditTrail: () => ({ status: 'ok', detail: '' }),
     isOnLan: () => false,
     heardAgents: () => 0,
   });

@@ -1,0 +1,36 @@
+import type { TrailEntry } from '../../../protocol/routes/trail.ts';
+import { canonical } from './chain.ts';
+
+/** Entries as a file, as they are read. */
+export interface TrailFile {
+  type: string;
+  name: string;
+  begin: string;
+  line(entry: TrailEntry): string;
+}
+
+const COLUMNS = ['at', 'who', 'from', 'what', 'title', 'siteId', 'detail', 'before', 'after'] as const;
+
+/** A cell that a spreadsheet neither splits nor takes for a formula. */
+function cell(value: unknown): string {
+  if (value === undefined) return '';
+  const text = typeof value === 'string' ? value : canonical(value);
+  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+export const FILES: Readonly<Record<'csv' | 'jsonl', TrailFile>> = {
+  csv: {
+    type: 'text/csv; charset=utf-8',
+    name: 'audit-trail.csv',
+    begin: `${COLUMNS.join(',')}\r\n`,
+    line: (entry) =>
+      `${COLUMNS.map((name) => cell(name === 'at' ? new Date(entry.at).toISOString() : entry[name])).join(',')}\r\n`,
+  },
+  jsonl: {
+    type: 'application/x-ndjson',
+    name: 'audit-trail.jsonl',
+    begin: '',
+    line: (entry) => `${JSON.stringify(entry)}\n`,
+  },
+};

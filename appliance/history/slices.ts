@@ -26,10 +26,16 @@ export class Slices {
     this.#signal = signal;
   }
 
-  /** To be called at least each millisecond or two; fails with the signal's reason when the work is no longer wanted. */
-  async pause(): Promise<void> {
+  /**
+   * To be called at least each millisecond or two; fails with the signal's reason when the work is no longer wanted. Mostly there is
+   * nothing to wait for, and no promise is made.
+   */
+  pause(): Promise<void> | undefined {
     this.#signal?.throwIfAborted();
-    if (performance.now() - this.#begun < SLICE_MS) return;
+    return performance.now() - this.#begun < SLICE_MS ? undefined : this.#wait();
+  }
+
+  async #wait(): Promise<void> {
     await nextSlice();
     this.#begun = performance.now();
     this.#signal?.throwIfAborted();

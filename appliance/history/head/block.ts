@@ -9,10 +9,8 @@ const LEAST_OPEN_ROWS = 16;
 /** Packing this many values takes a slice of the main thread. */
 const VALUES_AT_ONCE = 40_000;
 
-interface Run {
+interface Packed {
   rows: number;
-  from: number;
-  to: number;
   width: number;
   times: Uint8Array;
   columns: readonly Uint8Array[];
@@ -37,7 +35,8 @@ export class Block {
   readonly late = new Late();
   readonly #slots = new Map<number, number>();
   #layout: { series: readonly LiveSeries[]; slots: Int32Array } | undefined;
-  readonly #runs: Run[] = [];
+  /** Rows that were packed; they change no more. */
+  readonly #runs: RowSet[] = [];
   #times = new Float64Array(MOST_OPEN_ROWS);
   #values = new Float64Array(0);
   #width = 0;
@@ -73,7 +72,7 @@ export class Block {
 
   /** The rows as they are now, of the wanted series or all; later rows do not show. */
   snapshot(wanted?: ReadonlySet<number>): RowSet[] {
-    const sets = this.#runs.map((run) => this.#rowsOfRun(run));
+    const sets = this.#runs.slice();
     if (this.#open > 0) sets.push(this.#rowsOfOpen(wanted));
     return sets;
   }
@@ -122,7 +121,7 @@ export class Block {
       columns.push(encodeColumn(column, rows, 'quick'));
     }
     const times = encodeColumn(this.#times, rows, 'quick');
-    this.#runs.push({ rows, from, to, width: this.#width, times, columns });
+    this.#runs.push(this.#rowsOfRun({ rows, width: this.#width, times, columns }, { from, to }));
     this.#values.fill(Number.NaN, 0, rows * this.#width);
     this.#open = 0;
   }
@@ -131,14 +130,18 @@ export class Block {
     for (let row = 0; row < this.#open; row++) out[row] = this.#values[row * this.#width + slot] ?? Number.NaN;
   }
 
-  #rowsOfRun({ rows, from, to, width, times, columns }: Run): RowSet {
+  #rowsOfRun({ rows, width, times, columns }: Packed, range: { from: number; to: number }): RowSet {
+    const block = this;
     return {
-      from,
-      to,
+      ...range,
       rows,
-      intervalMs: this.intervalMs,
       seriesIds: this.seriesIds.slice(0, width),
-      late: this.late.spans,
+      get intervalMs() {
+        return block.intervalMs;
+      },
+      get late() {
+        return block.late.spans;
+      },
       readTimes: (out) => decodeColumn(times, rows, out),
       readColumn: (at, out) => {
         const bytes = columns[at];

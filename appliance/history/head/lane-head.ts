@@ -47,11 +47,14 @@ export class LaneHead {
     this.#rows += 1;
   }
 
-  /** Blocks of a host that have rows in `from` ≤ time < `to`. */
-  of(hostId: string, from: number, to: number): Block[] {
-    const open = [...this.#periods.values()].map((hosts) => hosts.get(hostId));
-    const leaving = [...this.#outgoing].flatMap(({ blocks }) => blocks.filter((block) => block.hostId === hostId));
-    return [...open, ...leaving].flatMap((block) => (block && block.from < to && block.to >= from ? block : []));
+  /** Blocks of a host that have rows in `from` ≤ time < `to`, added to `found` where it is given. */
+  find(hostId: string, { from, to }: { from: number; to: number }, found: Block[] = []): Block[] {
+    const take = (block: Block | undefined) => {
+      if (block && block.from < to && block.to >= from) found.push(block);
+    };
+    for (const hosts of this.#periods.values()) take(hosts.get(hostId));
+    for (const { blocks } of this.#outgoing) for (const block of blocks) if (block.hostId === hostId) take(block);
+    return found;
   }
 
   /** Beginnings of the periods that have rows. */

@@ -23,6 +23,13 @@ export class Buckets {
     return this.#isEmpty;
   }
 
+  /** As new: what counts say is 0 means nothing, and sums begin at 0. */
+  clear(): void {
+    this.count.fill(0);
+    this.sum.fill(0);
+    this.#isEmpty = true;
+  }
+
   /** `steps[row]` is the step of each row, −1 = outside; NaN is no value. */
   add(values: Float64Array, steps: Int32Array, rows: number): void {
     const { count, sum, min, max } = this;

@@ -1,127 +1,129 @@
-import type { ChunkRef, ChunkStore, Partition, StoredChunk } from '../../store/history-engine.ts';
+import { Recent } from '../../recent.ts';
+import type { ChunkRef, ChunkStore, StoredChunk } from '../../store/history-engine.ts';
 import { decodeColumn } from '../codec/column.ts';
 import { rowsOfChunk } from '../head/rows.ts';
+import type { Rolled } from '../tiers/rolled.ts';
 import { type AnySet, rolledOfChunk } from '../tiers/rolled-set.ts';
 import { stepOf } from '../tiers/tiers.ts';
+import { Plans } from './plan.ts';
 
 /** A dashboard asks again and again for nearly the same; the columns of a month of fifty hosts are about this many bytes. */
 const MOST_BYTES = 6 * 1024 * 1024;
-/** Values that were read last, for the same reason: a day of one series of fifty hosts is a quarter of it. */
-const MOST_VALUES = 300_000;
+/** Values that were read last, for the same reason: one series of fifty hosts is 70,000 for a day and as many for a month. */
+const MOST_VALUES = 600_000;
+/** Columns of so few bytes are made anew as fast as they are copied: all values are the same, or all steps. */
+const TRIVIAL_BYTES = 32;
 
-interface Kept extends Pick<StoredChunk, 'hostId' | 'from' | 'to' | 'rows' | 'intervalMs' | 'seriesIds' | 'late'> {
-  times: Uint8Array;
-  columns: Map<number, Uint8Array>;
+interface Kept {
+  /** All series of the chunk, and the columns of those that were asked for. */
+  seriesIds: readonly number[];
+  columns: ReadonlyMap<number, Uint8Array>;
+  set: AnySet;
   bytes: number;
 }
 
 /** Values of columns as they were decoded, found by the bytes they were decoded from. */
 class ReadyValues {
-  readonly #ready = new Map<Uint8Array, Float64Array>();
-  #values = 0;
+  readonly #ready = new Recent<Uint8Array, readonly Float64Array[]>(MOST_VALUES, sizeOf);
 
-  read(column: Uint8Array, rows: number, out: Float64Array): void {
-    const known = this.#ready.get(column);
+  /** Fills `out` with what `decode` fills it with. */
+  read(bytes: Uint8Array, rows: number, { out, decode }: { out: readonly Float64Array[]; decode: () => void }): void {
+    const isTrivial = bytes.length <= TRIVIAL_BYTES;
+    const known = isTrivial ? undefined : this.#ready.get(bytes);
     if (known) {
-      this.#ready.delete(column);
-      this.#ready.set(column, known);
-      out.set(known);
+      for (const [at, values] of known.entries()) out[at]?.set(values);
       return;
     }
-    decodeColumn(column, rows, out);
-    this.#ready.set(column, out.slice(0, rows));
-    this.#values += rows;
-    for (const [oldest, { length }] of this.#ready) {
-      if (this.#values <= MOST_VALUES) return;
-      this.#ready.delete(oldest);
-      this.#values -= length;
-    }
+    decode();
+    if (isTrivial) return;
+    const values = out.map((each) => each.slice(0, rows));
+    this.#ready.set(bytes, values);
   }
 
   clear(): void {
     this.#ready.clear();
-    this.#values = 0;
   }
 }
 
+const sizeOf = (columns: readonly Float64Array[]): number => columns.reduce((sum, { length }) => sum + length, 0);
+
 /** Chunks whose columns, still encoded, stay in memory for a while; those not used for longest go first. */
 export class CachedChunks {
+  readonly plans: Plans;
   readonly #chunks: ChunkStore;
-  readonly #kept = new Map<string, Kept>();
+  readonly #kept = new Recent<string, Kept>(MOST_BYTES, ({ bytes }) => bytes);
   readonly #ready = new ReadyValues();
-  #bytes = 0;
 
   constructor(chunks: ChunkStore) {
+    this.plans = new Plans(chunks);
     this.#chunks = chunks;
   }
 
-  find(search: Parameters<ChunkStore['find']>[0]): readonly ChunkRef[] {
-    return this.#chunks.find(search);
-  }
-
-  partitions(): readonly Partition[] {
-    return this.#chunks.partitions();
+  /** As `load`, when everything is in memory. */
+  kept(ref: ChunkRef, wanted: ReadonlySet<number>): AnySet | undefined {
+    const known = this.#kept.get(keyOf(ref));
+    return known?.seriesIds.every((id) => !wanted.has(id) || known.columns.has(id)) ? known.set : undefined;
   }
 
   /** Rows with the columns of the wanted series; undefined when the chunk is damaged or no longer there. */
   async load(ref: ChunkRef, wanted: ReadonlySet<number>): Promise<AnySet | undefined> {
-    const key = `${ref.partition.id}/${ref.hostId}`;
-    const known = this.#kept.get(key);
-    this.#kept.delete(key);
-    if (known?.seriesIds.every((id) => !wanted.has(id) || known.columns.has(id))) {
-      this.#kept.set(key, known);
-      return this.#setOf(ref, known);
-    }
-    if (known) this.#bytes -= known.bytes;
     const chunk = await this.#chunks.read(ref);
     if (!chunk) return undefined;
-    const kept = take(chunk, wanted, known?.columns);
-    this.#keep(key, kept);
-    return this.#setOf(ref, kept);
+    const key = keyOf(ref);
+    const kept = this.#take(ref, chunk, { wanted, before: this.#kept.get(key)?.columns });
+    this.#kept.set(key, kept);
+    return kept.set;
   }
 
   clear(): void {
     this.#kept.clear();
     this.#ready.clear();
-    this.#bytes = 0;
   }
 
-  #setOf(ref: ChunkRef, kept: Kept): AnySet {
-    const columns = [...kept.columns.values()];
-    const none = new Uint8Array();
-    const chunk: StoredChunk = {
-      ...kept,
-      seriesIds: [...kept.columns.keys()],
-      names: () => none,
-      times: () => kept.times,
-      column: (at) => columns[at] ?? none,
+  #take(ref: ChunkRef, chunk: StoredChunk, { wanted, before }: Taking): Kept {
+    const { seriesIds } = chunk;
+    const columns = new Map(before);
+    for (const [at, id] of seriesIds.entries())
+      if (wanted.has(id) && !columns.has(id)) columns.set(id, chunk.column(at));
+    const times = chunk.times();
+    let bytes = times.length + ROUGH_OVERHEAD + seriesIds.length * 8;
+    for (const column of columns.values()) bytes += column.length + ROUGH_OVERHEAD / 5;
+    return { seriesIds, columns, bytes, set: this.#setOf(ref, chunk, { columns, times }) };
+  }
+
+  #setOf(ref: ChunkRef, chunk: StoredChunk, { columns, times }: Pick<Kept, 'columns'> & { times: Uint8Array }): AnySet {
+    const { hostId, from, to, rows, intervalMs, late } = chunk;
+    const listed = [...columns.values()];
+    const column = (at: number): Uint8Array => listed[at] ?? NONE;
+    const ids = [...columns.keys()];
+    const few: StoredChunk = {
+      ...{ hostId, from, to, rows, intervalMs, late, seriesIds: ids },
+      ...{ names: () => NONE, times: () => times, column },
     };
+    const ready = this.#ready;
+    const decoded = (bytes: Uint8Array, out: Float64Array) =>
+      ready.read(bytes, rows, { out: [out], decode: () => decodeColumn(bytes, rows, out) });
+    const readTimes = (out: Float64Array) => decoded(times, out);
     const { tier } = ref.partition;
-    if (tier !== 'raw') return rolledOfChunk(chunk, stepOf(tier));
-    const readColumn = (at: number, out: Float64Array) => this.#ready.read(chunk.column(at), kept.rows, out);
-    return { ...rowsOfChunk(chunk), readColumn };
-  }
-
-  #keep(key: string, kept: Kept): void {
-    // Two queries may have read the same chunk.
-    this.#bytes += kept.bytes - (this.#kept.get(key)?.bytes ?? 0);
-    this.#kept.set(key, kept);
-    for (const [oldest, { bytes }] of this.#kept) {
-      if (this.#bytes <= MOST_BYTES) return;
-      this.#kept.delete(oldest);
-      this.#bytes -= bytes;
-    }
+    if (tier === 'raw')
+      return {
+        ...rowsOfChunk(few),
+        readTimes,
+        readColumn: (at: number, out: Float64Array) => decoded(column(at), out),
+      };
+    const set = rolledOfChunk(few, stepOf(tier));
+    const readMeans = (at: number, into: Rolled) =>
+      ready.read(column(at), rows, { out: [into.main, into.count], decode: () => set.readMeans(at, into) });
+    return { ...set, readTimes, readMeans };
   }
 }
 
+interface Taking {
+  wanted: ReadonlySet<number>;
+  before: ReadonlyMap<number, Uint8Array> | undefined;
+}
+
+const NONE = new Uint8Array();
 const ROUGH_OVERHEAD = 500;
 
-function take(chunk: StoredChunk, wanted: ReadonlySet<number>, before = new Map<number, Uint8Array>()): Kept {
-  const { hostId, from, to, rows, intervalMs, seriesIds, late } = chunk;
-  const columns = new Map(before);
-  for (const [at, id] of seriesIds.entries()) if (wanted.has(id) && !columns.has(id)) columns.set(id, chunk.column(at));
-  const times = chunk.times();
-  let bytes = times.length + ROUGH_OVERHEAD + seriesIds.length * 8;
-  for (const column of columns.values()) bytes += column.length + ROUGH_OVERHEAD / 5;
-  return { hostId, from, to, rows, intervalMs, seriesIds, late, times, columns, bytes };
-}
+const keyOf = ({ partition, hostId }: ChunkRef): string => `${partition.id}/${hostId}`;

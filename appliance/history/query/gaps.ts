@@ -51,24 +51,31 @@ export class Presence {
   gaps(range: { from: number; to: number; intervalMs: number; skips: readonly SkipEntry[] }): Gap[] {
     const gaps: Gap[] = [];
     let before = range.from - range.intervalMs;
-    const close = (until: number) => {
-      if (until - before <= LONGEST_INTERVALS * range.intervalMs) return;
-      const from = Math.max(range.from, before + range.intervalMs);
-      if (until > from) gaps.push({ from, to: until, reason: reasonOf({ before, until, ...range }) });
-    };
     for (let step = 0; step < this.#grid.count; step++) {
       const first = this.#first[step] ?? Number.POSITIVE_INFINITY;
       if (first === Number.POSITIVE_INFINITY) continue;
-      close(first);
+      if (first - before > LONGEST_INTERVALS * range.intervalMs) addGap(gaps, { before, until: first, ...range });
       before = this.#last[step] ?? first;
     }
-    close(range.to);
+    if (range.to - before > LONGEST_INTERVALS * range.intervalMs) addGap(gaps, { before, until: range.to, ...range });
     return gaps;
   }
 }
 
-function reasonOf(gap: { before: number; until: number; intervalMs: number; skips: readonly SkipEntry[] }): string {
-  const { before, until, intervalMs, skips } = gap;
+interface Between {
+  before: number;
+  until: number;
+  from: number;
+  intervalMs: number;
+  skips: readonly SkipEntry[];
+}
+
+function addGap(gaps: Gap[], between: Between): void {
+  const from = Math.max(between.from, between.before + between.intervalMs);
+  if (between.until > from) gaps.push({ from, to: between.until, reason: reasonOf(between) });
+}
+
+function reasonOf({ before, until, intervalMs, skips }: Between): string {
   const fits = ({ afterAt }: SkipEntry) => afterAt >= before - intervalMs && afterAt < until;
   const skip = skips.find(fits);
   return skip ? (REASONS[skip.reason] ?? `lost: ${skip.reason}`) : 'no data';

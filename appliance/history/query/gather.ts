@@ -1,16 +1,18 @@
 import type { Resolution } from '../../../protocol/routes/history.ts';
-import type { Span, Tier } from '../../store/history-engine.ts';
+import { inOrder } from '../../in-order.ts';
+import type { ChunkRef, Span, Tier } from '../../store/history-engine.ts';
 import type { Block } from '../head/block.ts';
 import type { LaneHead } from '../head/lane-head.ts';
 import { mergeSpans } from '../head/late.ts';
+import type { RowSet } from '../head/rows.ts';
 import type { Skips } from '../skips.ts';
 import type { Slices } from '../slices.ts';
-import { type AnySet, isRolled } from '../tiers/rolled-set.ts';
+import { type AnySet, isRolled, type RolledSet } from '../tiers/rolled-set.ts';
 import { stepOf, TIERS } from '../tiers/tiers.ts';
-import { Buckets, fillSteps } from './buckets.ts';
+import { type Buckets, fillSteps } from './buckets.ts';
 import type { CachedChunks } from './cached-chunks.ts';
 import type { Gap, Presence } from './gaps.ts';
-import { type PlanRequest, planReads } from './plan.ts';
+import type { PlanRequest } from './plan.ts';
 import { Scratch } from './scratch.ts';
 import { type Grid, gridOf } from './steps.ts';
 
@@ -53,6 +55,7 @@ export interface HostSteps {
   late: { from: number; to: number }[];
 }
 
+const NOTHING: readonly Span[] = [];
 const DEFAULT_INTERVAL_MS = 5_000;
 /** While a query reads, parts may be folded into one, or a chunk turns out to be damaged: then it is planned anew. */
 const MOST_ATTEMPTS = 3;
@@ -66,28 +69,38 @@ export interface Spacing {
 /** Undefined where there are no rows. */
 export function spacingOf(range: HostRange, parts: GatherParts): Spacing | undefined {
   const tier = range.resolution === 'auto' ? 'raw' : range.resolution;
-  const found = [...sealedOf({ ...range, tier }, parts), ...blocksOf(range, parts)].sort((a, b) => a.to - b.to);
-  if (found.length === 0) return undefined;
-  const intervalMs = frameIntervalOf(found);
-  return { intervalMs, leastMs: Math.max(stepOf(tier), intervalMs, coarsestOf(found.filter(isLeftOver))) };
+  let latest: { to: number; intervalMs: number } | undefined;
+  let leastMs = stepOf(tier);
+  const { hostId, from, to } = range;
+  for (const { ref, isLeft } of parts.chunks.plans.of({ hostId, from, to, tier })) {
+    if (!latest || ref.to >= latest.to) latest = ref;
+    if (isLeft) leastMs = Math.max(leastMs, stepOf(ref.partition.tier));
+  }
+  for (const block of blocksOf(range, parts)) if (!latest || block.to >= latest.to) latest = block;
+  if (!latest) return undefined;
+  const intervalMs = latest.intervalMs || DEFAULT_INTERVAL_MS;
+  return { intervalMs, leastMs: Math.max(leastMs, intervalMs) };
 }
 
 /** Reads one host into a grid, in slices, so that live frames are not held up; fails with the signal's reason. */
 export async function gatherHost(request: HostRequest, parts: GatherParts): Promise<HostSteps> {
+  const { hostId, from, to, wanted, slices } = request;
   for (let attempt = 1; ; attempt++) {
     const { grid, sources } = choose(request, parts);
     const intervalMs = frameIntervalOf(sources);
     const gathered = new Gathered(request, grid, intervalMs);
     let isStale = false;
     for (const source of sources) {
-      await request.slices.pause();
-      const rows = await source.load(request.wanted);
-      if (rows) await gathered.add(rows, source.without);
-      else isStale = true;
+      const pause = slices.pause();
+      if (pause) await pause;
+      const set =
+        source.rows ?? (source.ref && parts.chunks.kept(source.ref, wanted)) ?? (await load(source, request, parts));
+      if (!set) isStale = true;
+      else if (gathered.begin(set, source.without)) await gathered.addAll(set, slices);
     }
     if (isStale && attempt < MOST_ATTEMPTS) continue;
-    const until = Math.min(request.to, parts.now());
-    const gaps = gathered.presence.gaps({ ...request, to: until, intervalMs, skips: parts.skips.of(request.hostId) });
+    const until = Math.min(to, parts.now());
+    const gaps = gathered.presence.gaps({ from, to: until, intervalMs, skips: parts.skips.of(hostId) });
     const late = mergeSpans(gathered.late, Math.max(intervalMs * 2.5, grid.stepMs));
     return {
       grid,
@@ -95,10 +108,13 @@ export async function gatherHost(request: HostRequest, parts: GatherParts): Prom
       intervalMs,
       series: gathered.series,
       gaps,
-      late: late.map(([from, to]) => ({ from: Math.max(from, request.from), to: Math.min(to, request.to) })),
+      late: late.map(([start, end]) => ({ from: Math.max(start, from), to: Math.min(end, to) })),
     };
   }
 }
+
+const load = ({ ref }: RowSource, { wanted }: HostRequest, { chunks }: GatherParts): Promise<AnySet | undefined> =>
+  ref ? chunks.load(ref, wanted) : Promise.resolve(undefined);
 
 /** The coarsest tier whose steps make up those of the grid, and what is to be read for it. */
 function choose(request: HostRequest, parts: GatherParts): { grid: Grid; sources: RowSource[] } {
@@ -116,49 +132,30 @@ const tierOfStep = (stepMs: number): Tier =>
 interface RowSource {
   to: number;
   intervalMs: number;
-  /** How far apart its rows are; 0 = as far as frames. */
-  stepMs: number;
-  isLeft: boolean;
   without: readonly Span[];
-  load(wanted: ReadonlySet<number>): Promise<AnySet | undefined>;
+  /** What is in memory, or else where it is. */
+  rows?: RowSet;
+  ref?: ChunkRef;
 }
 
-type Spaced = Pick<RowSource, 'intervalMs'> & Partial<Pick<RowSource, 'stepMs' | 'isLeft'>>;
+const frameIntervalOf = (sources: readonly RowSource[]): number => sources.at(-1)?.intervalMs || DEFAULT_INTERVAL_MS;
 
-const isLeftOver = ({ isLeft = false }: Spaced): boolean => isLeft;
-
-const frameIntervalOf = (sources: readonly Spaced[]): number => sources.at(-1)?.intervalMs || DEFAULT_INTERVAL_MS;
-
-const coarsestOf = (sources: readonly Spaced[]): number =>
-  sources.reduce((most, { stepMs = 0 }) => Math.max(most, stepMs), 0);
-
-const sealedOf = (range: PlanRequest, { chunks }: GatherParts): RowSource[] =>
-  planReads(range, chunks).map(({ ref, without, isLeft }) => ({
-    to: ref.to,
-    intervalMs: ref.intervalMs,
-    stepMs: stepOf(ref.partition.tier),
-    isLeft,
-    without,
-    load: (wanted) => chunks.load(ref, wanted),
-  }));
-
-const blocksOf = ({ hostId, from, to }: Omit<HostRange, 'resolution'>, { heads }: GatherParts): Block[] =>
-  heads.flatMap((head) => head.of(hostId, from, to));
+function blocksOf({ hostId, from, to }: Omit<HostRange, 'resolution'>, { heads }: GatherParts): Block[] {
+  const blocks: Block[] = [];
+  for (const head of heads) head.find(hostId, { from, to }, blocks);
+  return blocks;
+}
 
 /** What holds rows of the host in the range, taken down at one moment so that no row is missed or counted twice. */
 function sourcesOf(range: PlanRequest & Pick<HostRequest, 'wanted'>, parts: GatherParts): RowSource[] {
-  const open = blocksOf(range, parts)
-    .flatMap((block) => block.snapshot(range.wanted))
-    .filter((rows) => rows.to >= range.from && rows.from < range.to)
-    .map((rows) => ({
-      to: rows.to,
-      intervalMs: rows.intervalMs,
-      stepMs: 0,
-      isLeft: false,
-      without: [],
-      load: async () => rows,
-    }));
-  return [...sealedOf(range, parts), ...open].sort((a, b) => a.to - b.to);
+  const sources: RowSource[] = parts.chunks.plans.of(range).slice();
+  for (const block of blocksOf(range, parts)) {
+    for (const rows of block.snapshot(range.wanted)) {
+      const { to, intervalMs } = rows;
+      if (to >= range.from && rows.from < range.to) sources.push({ to, intervalMs, without: NOTHING, rows });
+    }
+  }
+  return inOrder(sources, ({ to }) => to);
 }
 
 class Gathered {
@@ -177,37 +174,60 @@ class Gathered {
     this.#grid = grid;
     this.#intervalMs = intervalMs;
     this.#scratch = request.scratch ?? new Scratch();
-    this.presence = this.#scratch.presence(grid);
+    this.presence = this.#scratch.begin(grid);
   }
 
-  async add(set: AnySet, without: readonly Span[]): Promise<void> {
-    const { wanted, slices, from, to, isPlain = false } = this.#request;
+  /** Takes up rows whose columns are to be added next; says whether any of them is in the range. */
+  begin(set: AnySet, without: readonly Span[]): boolean {
+    const { from, to } = this.#request;
     const { rows } = set;
     this.#scratch.hold(rows);
-    const { times, values, steps } = this.#scratch;
+    const { times, steps } = this.#scratch;
     set.readTimes(times);
     const inside = fillSteps(times, steps, { rows, grid: this.#grid, from, to });
-    if (inside - leaveOut(without, rows, this.#scratch) === 0) return;
-    if (isRolled(set)) this.coarsestMs = Math.max(this.coarsestMs, set.stepMs);
+    if (inside - leaveOut(without, rows, this.#scratch) === 0) return false;
+    if (isRolled(set)) {
+      this.coarsestMs = Math.max(this.coarsestMs, set.stepMs);
+      this.#scratch.holdRolled(rows);
+    }
     const spanMs = isRolled(set) ? Math.max(0, set.stepMs - this.#intervalMs) : 0;
     this.presence.add(times, steps, { rows, spanMs });
     for (const span of set.late) if (span[0] < to && span[1] >= from) this.late.push(span);
-    if (isRolled(set)) this.#scratch.holdRolled(rows);
-    const { rolled } = this.#scratch;
-    for (const [at, id] of set.seriesIds.entries()) {
-      if (!wanted.has(id)) continue;
-      const buckets = this.series.get(id) ?? new Buckets(this.#grid.count, { hasExtremes: !isPlain });
-      if (isRolled(set)) {
-        if (isPlain) set.readMeans(at, rolled);
-        else set.readRolled(at, rolled);
-        buckets.addRolled(rolled, steps, set.rows);
-      } else {
-        set.readColumn(at, values);
-        buckets.add(values, steps, set.rows);
-      }
-      if (!buckets.isEmpty) this.series.set(id, buckets);
-      await slices.pause();
+    return true;
+  }
+
+  /** Adds the wanted columns of the rows that `begin` took up. */
+  async addAll(set: AnySet, slices: Slices): Promise<void> {
+    for (let at = 0; at < set.seriesIds.length; at++) {
+      if (!this.#add(set, at)) continue;
+      const pause = slices.pause();
+      if (pause) await pause;
     }
+  }
+
+  #add(set: AnySet, at: number): boolean {
+    const id = set.seriesIds[at] ?? 0;
+    const { wanted, isPlain = false } = this.#request;
+    if (!wanted.has(id)) return false;
+    const known = this.series.get(id);
+    const buckets = known ?? this.#scratch.buckets(this.#grid.count, !isPlain);
+    if (isRolled(set)) this.#addRolled(set, at, buckets);
+    else {
+      const { values, steps } = this.#scratch;
+      set.readColumn(at, values);
+      buckets.add(values, steps, set.rows);
+    }
+    if (known) return true;
+    if (buckets.isEmpty) this.#scratch.giveBack();
+    else this.series.set(id, buckets);
+    return true;
+  }
+
+  #addRolled(set: RolledSet, at: number, buckets: Buckets): void {
+    const { rolled, steps } = this.#scratch;
+    if (this.#request.isPlain) set.readMeans(at, rolled);
+    else set.readRolled(at, rolled);
+    buckets.addRolled(rolled, steps, set.rows);
   }
 }
 

@@ -4,6 +4,9 @@ import { stepOf, TIERS } from '../tiers/tiers.ts';
 /** A chunk to read, and the stretches of it for which others stand. */
 export interface Read {
   ref: ChunkRef;
+  /** Time of its last row, and how far apart the host's frames are. */
+  to: number;
+  intervalMs: number;
   without: readonly Span[];
   /** It is what is left of a time whose finer rows were dropped: the answer can be no finer. */
   isLeft: boolean;
@@ -16,34 +19,64 @@ export interface PlanRequest {
   tier: Tier;
 }
 
-/**
- * Which chunks of one host hold what a tier says of a stretch of time, each row once: the tier itself, finer ones for what it
- * does not hold yet, coarser ones for what it holds no more. Parts of a lane tell by their last commit what is in them.
- */
-export function planReads(
-  { hostId, from, to, tier }: PlanRequest,
-  chunks: Pick<ChunkStore, 'find' | 'partitions'>,
+const NOTHING: readonly Span[] = [];
+
+/** Plans for the lists that the store found; it gives the same lists again until there is something new. */
+export class Plans {
+  readonly #chunks: Pick<ChunkStore, 'find' | 'partitions'>;
+  readonly #made = new WeakMap<readonly ChunkRef[], Map<Tier, readonly Read[]>>();
+
+  constructor(chunks: Pick<ChunkStore, 'find' | 'partitions'>) {
+    this.#chunks = chunks;
+  }
+
+  /**
+   * Which chunks of one host hold what a tier says of a stretch of time, each row once: the tier itself, finer ones for what it
+   * does not hold yet, coarser ones for what it holds no more. Parts of a lane tell by their last commit what is in them.
+   */
+  of({ hostId, from, to, tier }: PlanRequest): readonly Read[] {
+    const found = TIERS.map((each) => this.#chunks.find({ tier: each, hostId, from, to }));
+    const key = found[0] ?? [];
+    const made = this.#made.get(key) ?? new Map<Tier, readonly Read[]>();
+    this.#made.set(key, made);
+    const known = made.get(tier);
+    if (known) return known;
+    const reads = planReads({ from, to, tier }, found, this.#chunks);
+    made.set(tier, reads);
+    return reads;
+  }
+}
+
+function planReads(
+  { from, to, tier }: Omit<PlanRequest, 'hostId'>,
+  found: readonly (readonly ChunkRef[])[],
+  chunks: Pick<ChunkStore, 'partitions'>,
 ): Read[] {
   const wanted = TIERS.indexOf(tier);
-  const found = TIERS.map((each) => chunks.find({ tier: each, hostId, from, to }));
-  const reads = (found[wanted] ?? []).map(plainRead);
+  const reads = (found[wanted] ?? []).map((ref) => readOf(ref));
   for (let at = wanted - 1; at >= 0; at--) {
-    const missing = (found[at] ?? []).filter((ref) => !reads.some((read) => holds(read.ref, ref)));
-    reads.push(...missing.map(plainRead));
+    const known = reads.length;
+    for (const ref of found[at] ?? []) if (!isHeld(ref, reads, known)) reads.push(readOf(ref));
   }
   for (let at = wanted + 1; at < TIERS.length; at++) {
-    const before = [...reads];
+    const before = reads.slice();
     for (const ref of found[at] ?? []) {
+      const span = { from: Math.max(from, ref.from), to: Math.min(to, ref.to) };
+      if (!leavesAny(ref, before, span)) continue;
       const without = before.filter((read) => standsFor(read.ref, ref)).map((read) => stepsOf(read.ref, ref));
-      const start = Math.max(from, ref.from);
-      if (leavesAny(without, start, Math.min(to, ref.to)))
-        reads.push({ ref, without, isLeft: start < oldestFiner(ref, chunks) });
+      reads.push({ ...readOf(ref), without, isLeft: span.from < oldestFiner(ref, chunks) });
     }
   }
   return reads;
 }
 
-const plainRead = (ref: ChunkRef): Read => ({ ref, without: [], isLeft: false });
+const readOf = (ref: ChunkRef): Read => ({
+  ref,
+  to: ref.to,
+  intervalMs: ref.intervalMs,
+  without: NOTHING,
+  isLeft: false,
+});
 
 /** Since when there are finer rows of any host in the lane. */
 function oldestFiner({ partition: { tier, lane } }: ChunkRef, chunks: Pick<ChunkStore, 'partitions'>): number {
@@ -61,18 +94,32 @@ const meet = ({ partition: a }: ChunkRef, { partition: b }: ChunkRef): boolean =
 const holds = (coarser: ChunkRef, finer: ChunkRef): boolean =>
   meet(coarser, finer) && coarser.partition.through >= finer.partition.through;
 
+/** Whether its rows went into one of the first `known` reads. */
+function isHeld(ref: ChunkRef, reads: readonly Read[], known: number): boolean {
+  for (let at = 0; at < known; at++) {
+    const read = reads[at];
+    if (read && holds(read.ref, ref)) return true;
+  }
+  return false;
+}
+
 /** Whether what `coarser` says of the time of `finer` is in the finer tier too: late parts alone have only what came late. */
 const standsFor = (finer: ChunkRef, coarser: ChunkRef): boolean =>
   meet(coarser, finer) && (finer.partition.isWhole === true || coarser.partition.through >= finer.partition.through);
 
-/** Whether a part of the stretch lies in none of the spans. */
-function leavesAny(spans: readonly Span[], from: number, to: number): boolean {
-  let reached = from;
-  for (const [start, end] of [...spans].sort((a, b) => a[0] - b[0])) {
-    if (start > reached) return true;
-    reached = Math.max(reached, end);
+/** Whether a part of the stretch lies in the steps of none of those that stand for `coarser`. */
+function leavesAny(coarser: ChunkRef, reads: readonly Read[], span: { from: number; to: number }): boolean {
+  let reached = span.from;
+  // Mostly they are in order, and one round is enough.
+  for (let before = -1; before < reached && reached < span.to; ) {
+    before = reached;
+    for (const { ref } of reads) {
+      if (!standsFor(ref, coarser)) continue;
+      const [from, to] = stepsOf(ref, coarser);
+      if (from <= reached && to > reached) reached = to;
+    }
   }
-  return reached < to;
+  return reached < span.to;
 }
 
 /** The steps of `coarser` that `finer` has rows in. */

@@ -1,4 +1,5 @@
 import { emptyRolled, type Rolled } from '../tiers/rolled.ts';
+import { Buckets } from './buckets.ts';
 import { Presence } from './gaps.ts';
 import type { Grid } from './steps.ts';
 
@@ -9,6 +10,16 @@ export class Scratch {
   steps = new Int32Array(0);
   rolled: Rolled = emptyRolled(0);
   #presence: { grid: Grid; of: Presence } | undefined;
+  readonly #buckets: Buckets[] = [];
+  #taken = 0;
+
+  /** What was given so far is given again. */
+  begin(grid: Grid): Presence {
+    this.#taken = 0;
+    if (this.#presence?.grid === grid) this.#presence.of.clear();
+    else this.#presence = { grid, of: new Presence(grid) };
+    return this.#presence.of;
+  }
 
   hold(rows: number): void {
     if (this.times.length >= rows) return;
@@ -21,9 +32,17 @@ export class Scratch {
     if (this.rolled.count.length < rows) this.rolled = emptyRolled(rows);
   }
 
-  presence(grid: Grid): Presence {
-    if (this.#presence?.grid === grid) this.#presence.of.clear();
-    else this.#presence = { grid, of: new Presence(grid) };
-    return this.#presence.of;
+  /** Empty ones, good until `begin`. All of one query are alike. */
+  buckets(steps: number, hasExtremes: boolean): Buckets {
+    const used = this.#buckets[this.#taken];
+    used?.clear();
+    const buckets = used ?? new Buckets(steps, { hasExtremes });
+    this.#buckets[this.#taken++] = buckets;
+    return buckets;
+  }
+
+  /** The buckets that were given last are not needed after all. */
+  giveBack(): void {
+    this.#taken -= 1;
   }
 }

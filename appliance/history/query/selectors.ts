@@ -131,7 +131,9 @@ export class SelectorSet {
   }
 
   fits(series: SeriesIdentity): boolean {
-    const fitting = (this.#byMetric.get(series.metric) ?? []).filter((each) => isFit(each, series));
+    const named = this.#byMetric.get(series.metric);
+    if (!named) return false;
+    const fitting = named.filter((each) => isFit(each, series));
     for (const each of fitting) this.#unmatched.delete(each);
     return fitting.length > 0;
   }

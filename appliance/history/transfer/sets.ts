@@ -44,7 +44,7 @@ export async function* setsOf(tier: Tier, { hostId, from, to }: HostSpan, parts:
   // Taken down at one moment: what is sealed meanwhile must not be missed or come twice.
   const refs = engine.chunks.find({ tier, hostId, from, to });
   const open =
-    tier === 'raw' ? heads.flatMap((head) => head.of(hostId, from, to)).flatMap((each) => each.snapshot()) : [];
+    tier === 'raw' ? heads.flatMap((head) => head.find(hostId, { from, to })).flatMap((each) => each.snapshot()) : [];
   for (const ref of refs) {
     const chunk = await engine.chunks.read(ref);
     if (chunk) yield tier === 'raw' ? rawSet(rowsOfChunk(chunk)) : rolledSet(chunk, tier);

@@ -65,31 +65,14 @@ export function entriesOf(shelf: Shelf, hostId: string): CatalogueEntry[] {
   return entries;
 }
 
-const MOST_READ = 64;
-
-/** Indices as they were unpacked, of the partitions that were looked into last: a dashboard looks into the same ones again. */
-export class ReadIndices {
-  readonly #read = new Map<Shelf, Map<string, CatalogueEntry[]>>();
-
-  /** As `entriesOf`. */
-  entriesOf(shelf: Shelf, hostId: string): readonly CatalogueEntry[] {
-    const known = this.#read.get(shelf) ?? byHost(shelf);
-    this.#read.delete(shelf);
-    this.#read.set(shelf, known);
-    for (const longest of this.#read.keys()) {
-      if (this.#read.size <= MOST_READ) break;
-      this.#read.delete(longest);
-    }
-    return known.get(hostId) ?? [];
-  }
-}
-
-function byHost(shelf: Shelf): Map<string, CatalogueEntry[]> {
-  const hosts = new Map<string, CatalogueEntry[]>();
+/** The chunks of all hosts, unpacked. */
+export function chunksByHost(shelf: Shelf): Map<string, FoundChunk[]> {
+  const hosts = new Map<string, FoundChunk[]>();
   for (const entry of allEntries(shelf)) {
+    const found = { ...entry, partition: shelf };
     const own = hosts.get(entry.hostId);
-    if (own) own.push(entry);
-    else hosts.set(entry.hostId, [entry]);
+    if (own) own.push(found);
+    else hosts.set(entry.hostId, [found]);
   }
   return hosts;
 }

@@ -12,7 +12,6 @@ import {
   entriesOf,
   type FoundChunk,
   hostsOf,
-  ReadIndices,
   type Shelf,
   shelfToDocument,
   takesPlaceOf,
@@ -24,6 +23,7 @@ import type { NedbFiles } from './commit-log.ts';
 import { DurableFile } from './durable.ts';
 import { parseLine } from './lines.ts';
 import { OpenFiles } from './open-files.ts';
+import { Shelves } from './shelves.ts';
 
 const OPEN_FILES = 32;
 const UNFINISHED = '.part';
@@ -36,8 +36,7 @@ export class NedbChunkStore implements ChunkStore {
   readonly #files: NedbFiles;
   readonly #catalogue: DurableFile;
   readonly #open = new OpenFiles(OPEN_FILES);
-  readonly #shelves = new Map<string, Shelf>();
-  readonly #indices = new ReadIndices();
+  readonly #shelves = new Shelves();
 
   private constructor(files: NedbFiles, catalogue: DurableFile) {
     this.#files = files;
@@ -87,13 +86,7 @@ export class NedbChunkStore implements ChunkStore {
   }
 
   find({ tier, hostId, from, to }: { tier: Tier; hostId: string; from: number; to: number }): readonly ChunkRef[] {
-    const found: FoundChunk[] = [];
-    for (const shelf of this.#shelves.values()) {
-      if (shelf.tier !== tier || shelf.first >= to || shelf.last < from) continue;
-      for (const entry of this.#indices.entriesOf(shelf, hostId))
-        if (entry.from < to && entry.to >= from) found.push({ ...entry, partition: shelf });
-    }
-    return found.sort((a, b) => a.from - b.from);
+    return this.#shelves.find(tier, hostId, { from, to });
   }
 
   chunksOf(partition: string): readonly ChunkRef[] {

@@ -1,4 +1,4 @@
-import express, { type Express, type Request, type Response } from 'express';
+import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
 import type { AnswerOf, Input, Route } from '../protocol/route.ts';
 import type { AuditEvent } from './hub.ts';
 import type { Logger } from './log.ts';
@@ -67,8 +67,9 @@ export class Routes {
     const body = express.json({ limit: BODY_BYTES, type: 'application/json' });
     for (const { route, handler } of this.#handlers.values()) {
       const method = route.method.toLowerCase() as Lowercase<Route['method']>;
-      app[method](route.path, bodyOf(route) ?? body, (request: Request, response: Response) =>
-        answer({ route, handler, door, request, response }),
+      const readBody = bodyOf(route) ?? body;
+      app[method](route.path, (request: Request, response: Response) =>
+        answer({ route, handler, door, request, response, readBody }),
       );
     }
   }
@@ -83,12 +84,17 @@ interface Turn {
   door: Door;
   request: Request;
   response: Response;
+  readBody: RequestHandler;
 }
 
-async function answer({ route, handler, door, request, response }: Turn): Promise<void> {
+async function answer({ route, handler, door, request, response, readBody }: Turn): Promise<void> {
   if (!route.beforeSetup && !door.isSetUp()) throw new Problem('setup-required');
   const session = await door.authenticate(request);
   admit(route, session);
+  // Only now: nobody who may not call makes the appliance hold a body.
+  await new Promise<void>((resolve, reject) =>
+    readBody(request, response, (error?: unknown) => (error ? reject(error) : resolve())),
+  );
   const gone = new AbortController();
   response.on('close', () => {
     if (!response.writableFinished) gone.abort();

@@ -1,0 +1,185 @@
+import { pairWith } from '../../discovery/pairing/client.ts';
+import { makeAgentDist } from './agent-dist.ts';
+import { connectByHand, declared, frameOf, type HandAgent, helloOf } from './hand-agent.ts';
+import { type Answered, type InProcess, startInProcess } from './in-process.ts';
+import { someFacts } from './pairing-appliance.ts';
+import type { Ids } from './samples.ts';
+
+export const PASSWORD = 'correct horse battery';
+
+/** Somebody who calls: nobody, a person or a key. */
+export interface Party {
+  /** `viewer of home`, `key of admin of home` … */
+  name: string;
+  role: 'none' | 'viewer' | 'operator' | 'admin' | 'owner';
+  kind: 'user' | 'key';
+  /** Cookie or key. */
+  headers: Record<string, string>;
+  ask(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answered>;
+}
+
+/** One site with everything that can be in it; all its words begin with `mark`. */
+export interface World {
+  mark: string;
+  siteId: string;
+  agent: HandAgent;
+  /** Sends the next frame of its host. */
+  sendFrame(): Promise<unknown>;
+  /** By role: those whose only site this is; `owner` is in every site. */
+  people: Record<'viewer' | 'operator' | 'admin', Party>;
+  keys: Record<'viewer' | 'operator' | 'admin' | 'owner', Party>;
+  /** Of what is in it, by the names that routes use. */
+  ids: Ids;
+  /** What no answer to another site may hold. */
+  secrets: string[];
+}
+
+const ROLES = ['viewer', 'operator', 'admin'] as const;
+
+export function party(reeve: InProcess, who: Pick<Party, 'name' | 'role' | 'kind' | 'headers'>): Party {
+  return {
+    ...who,
+    async ask(method, path, body, headers = {}) {
+      const response = await fetch(reeve.http + path, {
+        method,
+        redirect: 'manual',
+        headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...who.headers, ...headers },
+        ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      });
+      const text = await response.text();
+      const isJson = /^[[{]/.test(text) && (response.headers.get('content-type') ?? '').includes('json');
+      return { status: response.status, body: isJson ? JSON.parse(text) : text, headers: response.headers };
+    },
+  };
+}
+
+export const nobody = (reeve: InProcess): Party =>
+  party(reeve, { name: 'nobody', role: 'none', kind: 'user', headers: {} });
+
+/** Answers what must have succeeded. */
+export async function must(answer: Promise<Answered>): Promise<Record<string, unknown>> {
+  const { status, body } = await answer;
+  if (status >= 300) throw new Error(`${status}: ${JSON.stringify(body)}`);
+  return body;
+}
+
+/** Signs in over HTTP; fails where that is refused. */
+export async function signInAs(
+  reeve: InProcess,
+  { userName, name = userName, role }: { userName: string; name?: string; role: Party['role'] },
+): Promise<Party> {
+  const { status, body, headers } = await nobody(reeve).ask('POST', '/api/v1/session', {
+    userName,
+    password: PASSWORD,
+  });
+  if (status !== 201) throw new Error(`${userName} is not let in: ${status} ${JSON.stringify(body)}`);
+  const cookie = headers.get('set-cookie')?.split(';')[0] ?? '';
+  return party(reeve, { name, role, kind: 'user', headers: { cookie } });
+}
+
+export async function keyOf(
+  maker: Party,
+  reeve: InProcess,
+  form: { name: string; role: Party['role'] },
+): Promise<Party & { id: string }> {
+  const { key, id } = await must(maker.ask('POST', '/api/v1/keys', form));
+  const made = party(reeve, { ...form, kind: 'key', headers: { 'x-api-key': String(key) } });
+  return { ...made, id: String(id) };
+}
+
+/** Fills the owner's present site. */
+async function fill(
+  reeve: InProcess,
+  owner: Party,
+  { mark, siteId }: { mark: string; siteId: string },
+): Promise<World> {
+  const token = await must(owner.ask('POST', '/api/v1/agents/tokens', { name: `${mark}-nas` }));
+  const open = await must(owner.ask('POST', '/api/v1/agents/tokens', { name: `${mark}-open` }));
+  const facts = { ...someFacts, hostName: `${mark}-nas` };
+  const pairing = await pairWith(reeve.https, { token: String(token.token), name: `${mark}-nas`, facts });
+  const agent = await connectByHand(reeve.https, pairing);
+  const hello = await agent.say<{ hostId: string }>('hello', helloOf(`${mark}-nas`));
+  if (!hello.ok) throw new Error('the agent is not welcome');
+  const descriptors = declared.descriptors.map((each) =>
+    each.id === 'test.depth' ? { ...each, id: `${mark}.depth` } : each,
+  );
+  const series = declared.series.map((each) =>
+    each.metric === 'test.depth' ? { ...each, metric: `${mark}.depth` } : each,
+  );
+  await agent.say('declare', { ...declared, descriptors, series });
+  let seq = 0;
+  const sendFrame = (): Promise<unknown> => agent.say('frames', { offsetMs: 0, frames: [frameOf(++seq)] });
+  await sendFrame();
+
+  const people = {} as World['people'];
+  const userIds: string[] = [];
+  for (const role of ROLES) {
+    const userName = `${mark}-${role}`;
+    const made = await must(
+      owner.ask('POST', '/api/v1/users', { userName, password: PASSWORD, roles: [{ siteId, role }] }),
+    );
+    userIds.push(String(made.id));
+    people[role] = await signInAs(reeve, { userName, name: `${role} of ${mark}`, role });
+  }
+  const keys = {} as World['keys'];
+  const keyIds: string[] = [];
+  for (const role of [...ROLES, 'owner'] as const) {
+    const key = await keyOf(owner, reeve, { name: `${mark}-${role}-key`, role });
+    keyIds.push(key.id);
+    keys[role] = { ...key, name: `key of ${role} of ${mark}` };
+  }
+  const sessions = (await must(people.admin.ask('GET', '/api/v1/sessions'))).items as { id: string }[];
+  const ids = {
+    siteId,
+    hostId: hello.value.hostId,
+    agentId: pairing.agentId,
+    tokenId: String(open.tokenId),
+    userId: userIds[0] ?? '',
+    keyId: keyIds[0] ?? '',
+    sessionId: sessions[0]?.id ?? '',
+    metrics: `${mark}.depth`,
+  };
+  const { metrics: _, ...secret } = ids;
+  return {
+    mark,
+    siteId,
+    agent,
+    sendFrame,
+    people,
+    keys,
+    ids,
+    secrets: [mark, ...Object.values(secret), ...userIds, ...keyIds],
+  };
+}
+
+export interface TwoSites {
+  reeve: InProcess;
+  /** In `home`. */
+  owner: Party;
+  home: World;
+  /** What nobody of `home` may learn of. */
+  canary: World;
+  stop(): Promise<void>;
+}
+
+/** An appliance with two sites that have everything, so that a test can try the wall between them. */
+export async function startTwoSites(): Promise<TwoSites> {
+  const reeve = await startInProcess({ distDir: makeAgentDist() });
+  const { siteId } = await must(
+    nobody(reeve).ask('POST', '/api/v1/setup/owner', {
+      ...{ code: reeve.setupCode, siteName: 'homely', userName: 'owner', password: PASSWORD },
+    }),
+  ).then((made) => ({ siteId: String(made.siteId) }));
+  const owner = await signInAs(reeve, { userName: 'owner', role: 'owner' });
+  const other = await must(owner.ask('POST', '/api/v1/sites', { name: 'canary-site' }));
+  await must(owner.ask('PUT', '/api/v1/session/site', { siteId: other.id }));
+  const canary = await fill(reeve, owner, { mark: 'canary', siteId: String(other.id) });
+  await must(owner.ask('PUT', '/api/v1/session/site', { siteId }));
+  const home = await fill(reeve, owner, { mark: 'homely', siteId });
+  const stop = async (): Promise<void> => {
+    home.agent.close();
+    canary.agent.close();
+    await reeve.stop();
+  };
+  return { reeve, owner, home, canary, stop };
+}

@@ -23,7 +23,7 @@ import { agentRecords } from './agents/documents.ts';
 import { type AgentNamespace, Gateway } from './agents/gateway.ts';
 import { Pairing } from './agents/pairing.ts';
 import { Registry } from './agents/registry.ts';
-import { serveAgents } from './agents/routes.ts';
+import { type AgentRouteParts, serveAgents } from './agents/routes.ts';
 import { readScript } from './agents/script.ts';
 import { Tokens } from './agents/tokens.ts';
 import { type Certificates, openCertificates } from './certificates.ts';
@@ -89,6 +89,7 @@ export interface Appliance {
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
+const DAY_MS = 86_400_000;
 
 /** Opens the state, joins the features on the hub, opens the doors, starts the work; stops in reverse. */
 export async function startAppliance(options: ApplianceOptions): Promise<Appliance> {
@@ -219,14 +220,15 @@ interface Features {
 }
 
 async function openFeatures(state: State): Promise<Features> {
-  const { documents, hub, now, seal, log, applianceId, certificates, inventory, descriptors } = state;
+  const { documents, hub, now, seal, log, applianceId, certificates, inventory, descriptors, settings } = state;
   const access = await Access.open({
     documents,
     seal,
     hub,
     now,
     log: log.child({ component: 'access' }),
-    viewOnly: () => false,
+    viewOnly: (siteId) => settings.of('access', siteId).value.operatorsOnlyView,
+    sessionMs: () => settings.of('sign-in').value.sessionDays * DAY_MS,
     sitesOfHosts: () => inventory.sites(),
   });
   const registry = await Registry.open(documents);
@@ -367,8 +369,8 @@ interface Served {
 }
 
 async function serveFeatures({ options, state, features, gateway, lan, httpsPort }: Served): Promise<Routes> {
-  const { hub, now, clock, history, certificates } = state;
-  const { access, inventory, descriptors, registry, tokens } = features;
+  const { now, clock, history } = state;
+  const { access, inventory, descriptors, registry } = features;
   const routes = new Routes();
   const script = await readScript(path.join(options.distDir, 'agent', 'agent.cjs'));
   serveAccess(routes, {
@@ -406,7 +408,17 @@ async function serveFeatures({ options, state, features, gateway, lan, httpsPort
     version: pkg.version,
     parts: partsOf({ state, gateway, lan }),
   });
-  serveAgents(routes, {
+  serveAgents(routes, agentParts({ options, state, features, gateway, lan, httpsPort }, script));
+  return routes;
+}
+
+function agentParts(
+  { options, state, features, gateway, lan, httpsPort }: Served,
+  script: Awaited<ReturnType<typeof readScript>>,
+): AgentRouteParts {
+  const { hub, now, certificates } = state;
+  const { inventory, registry, tokens } = features;
+  return {
     registry,
     gateway,
     tokens,
@@ -418,8 +430,7 @@ async function serveFeatures({ options, state, features, gateway, lan, httpsPort
       addressForOthers(host, [...(options.url ? [new URL(options.url).hostname] : []), ...ownAddresses()]),
     script: () => script,
     target: () => ({ httpsPort: httpsPort(), pin: certificates.browserPin }),
-  });
-  return routes;
+  };
 }
 
 function partsOf({ state, gateway, lan }: Pick<Served, 'state' | 'gateway' | 'lan'>) {
@@ -544,8 +555,6 @@ async function startWork({ options, state, features, doors, stops }: Work): Prom
   }
   await announce({ options, features, doors, stops });
 }
-
-const DAY_MS = 86_400_000;
 
 /** What the appliance does by itself. */
 function addJobs({ settings, trail }: State, { access, tokens, jobs }: Features): void {

@@ -23,6 +23,8 @@ export interface AccessOptions {
   now: () => number;
   /** Whether operators may only view in a site. */
   viewOnly(siteId: string): boolean;
+  /** How long a session lasts that begins now. */
+  sessionMs(): number;
   /** Sites that hosts belong to, so that one whose document was lost comes back. */
   sitesOfHosts(): Iterable<string>;
 }
@@ -76,6 +78,7 @@ export class Access {
       seal,
       records,
       roleOf,
+      lifeMs: () => options.sessionMs(),
       userOf: (id) => users.get(id),
       firstSiteOf: (user) => sites.all().find(({ id }) => roleIn(user, id))?.id,
     });

@@ -50,7 +50,7 @@ const callerOf = ({ from, header }: Pick<Call<typeof signIn>, 'from' | 'header'>
   browser: header('user-agent') ?? '',
 });
 
-function serveEntry(routes: Routes, { access, version }: AccessRouteParts): void {
+function serveEntry(routes: Routes, { access, version, now }: AccessRouteParts): void {
   routes.serve(entry, ({ session }) => ({
     version,
     setUp: access.site !== undefined,
@@ -59,14 +59,14 @@ function serveEntry(routes: Routes, { access, version }: AccessRouteParts): void
 
   routes.serve(createOwner, async ({ body, secure, setHeader, note, ...call }) => {
     const { session, token } = await access.createOwner(body, callerOf(call));
-    setHeader('set-cookie', sessionCookie(token, secure));
+    setHeader('set-cookie', sessionCookie(token, secure, session.expiresAt - now()));
     note({ what: 'owner.created', who: session.userName, siteId: session.siteId });
     return describe(access, session);
   });
 
   routes.serve(signIn, async ({ body, secure, setHeader, note, ...call }) => {
     const { session, token, proof } = await access.signIn.open(body, callerOf(call));
-    setHeader('set-cookie', sessionCookie(token, secure));
+    setHeader('set-cookie', sessionCookie(token, secure, session.expiresAt - now()));
     const detail = { sessionId: session.id, ...(proof && { secondFactor: proof }) };
     note({ what: 'session.opened', who: session.userName, siteId: session.siteId, detail });
     return describe(access, session);
@@ -76,7 +76,7 @@ function serveEntry(routes: Routes, { access, version }: AccessRouteParts): void
 function serveSessions(routes: Routes, access: Access): void {
   routes.serve(signOut, async ({ session, secure, setHeader }) => {
     await access.sessions.end(session.id);
-    setHeader('set-cookie', sessionCookie('', secure));
+    setHeader('set-cookie', sessionCookie('', secure, 0));
     return null;
   });
 

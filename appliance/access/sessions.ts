@@ -6,14 +6,12 @@ import type { Collection } from '../store/documents.ts';
 import type { SessionRecord, User } from './documents.ts';
 import { signToken, verifyToken } from './token.ts';
 
-export const SESSION_MS = 30 * 86_400_000;
-
 /** `__Host-` binds the cookie to this origin over HTTPS; browsers refuse that prefix over HTTP. */
 export const cookieName = (secure: boolean): string => (secure ? '__Host-reeve' : 'reeve');
 
-/** `Set-Cookie` of a session; `token` empty takes it away. */
-export function sessionCookie(token: string, secure: boolean): string {
-  const age = token ? Math.floor(SESSION_MS / 1000) : 0;
+/** `Set-Cookie` of a session that lives for `lifeMs`; 0 takes it away. */
+export function sessionCookie(token: string, secure: boolean, lifeMs: number): string {
+  const age = Math.ceil(lifeMs / 1_000);
   return `${cookieName(secure)}=${token}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${age}${secure ? '; Secure' : ''}`;
 }
 
@@ -43,6 +41,8 @@ export interface SessionParts {
   seal: Seal;
   records: Collection<SessionRecord>;
   userOf(id: string): User | undefined;
+  /** How long a session lasts that begins now. */
+  lifeMs(): number;
   /** The first site that a user may enter. */
   firstSiteOf(user: User): string | undefined;
   /** The user's role in a site, in which operators may only view. */
@@ -83,7 +83,7 @@ export class Sessions {
       siteId,
       userId: user.id,
       createdAt: now,
-      expiresAt: now + SESSION_MS,
+      expiresAt: now + this.#parts.lifeMs(),
       from: caller.from,
       browser: caller.browser.slice(0, 200),
     });

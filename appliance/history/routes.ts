@@ -1,8 +1,9 @@
 import type { HistoryHead } from '../../protocol/routes/history.ts';
 import { HISTORY_MEDIA_TYPE, readHistory } from '../../protocol/routes/history.ts';
 import { Problem } from '../problem.ts';
-import { type Call, type Routes, Streamed } from '../serve.ts';
+import type { Call, Routes } from '../serve.ts';
 import type { Session } from '../session.ts';
+import { Streamed } from '../streamed.ts';
 import type { Answer } from './formats/answer.ts';
 import { binaryAnswer } from './formats/binary.ts';
 import { type Format, formatOf } from './formats/choose.ts';

@@ -26,14 +26,18 @@ import { Registry } from './agents/registry.ts';
 import { type AgentRouteParts, serveAgents } from './agents/routes.ts';
 import { readScript } from './agents/script.ts';
 import { Tokens } from './agents/tokens.ts';
+import { Backups } from './backup/backups.ts';
+import { choicesOf, scheduleOf } from './backup/choices.ts';
+import { backupJob, restoreJob } from './backup/jobs.ts';
+import { RESTORED_NOTE, restoredNote } from './backup/restore.ts';
+import { serveBackups } from './backup/routes.ts';
 import { type Certificates, openCertificates } from './certificates.ts';
 import { type Clock, openClock } from './clock.ts';
 import { Dashboard } from './dashboard/dashboard.ts';
 import { serveDashboard } from './dashboard/routes.ts';
 import { openKeys } from './data-key.ts';
-import type { History } from './history/history.ts';
 import { limitsOf } from './history/limits.ts';
-import { openHistory } from './history/open.ts';
+import { type OpenedHistory, openHistory } from './history/open.ts';
 import { serveHistory } from './history/routes.ts';
 import { Inventory } from './hosts/inventory.ts';
 import { serveHosts } from './hosts/routes.ts';
@@ -50,17 +54,20 @@ import { type LiveNamespace, Rooms } from './live/rooms.ts';
 import { type Logger, openLog } from './log.ts';
 import type { StartOptions } from './options.ts';
 import { Problem } from './problem.ts';
-import type { Seal } from './seal.ts';
+import { openMaster, type Seal } from './seal.ts';
 import { Routes } from './serve.ts';
 import { serveSettings } from './settings/routes.ts';
 import { sections } from './settings/sections/index.ts';
 import { Settings } from './settings/settings.ts';
 import { asStartError } from './start-error.ts';
 import { Stops } from './stops.ts';
+import { checkDirectory } from './store/check.ts';
 import { openDataDirectory } from './store/directory.ts';
 import type { DocumentStore } from './store/documents.ts';
+import { newestFormat } from './store/format.ts';
 import { openDocumentStore } from './store/nedb/documents.ts';
 import { openNedbHistory } from './store/nedb/history-engine.ts';
+import { linesWithoutSealed } from './store/nedb/unsealed.ts';
 import { serveClock } from './system/clock.ts';
 import { serveHealth } from './system/health.ts';
 import { type HistoryStorage, historyStorageOf, serveHistoryStorage } from './system/history-storage.ts';
@@ -69,7 +76,7 @@ import { joinLan, type Presence } from './system/presence.ts';
 import { SelfAgent } from './system/self-agent.ts';
 import { freeBytesOf, storageUnder } from './wear.ts';
 import { makeWeb } from './web.ts';
-import { writeWhole } from './whole-file.ts';
+import { readWhole, writeWhole } from './whole-file.ts';
 
 export interface ApplianceOptions extends StartOptions {
   /** Folder of the build, with `web/` and `agent/`. */
@@ -82,6 +89,10 @@ export interface ApplianceOptions extends StartOptions {
 export interface Appliance {
   httpUrl: string;
   httpsUrl: string;
+  /** For a start after this one: where everybody knows it. */
+  ports: { httpPort: number; httpsPort: number };
+  /** Resolves when it asks to be stopped and started anew, because its data is to be replaced by a restored backup. */
+  restartAsked: Promise<void>;
   /** Ends all work, commits what is open and closes every file; nothing runs on after it. */
   stop(): Promise<void>;
 }
@@ -100,11 +111,28 @@ export async function startAppliance(options: ApplianceOptions): Promise<Applian
     const features = await openFeatures(state);
     const doors = await openDoors({ options, state, features, stops });
     await startWork({ options, state, features, doors, stops });
-    return { httpUrl: doors.httpUrl, httpsUrl: doors.httpsUrl, stop: () => stops.stop() };
+    const { httpUrl, httpsUrl, listeners } = doors;
+    const { httpPort, httpsPort } = listeners;
+    return {
+      httpUrl,
+      httpsUrl,
+      ports: { httpPort, httpsPort },
+      restartAsked: restoredOf(state.hub),
+      stop: () => stops.stop(),
+    };
   } catch (error) {
     await stops.stop();
     throw asStartError(error, options.data);
   }
+}
+
+/** Resolves a moment after a restore is ready, so that its last word reaches who asked for it. */
+function restoredOf(hub: Hub): Promise<void> {
+  return new Promise((resolve) => {
+    hub.on('job', ({ run }) => {
+      if (run.jobId === 'restore' && run.state === 'done') setTimeout(resolve, SECOND_MS).unref();
+    });
+  });
 }
 
 interface State {
@@ -113,11 +141,14 @@ interface State {
   clock: Clock;
   now: () => number;
   seal: Seal;
+  /** The data directory. */
+  dir: string;
   dataKey: Buffer;
+  master(): Promise<Buffer>;
   applianceId: string;
   certificates: Certificates;
   documents: DocumentStore;
-  history: History;
+  history: OpenedHistory;
   inventory: Inventory;
   descriptors: Descriptors;
   settings: Settings<typeof sections>;
@@ -136,7 +167,7 @@ async function openState({ data, key, url, hosts }: ApplianceOptions, log: Logge
   const { now } = clock;
   // Once agents are paired a new key, id or CA would make the appliance a stranger to all of them.
   const mayBegin = (await (await documents.collection(agentRecords)).find()).length === 0;
-  const { seal, dataKey } = await openKeys(data, { fromEnvironment: key, mayBegin });
+  const { seal, ...vault } = await openVault(data, key, mayBegin);
   const applianceId = await openIdentity(data, now(), mayBegin);
   const certificates = await openCertificates({
     dataDir: data,
@@ -174,7 +205,7 @@ async function openState({ data, key, url, hosts }: ApplianceOptions, log: Logge
     clock,
     now,
     seal,
-    dataKey,
+    ...vault,
     applianceId,
     certificates,
     documents,
@@ -185,6 +216,12 @@ async function openState({ data, key, url, hosts }: ApplianceOptions, log: Logge
     historyStorage,
     trail,
   };
+}
+
+/** What opens everything sealed, and where it lies. */
+async function openVault(dir: string, fromEnvironment: string | undefined, mayBegin: boolean) {
+  const { seal, dataKey } = await openKeys(dir, { fromEnvironment, mayBegin });
+  return { seal, dir, dataKey, master: () => openMaster(dir, { fromEnvironment, mayBegin: false }) };
 }
 
 /** Before everything else that speaks on the hub, and closed after it. */
@@ -217,6 +254,7 @@ interface Features {
   registry: Registry;
   tokens: Tokens;
   jobs: JobRunner;
+  backups: Backups;
 }
 
 async function openFeatures(state: State): Promise<Features> {
@@ -242,7 +280,35 @@ async function openFeatures(state: State): Promise<Features> {
   const tokens = await Tokens.open({ documents, seal, now, log: log.child({ component: 'pairing' }), desk });
   registry.onState(({ hostId, state }) => inventory.bar(hostId, state === 'active' ? undefined : state));
   const jobs = await JobRunner.open({ documents, hub, now, log });
-  return { access, dashboard: await openDashboard(state, access), inventory, descriptors, registry, tokens, jobs };
+  return {
+    access,
+    dashboard: await openDashboard(state, access),
+    inventory,
+    descriptors,
+    registry,
+    tokens,
+    jobs,
+    backups: openBackups(state),
+  };
+}
+
+function openBackups({ dir, applianceId, dataKey, master, history, documents, settings, now, log }: State): Backups {
+  const storeLog = log.child({ component: 'backup' });
+  return new Backups({
+    dataDir: dir,
+    applianceId,
+    version: pkg.version,
+    dataFormat: newestFormat(),
+    dataKey,
+    master,
+    choices: () => choicesOf(settings.of('backup').value, dir),
+    still: (work) => history.still(work),
+    check: (place, signal) => checkDirectory({ dir: place, log: storeLog, kinds: documents.kinds(), signal, now }),
+    freeBytes: freeBytesOf,
+    withoutSealed: linesWithoutSealed,
+    now,
+    log,
+  });
 }
 
 async function openDashboard({ documents, log }: State, access: Access): Promise<Dashboard> {
@@ -404,6 +470,7 @@ async function serveFeatures({ options, state, features, gateway, lan, httpsPort
   serveClock(routes, clock);
   serveJobs(routes, features.jobs);
   serveTrail(routes, { trail: state.trail, words: wordsOf(table) });
+  serveBackupsOf(routes, state, features);
   serveHealth(routes, {
     version: pkg.version,
     parts: partsOf({ state, gateway, lan }),
@@ -442,6 +509,21 @@ function partsOf({ state, gateway, lan }: Pick<Served, 'state' | 'gateway' | 'la
     auditTrail: () => state.trail.state(),
     isOnLan: () => lan.presence !== undefined,
     heardAgents: () => lan.presence?.agents().length ?? 0,
+  });
+}
+
+function serveBackupsOf(routes: Routes, { now }: State, { access, backups, jobs }: Features): void {
+  serveBackups(routes, {
+    backups,
+    startRestore: (by) => jobs.start('restore', by),
+    lastRestore: () => {
+      const restore = jobs.list().find(({ id }) => id === 'restore');
+      return restore?.running ?? restore?.last;
+    },
+    checkSetup: (code) => {
+      if (access.site) throw new Problem('already-set-up', 'Sign in, or ask the owner for an account');
+      if (code !== undefined) access.setupCode.check(code, now());
+    },
   });
 }
 
@@ -553,11 +635,23 @@ async function startWork({ options, state, features, doors, stops }: Work): Prom
         () => void selfAgent.start().catch((error) => log.error({ err: error }, 'own agent could not be started')),
       );
   }
+  await tellOfRestore(state);
   await announce({ options, features, doors, stops });
 }
 
+/** The audit trail was restored too: that it was has to stand in it. */
+async function tellOfRestore({ dir, hub, now, log }: State): Promise<void> {
+  const file = path.join(dir, RESTORED_NOTE);
+  const text = await readWhole(file);
+  if (text === undefined) return;
+  const { by, ...detail } = restoredNote.parse(JSON.parse(text));
+  log.info({ component: 'backup', by, ...detail }, 'a backup was restored');
+  hub.emit('audit', { at: now(), who: by, from: '', what: 'backup.restored', detail });
+  await rm(file);
+}
+
 /** What the appliance does by itself. */
-function addJobs({ settings, trail }: State, { access, tokens, jobs }: Features): void {
+function addJobs({ settings, trail }: State, { access, tokens, jobs, backups }: Features): void {
   const recordsBefore = (at: number): number => at - settings.of('history').value.recordDays * DAY_MS;
   jobs.add(
     pruneJob([
@@ -568,6 +662,9 @@ function addJobs({ settings, trail }: State, { access, tokens, jobs }: Features)
     ]),
   );
   jobs.add(checkTrailJob(trail));
+  const zone = () => settings.of('general', access.site?.id ?? '').value.timeZone;
+  jobs.add(backupJob(backups, () => scheduleOf(settings.of('backup').value, zone())));
+  jobs.add(restoreJob(backups));
 }
 
 function openSelfAgent({ options, state, features, doors }: Work): SelfAgent {

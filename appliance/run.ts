@@ -2,17 +2,35 @@ import { StartError } from './start-error.ts';
 
 const STOP_MS = 10_000;
 
-/** Runs a program until SIGTERM or SIGINT; exit 0 after a clean stop, 1 with a plain sentence when it cannot start. */
-export async function runUntilStopped(start: () => Promise<{ stop(): Promise<void> }>): Promise<void> {
+/** A program that runs until it is stopped, or asks to be started anew. */
+export interface Running {
+  restartAsked: Promise<void>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Runs a program until SIGTERM or SIGINT; exit 0 after a clean stop, 1 with a plain sentence when it cannot start. One that asks for it
+ * is stopped and started again in the same process; `start` gets the former one.
+ */
+export async function runUntilStopped<R extends Running>(start: (former: R | undefined) => Promise<R>): Promise<void> {
+  let isAsked = false;
   const asked = new Promise<void>((resolve) => {
+    const take = (): void => {
+      isAsked = true;
+      resolve();
+    };
     // Before the start: a signal that comes while it goes on must not tear it apart.
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, resolve);
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, take);
   });
   void asked.then(() => setTimeout(() => process.exit(1), STOP_MS).unref());
   try {
-    const program = await start();
-    await asked;
-    await program.stop();
+    for (let former: R | undefined; ; ) {
+      const program: R = await start(former);
+      await Promise.race([asked, program.restartAsked]);
+      await program.stop();
+      if (isAsked) break;
+      former = program;
+    }
     process.exit(0);
   } catch (error) {
     process.stderr.write(`${inWords(error)}\n`);

@@ -8,6 +8,8 @@ export const PROBLEMS = {
   'wrong-origin': { status: 403, title: 'The request came from another site' },
   'pairing-refused': { status: 403, title: 'Pairing was refused' },
   'not-found': { status: 404, title: 'There is nothing here' },
+  'backup-refused': { status: 422, title: 'This backup cannot be restored' },
+  'wrong-passphrase': { status: 422, title: 'The passphrase is not the one of this backup' },
   'setup-required': { status: 409, title: 'This appliance has no owner yet' },
   'already-set-up': { status: 409, title: 'This appliance has an owner already' },
   'own-machine': { status: 409, title: 'Reeve watches its own machine' },

@@ -43,6 +43,8 @@ export interface OpenedHistory extends History {
   /** Seals what is due, makes coarser tiers and drops what is too old; done by itself every `tickMs`. */
   tend(): Promise<void>;
   readonly transfer: Transfer;
+  /** Runs work while no file of history is sealed, made, dropped or cleared; frames go on being committed. */
+  still<T>(work: () => Promise<T>): Promise<T>;
 }
 
 /** Opens history: names and marks from records, open rows from the logs. It starts whatever is damaged; `stats` names it. */
@@ -98,6 +100,7 @@ export async function openHistory(options: HistoryOptions): Promise<OpenedHistor
       }),
     stats: () => statsOf(engine, lanes, damage),
     tend,
+    still: (work) => turns.run(work),
     transfer: openTransfer({ ...parts, now, turns, heads: reading.heads, damage: () => [...engine.damage, ...damage] }),
     async close() {
       clearInterval(timer);

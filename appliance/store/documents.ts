@@ -42,6 +42,8 @@ export interface DocumentStore {
   collection<T extends Document>(kind: Kind<T>): Promise<Collection<T>>;
   /** Parts that were set aside because they were damaged, and files whose documents are lost, for the health page. */
   readonly quarantined: readonly { file: string; reason: string }[];
+  /** Every kind that was opened so far. */
+  kinds(): readonly Kind<never>[];
   close(): Promise<void>;
 }
 

@@ -17,6 +17,8 @@ export interface FormatStep {
 export const FORMAT_STEPS: readonly FormatStep[] = [];
 
 const FIRST_FORMAT = 1;
+/** The format that this program writes. */
+export const newestFormat = (steps: readonly FormatStep[] = FORMAT_STEPS): number => steps.at(-1)?.to ?? FIRST_FORMAT;
 const FILE = 'format.json';
 const record = z.object({ format: z.number().int().min(1) });
 
@@ -33,7 +35,7 @@ interface Migration {
  */
 export async function bringToFormat(migration: Migration): Promise<void> {
   const { dir, steps } = migration;
-  const newest = steps.at(-1)?.to ?? FIRST_FORMAT;
+  const newest = newestFormat(steps);
   const present = await readFormat(migration, newest);
   if (present > newest) throw tooNew(dir, present, newest);
   const due = steps.filter((step) => step.to > present);
@@ -100,4 +102,5 @@ async function keepCopy({ dir, log, now }: Migration, format: number): Promise<v
   log.info({ copy: name }, 'Copied the data directory before its migration');
 }
 
-const isData = (entry: string): boolean => !/^(?:LOCK|before-format-|run\.json$)/.test(basename(entry));
+const isData = (entry: string): boolean =>
+  !/^(?:LOCK|before-|run\.json$|backups$|backup\.|restore)/.test(basename(entry));

@@ -2,6 +2,7 @@ import type { Route } from '../route.ts';
 import { accessRoutes } from './access.ts';
 import { accountRoutes } from './account.ts';
 import { agentsRoutes } from './agents.ts';
+import { backupsRoutes } from './backups.ts';
 import { dashboardRoutes } from './dashboard.ts';
 import { healthRoutes } from './health.ts';
 import { historyRoutes } from './history.ts';
@@ -30,6 +31,7 @@ export const routes = [
   ...systemRoutes,
   ...jobsRoutes,
   ...trailRoutes,
+  ...backupsRoutes,
 ] as const satisfies readonly Route[];
 
 type AnyRoute = (typeof routes)[number];

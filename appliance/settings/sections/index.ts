@@ -1,7 +1,8 @@
 import { access } from './access.ts';
+import { backup } from './backup.ts';
 import { general } from './general.ts';
 import { history } from './history.ts';
 import { signIn } from './sign-in.ts';
 
 /** Every section of settings, in the order of the Settings page. */
-export const sections = [general, access, signIn, history] as const;
+export const sections = [general, access, signIn, history, backup] as const;

@@ -22,6 +22,7 @@ export async function openDocumentStore(options: DocumentStoreOptions): Promise<
   const quarantined: Damage[] = [...held.lost];
   const files: DurableFile[] = [];
   const collections = new Map<string, Promise<Collection<never>>>();
+  const kinds = new Map<string, Kind<never>>();
 
   const open = async <T extends Document>(kind: Kind<T>): Promise<Collection<T>> => {
     const file = await DurableFile.open({
@@ -53,10 +54,12 @@ export async function openDocumentStore(options: DocumentStoreOptions): Promise<
     collection<T extends Document>(kind: Kind<T>): Promise<Collection<T>> {
       if (!/^[a-z][a-z0-9-]{0,40}$/.test(kind.name)) throw new TypeError(`"${kind.name}" cannot be a kind’s name`);
       const opened = (collections.get(kind.name) as Promise<Collection<T>> | undefined) ?? open(kind);
+      kinds.set(kind.name, kind as unknown as Kind<never>);
       collections.set(kind.name, opened as unknown as Promise<Collection<never>>);
       opened.catch(() => collections.delete(kind.name));
       return opened;
     },
+    kinds: () => [...kinds.values()],
     async close() {
       await Promise.allSettled(collections.values());
       await Promise.all(files.map((file) => file.close()));

@@ -1,0 +1,147 @@
+import { copyFileSync, linkSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { copyFile, link, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { Entry } from './archive.ts';
+
+/** A file as it was at one moment: its first `bytes` bytes never change any more. */
+interface Kept {
+  path: string;
+  file: string;
+  bytes: number;
+}
+
+export interface Moment {
+  files: readonly Kept[];
+  /** How long history sealed and dropped nothing. */
+  heldMs: number;
+  /** Lets go of it. */
+  release(): Promise<void>;
+}
+
+export interface MomentOptions {
+  dataDir: string;
+  /** A folder on the same file system, which this makes and takes away. */
+  scratch: string;
+  /** Runs work while history moves none of its files. */
+  still<T>(work: () => Promise<T>): Promise<T>;
+}
+
+const ROOT_FILES = ['appliance.json', 'certificates.json', 'format.json', 'self-agent/agent.json'];
+/** Unfinished files and what was damaged are not part of the data. */
+const LEFT_OUT = /\.(?:part|new)$|~$/;
+const NO_LINKS = ['EPERM', 'ENOTSUP', 'ENOSYS', 'EMLINK', 'EXDEV'];
+
+/**
+ * Holds one moment of the data directory by second names: files only grow at their end or are replaced whole, so that what a name
+ * and a length say stays true while the appliance works on. Documents and small files are taken in one turn of the event loop;
+ * history, which may be thousands of files, while it neither seals nor drops, commits going on. File systems without hard links
+ * get copies.
+ */
+export async function holdMoment({ dataDir, scratch, still }: MomentOptions): Promise<Moment> {
+  await rm(scratch, { recursive: true, force: true });
+  await mkdir(scratch, { recursive: true, mode: 0o700 });
+  const release = () => rm(scratch, { recursive: true, force: true });
+  try {
+    const startedAt = performance.now();
+    const names = await still(async () => {
+      const history = await filesUnder(path.join(dataDir, 'history'));
+      const linked = history.map((name) => path.posix.join('history', name));
+      for (const name of linked) await hold(path.join(dataDir, name), path.join(scratch, name));
+      return [...linked, ...holdSmall(dataDir, scratch)];
+    });
+    const heldMs = performance.now() - startedAt;
+    const files: Kept[] = [];
+    for (const name of names) {
+      const file = path.join(scratch, name);
+      files.push({ path: name, file, bytes: await wholeLength(file) });
+    }
+    return { files, heldMs, release };
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}
+
+/** The moment's files as entries of a backup. */
+export const entryOf = ({ path: name, file, bytes }: Kept): Entry => ({
+  path: name,
+  bytes,
+  async *pieces() {
+    if (bytes === 0) return;
+    const handle = await open(file, 'r');
+    try {
+      yield* handle.createReadStream({ end: bytes - 1, autoClose: false, highWaterMark: 256 * 1024 });
+    } finally {
+      await handle.close();
+    }
+  },
+});
+
+async function filesUnder(dir: string): Promise<string[]> {
+  const entries = await readdir(dir, { recursive: true, withFileTypes: true }).catch(ifMissing([]));
+  return entries
+    .filter((entry) => entry.isFile() && !LEFT_OUT.test(entry.name))
+    .map((entry) => path.relative(dir, path.join(entry.parentPath, entry.name)).split(path.sep).join('/'))
+    .filter((name) => !name.startsWith('quarantine/'))
+    .sort();
+}
+
+/** In one go, so that no document is written between two of them. */
+function holdSmall(dataDir: string, scratch: string): string[] {
+  const docs = readdirSync(path.join(dataDir, 'docs')).filter((name) => name.endsWith('.db'));
+  const names = [...ROOT_FILES, ...docs.sort().map((name) => `docs/${name}`)];
+  return names.filter((name) => {
+    const from = path.join(dataDir, name);
+    const to = path.join(scratch, name);
+    if (!statSync(from, { throwIfNoEntry: false })?.isFile()) return false;
+    mkdirSync(path.dirname(to), { recursive: true });
+    try {
+      linkSync(from, to);
+    } catch (error) {
+      if (!NO_LINKS.includes(codeOf(error))) throw error;
+      copyFileSync(from, to);
+    }
+    return true;
+  });
+}
+
+async function hold(from: string, to: string): Promise<void> {
+  await mkdir(path.dirname(to), { recursive: true });
+  try {
+    await link(from, to);
+  } catch (error) {
+    if (!NO_LINKS.includes(codeOf(error))) throw error;
+    await copyFile(from, to);
+  }
+}
+
+const BLOCK_BYTES = 64 * 1024;
+
+/** How much of a file counts: a `.db` file ends with its last finished line, the next may be half written. */
+async function wholeLength(file: string): Promise<number> {
+  const { size } = await stat(file);
+  if (!file.endsWith('.db')) return size;
+  const handle = await open(file, 'r');
+  try {
+    for (let end = size; end > 0; ) {
+      const from = Math.max(0, end - BLOCK_BYTES);
+      const { buffer, bytesRead } = await handle.read(Buffer.alloc(end - from), 0, end - from, from);
+      const at = buffer.subarray(0, bytesRead).lastIndexOf(10);
+      if (at >= 0) return from + at + 1;
+      end = from;
+    }
+    return 0;
+  } finally {
+    await handle.close();
+  }
+}
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+
+const ifMissing =
+  <T>(instead: T) =>
+  (error: unknown): T => {
+    if (codeOf(error) !== 'ENOENT') throw error;
+    return instead;
+  };

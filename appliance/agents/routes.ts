@@ -14,7 +14,7 @@ import {
   revokeToken,
   startPairing,
 } from '../../protocol/routes/agents.ts';
-import { pageOf } from '../paging.ts';
+import { pageOf, sorted } from '../paging.ts';
 import { Problem } from '../problem.ts';
 import type { Routes } from '../serve.ts';
 import type { DiscoveredAgent } from './discovered.ts';
@@ -80,7 +80,9 @@ export function serveAgents(routes: Routes, parts: AgentRouteParts): void {
   routes.serve(startPairing, ({ body, from }) => pairing.start(body, from));
   routes.serve(finishPairing, ({ body, from }) => pairing.finish(body, from));
 
-  routes.serve(discoveredAgents, () => parts.discovered());
+  routes.serve(discoveredAgents, ({ query }) =>
+    pageOf(sorted(parts.discovered(), nameAndAddress), query, nameAndAddress),
+  );
   routes.serve(agentScript, ({ setHeader }) => {
     const script = parts.script();
     if (!script) throw new Problem('not-found', NO_SCRIPT);
@@ -88,8 +90,14 @@ export function serveAgents(routes: Routes, parts: AgentRouteParts): void {
     return script.text;
   });
 
-  routes.serve(listAgents, ({ session }) => registry.list(session.siteId).map((record) => describe(record, parts)));
+  routes.serve(listAgents, ({ session, query }) => {
+    const { items, next } = pageOf(sorted(registry.list(session.siteId), idOf), query, idOf);
+    return { items: items.map((record) => describe(record, parts)), ...(next !== undefined && { next }) };
+  });
 }
+
+const idOf = ({ id }: AgentRecord): string => id;
+const nameAndAddress = ({ name, address }: DiscoveredAgent): string => `${name} ${address}`.slice(0, 200);
 
 /** Key of a token in the order of the list: newest first. */
 const newestFirst = ({ createdAt, tokenId }: EnrolToken): string =>

@@ -1,4 +1,6 @@
+import type { Host } from '../../protocol/hosts.ts';
 import { editHost, listHosts, readHost, removeHost, settleHost } from '../../protocol/routes/hosts.ts';
+import { pageOf, sorted } from '../paging.ts';
 import { Problem } from '../problem.ts';
 import type { Routes } from '../serve.ts';
 import type { Inventory } from './inventory.ts';
@@ -15,10 +17,12 @@ export interface HostRouteParts {
   forget(hostId: string): Promise<void>;
 }
 
+const idOf = ({ id }: Host): string => id;
+
 export function serveHosts(routes: Routes, parts: HostRouteParts): void {
   const { inventory } = parts;
 
-  routes.serve(listHosts, ({ session }) => inventory.hostsOf(session));
+  routes.serve(listHosts, ({ session, query }) => pageOf(sorted(inventory.hostsOf(session), idOf), query, idOf));
   routes.serve(readHost, ({ session, params }) => inventory.visible(session, params.hostId));
 
   routes.serve(editHost, async ({ session, params, body, note }) => {

@@ -121,8 +121,9 @@ export const listAgents = route({
   access: 'viewer',
   site: 'none',
   summary: 'Lists the paired agents',
-  answer: z.array(agent),
-  errors: ['not-signed-in'],
+  query: z.object(pageQuery),
+  answer: paged(agent),
+  errors: ['not-signed-in', 'invalid-request'],
 });
 
 /** The agent is refused at once and says why in its log; the host and its history stay. */
@@ -159,8 +160,9 @@ export const discoveredAgents = route({
   access: 'admin',
   site: 'none',
   summary: 'Lists agents seen over mDNS that are not paired',
-  answer: z.array(z.object({ name: z.string(), version: z.string(), address: z.string(), seenAt: instant })),
-  errors: ['not-signed-in', 'not-allowed'],
+  query: z.object(pageQuery),
+  answer: paged(z.object({ name: z.string(), version: z.string(), address: z.string(), seenAt: instant })),
+  errors: ['not-signed-in', 'not-allowed', 'invalid-request'],
 });
 
 export const startPairing = route({

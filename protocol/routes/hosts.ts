@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { intervalMs } from '../agent-link.ts';
 import { host } from '../hosts.ts';
 import { displayName, documentId } from '../identity.ts';
+import { paged, pageQuery } from '../paging.ts';
 import { route } from '../route.ts';
 
 const hostParams = z.object({ hostId: documentId });
@@ -13,8 +14,9 @@ export const listHosts = route({
   access: 'viewer',
   site: 'none',
   summary: 'Lists the hosts that the session may see',
-  answer: z.array(host),
-  errors: ['not-signed-in'],
+  query: z.object(pageQuery),
+  answer: paged(host),
+  errors: ['not-signed-in', 'invalid-request'],
 });
 
 export const readHost = route({

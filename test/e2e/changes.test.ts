@@ -119,17 +119,19 @@ describe('the settings of a host', () => {
 });
 
 describe('agents', () => {
-  const agents = (state: string) => () => [
-    {
-      id: '0190a000-0000-7000-8000-000000000201',
-      hostId: nas.id,
-      hostName: 'nas01',
-      state,
-      version: '0.1.0',
-      pairedAt: Date.now() - 86_400_000,
-      connected: false,
-    },
-  ];
+  const agents = (state: string) => () => ({
+    items: [
+      {
+        id: '0190a000-0000-7000-8000-000000000201',
+        hostId: nas.id,
+        hostName: 'nas01',
+        state,
+        version: '0.1.0',
+        pairedAt: Date.now() - 86_400_000,
+        connected: false,
+      },
+    ],
+  });
 
   test('a list that cannot be read says why, and is read again on demand', async () => {
     const dashboard = await open({
@@ -141,7 +143,7 @@ describe('agents', () => {
     await page.getByRole('heading', { name: 'The agents could not be read' }).waitFor();
     await page.getByText('Something failed inside the appliance').waitFor();
     await isSound(dashboard, FAILED);
-    appliance.answers.set('GET /api/v1/agents', () => []);
+    appliance.answers.set('GET /api/v1/agents', () => ({ items: [] }));
     await page.getByRole('button', { name: 'Try again' }).click();
     await page.getByRole('heading', { name: 'No agents yet' }).waitFor();
   });

@@ -142,9 +142,9 @@ describe('the fleet', () => {
 
   test('offers agents that were found on the LAN, by their name', async () => {
     const prepare = ({ answers }: PlayedAppliance) =>
-      void answers.set('GET /api/v1/agents/discovered', () => [
-        { name: 'nuc-7', address: '192.168.1.77', seenAt: Date.now() },
-      ]);
+      void answers.set('GET /api/v1/agents/discovered', () => ({
+        items: [{ name: 'nuc-7', address: '192.168.1.77', seenAt: Date.now() }],
+      }));
     const { page } = await open({ hosts: [nas], prepare });
     await page.getByRole('heading', { name: 'Found on the LAN' }).waitFor();
     await page.getByRole('button', { name: 'Add…' }).click();

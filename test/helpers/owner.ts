@@ -57,7 +57,7 @@ function asOwner(base: string, cookie: string): Owner {
   return {
     cookie,
     request,
-    hosts: async () => (await must('GET', '/api/v1/hosts')) as Host[],
+    hosts: async () => ((await must('GET', '/api/v1/hosts')) as { items: Host[] }).items,
     token: async (name) => {
       const made = (await must('POST', '/api/v1/agents/tokens', name ? { name } : {})) as { token: string };
       return made.token;

@@ -113,7 +113,7 @@ describe('a LAN with an appliance, three agents and a rogue', () => {
     const waiting = startAgent(2, 'waiting');
     const seen = await until(async () => {
       const { body } = await owner.request('GET', '/api/v1/agents/discovered');
-      return (body as { address: string }[]).find(({ address }) => address === lan.host(2).address);
+      return (body as { items: { address: string }[] }).items.find(({ address }) => address === lan.host(2).address);
     });
     const afterMs = Date.now() - startedAt;
     console.log(`discovered ${afterMs} ms after its start`);

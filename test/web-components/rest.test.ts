@@ -47,7 +47,7 @@ describe('a call', () => {
 
   test('that nobody answers says that the appliance is not reached', async () => {
     vi.stubGlobal('fetch', vi.fn().mockRejectedValue(new TypeError('Failed to fetch')));
-    await expect(call('GET /api/v1/hosts')).rejects.toMatchObject({ code: 'unreachable' });
+    await expect(call('GET /api/v1/hosts', { query: {} })).rejects.toMatchObject({ code: 'unreachable' });
   });
 
   test('that is answered by something else says so', async () => {
@@ -55,7 +55,7 @@ describe('a call', () => {
       'fetch',
       vi.fn(async () => new Response('<html>proxy</html>', { status: 502 })),
     );
-    await expect(call('GET /api/v1/hosts')).rejects.toMatchObject({ code: 'unexpected', status: 502 });
+    await expect(call('GET /api/v1/hosts', { query: {} })).rejects.toMatchObject({ code: 'unexpected', status: 502 });
   });
 
   test('without a session tells who listens, and wrong credentials do not', async () => {
@@ -67,14 +67,14 @@ describe('a call', () => {
     await call('POST /api/v1/session', { body: { userName: 'a', password: 'b' } }).catch(() => undefined);
     expect(heard).toBe(0);
     vi.stubGlobal('fetch', answer(401, { code: 'not-signed-in', title: 'Sign in first' }));
-    await call('GET /api/v1/hosts').catch(() => undefined);
+    await call('GET /api/v1/hosts', { query: {} }).catch(() => undefined);
     expect(heard).toBe(1);
     release();
   });
 
   test('that is called off stays an abort', async () => {
     vi.stubGlobal('fetch', vi.fn().mockRejectedValue(new DOMException('called off', 'AbortError')));
-    await expect(call('GET /api/v1/hosts')).rejects.toMatchObject({ name: 'AbortError' });
+    await expect(call('GET /api/v1/hosts', { query: {} })).rejects.toMatchObject({ name: 'AbortError' });
   });
 
   test('anything thrown has a sentence', () => {

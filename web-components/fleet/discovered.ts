@@ -3,7 +3,7 @@ import { msg } from '../msg.ts';
 import { base, buttons } from '../parts/styles.ts';
 import { call, type ResponseOf } from '../rest.ts';
 
-type Discovered = ResponseOf<'GET /api/v1/agents/discovered'>;
+type Discovered = ResponseOf<'GET /api/v1/agents/discovered'>['items'];
 
 const ASK_MS = 15_000;
 
@@ -54,7 +54,8 @@ export class ReeveDiscovered extends LitElement {
 
   async #look(): Promise<void> {
     if (document.hidden) return;
-    this._found = await call('GET /api/v1/agents/discovered').catch(() => this._found);
+    const found = await call('GET /api/v1/agents/discovered', { query: {} }).catch(() => undefined);
+    this._found = found?.items ?? this._found;
     this.toggleAttribute('filled', this._found.length > 0);
   }
 

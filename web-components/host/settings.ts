@@ -203,8 +203,8 @@ customElements.define('reeve-host-settings', ReeveHostSettings);
 
 /** Revokes every agent that may still connect for a host. */
 async function revokeAgents(hostId: string): Promise<void> {
-  const agents = await call('GET /api/v1/agents');
-  const own = agents.filter((agent) => agent.hostId === hostId && agent.state !== 'revoked');
+  const { items } = await call('GET /api/v1/agents', { query: { limit: 1000 } });
+  const own = items.filter((agent) => agent.hostId === hostId && agent.state !== 'revoked');
   await Promise.all(own.map(({ id }) => call('POST /api/v1/agents/:agentId/revoke', { params: { agentId: id } })));
   toast({ text: own.length > 0 ? msg('The agent was revoked') : msg('There was no agent left to revoke') });
 }

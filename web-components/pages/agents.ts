@@ -16,7 +16,7 @@ import { toast } from '../parts/toast.ts';
 import { call, problemText, type ResponseOf } from '../rest.ts';
 import { may } from '../session.ts';
 
-type Agent = ResponseOf<'GET /api/v1/agents'>[number];
+type Agent = ResponseOf<'GET /api/v1/agents'>['items'][number];
 
 /** Agents that may connect, and those that no longer may; revoking one, and letting a quarantined one in again. */
 export class ReeveAgentsPage extends LitElement {
@@ -78,7 +78,7 @@ export class ReeveAgentsPage extends LitElement {
 
   async #load(): Promise<void> {
     try {
-      this._agents = await call('GET /api/v1/agents');
+      this._agents = (await call('GET /api/v1/agents', { query: { limit: 1000 } })).items;
       this._failure = undefined;
     } catch (error) {
       this._failure = error;

@@ -26,7 +26,7 @@ const make = async (reeve: InProcess, body: object = {}) =>
 const read = async (reeve: InProcess, tokenId: string) =>
   (await reeve.call('GET', `/api/v1/agents/tokens/${tokenId}`)).body as unknown as Token;
 const hosts = async (reeve: InProcess) =>
-  (await reeve.call('GET', '/api/v1/hosts')).body as unknown as { id: string; name: string; tags: string[] }[];
+  (await reeve.call('GET', '/api/v1/hosts')).body.items as { id: string; name: string; tags: string[] }[];
 const pair = (reeve: InProcess, token: string, name: string, key = newAgentKey()) =>
   pairWith(reeve.https, { token, name, facts: { ...someFacts, hostName: name }, key });
 

@@ -41,7 +41,7 @@ async function connect(pairing: Pairing, options = {}): Promise<HandAgent> {
 
 const hostNamed = async (name: string) => {
   const { body } = await reeve.call('GET', '/api/v1/hosts');
-  return body.find((host) => (host as { name: string }).name === name) as {
+  return (body.items as unknown[]).find((host) => (host as { name: string }).name === name) as {
     id: string;
     rev: number;
     status: string;
@@ -71,7 +71,7 @@ describe('an agent that is let in', () => {
     expect(await ackOf(agent, frameOf(1))).toBe(1);
     expect(await hostNamed('nas01')).toMatchObject({ status: 'online' });
     const { body } = await reeve.call('GET', '/api/v1/agents');
-    expect(body).toContainEqual(
+    expect(body.items).toContainEqual(
       expect.objectContaining({ hostId, state: 'active', connected: true, version: '0.1.0' }),
     );
   });
@@ -225,7 +225,7 @@ describe('who is not let in', () => {
     await until(() => agent.refusals.some(({ code }) => code === 'quarantined'));
     expect((await connect(pairing)).refusals).toMatchObject([{ code: 'quarantined' }]);
     const { body: hosts } = await reeve.call('GET', '/api/v1/hosts');
-    expect(hosts).toContainEqual(
+    expect(hosts.items).toContainEqual(
       expect.objectContaining({
         name: 'cloned',
         status: 'offline',
@@ -309,7 +309,7 @@ test('after a loss of documents an agent brings its host back, a revoked one is 
     await start('hosts');
     const agent = await connect(pairing);
     await agent.say<HelloAnswer>('hello', helloOf('kept'));
-    expect((await call('GET', '/api/v1/hosts')).body).toMatchObject([{ id: hostId, name: 'kept' }]);
+    expect((await call('GET', '/api/v1/hosts')).body.items).toMatchObject([{ id: hostId, name: 'kept' }]);
     await call('POST', `/api/v1/agents/${pairing.agentId}/revoke`);
     await reeve.appliance.stop();
     await start();

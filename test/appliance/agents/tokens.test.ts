@@ -25,7 +25,7 @@ test('a token is shown once, with lines that pin the appliance, and says what be
   expect(await read()).toMatchObject({ state: 'open', name: 'nas01' });
   expect(JSON.stringify(await read())).not.toContain(token.slice(12));
   await pairWith(reeve.https, { token, name: 'label', facts: someFacts });
-  const [host] = (await reeve.call('GET', '/api/v1/hosts')).body as { id: string; name: string }[];
+  const [host] = (await reeve.call('GET', '/api/v1/hosts')).body.items as { id: string; name: string }[];
   expect(await read()).toMatchObject({ state: 'used', hostId: host?.id });
   expect(host?.name).toBe('nas01');
   await expect(pairWith(reeve.https, { token, name: 'again', facts: someFacts })).rejects.toThrow();

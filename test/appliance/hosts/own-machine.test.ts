@@ -25,7 +25,7 @@ test('the appliance’s own host is removed only when its own agent is switched 
     const answer = await reeve.call('DELETE', `/api/v1/hosts/${id}`, undefined, { cookie });
     const left = await reeve.call('GET', '/api/v1/hosts', undefined, { cookie });
     await reeve.stop();
-    return { ...answer, left: left.body.length };
+    return { ...answer, left: (left.body.items as unknown[]).length };
   };
   expect(await remove(true)).toMatchObject({
     status: 409,

@@ -63,7 +63,7 @@ test('an agent goes on without a measurement, and measures as soon as the clock 
   const log = keptLog();
   const agent = await startAgent({ stateDir, log, mdns: false, intervalMs: 1_000 });
   onTestFinished(() => agent.stop());
-  const [host] = (await reeve.call('GET', '/api/v1/hosts')).body as unknown as { id: string }[];
+  const [host] = (await reeve.call('GET', '/api/v1/hosts')).body.items as { id: string }[];
   const at = Date.now();
   const stored = async () =>
     (

@@ -135,7 +135,9 @@ interface Doing {
 
 /** The entry of one call: what the route says of itself, and over it what the handler noted. */
 function entryOf({ route, session, from, params, notes }: Doing): Omit<AuditEvent, 'at'> {
-  const own = session && { siteId: session.siteId, who: session.userName };
+  // What only owners may do belongs to the appliance: the site they happen to be in must not hear of other sites by it.
+  const place = session && route.access !== 'owner' && { siteId: session.siteId };
+  const own = session && { who: session.userName, ...place };
   const noted: Note = Object.assign({}, ...notes);
   const detail = Object.assign({}, params, ...notes.map((note) => note.detail));
   return { who: '', what: route.id, ...own, ...noted, from, detail };

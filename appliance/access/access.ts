@@ -70,9 +70,10 @@ export class Access {
       documents.collection(sessionRecords),
       documents.collection(keyRecords),
     ]);
+    const allowed = (role: Role, siteId: string): Role => (role === 'operator' && viewOnly(siteId) ? 'viewer' : role);
     const roleOf = (user: User, siteId: string): Role | undefined => {
       const role = sites.get(siteId) && roleIn(user, siteId);
-      return role === 'operator' && viewOnly(siteId) ? 'viewer' : role;
+      return role && allowed(role, siteId);
     };
     const sessions = new Sessions({
       seal,
@@ -85,9 +86,10 @@ export class Access {
     const keys = await Keys.open({
       records: keyStore,
       log,
-      roleOf: (userId, siteId) => {
-        const maker = users.get(userId);
-        return maker && roleOf(maker, siteId);
+      allowed,
+      makersRole: (userId, siteId) => {
+        const maker = sites.get(siteId) && users.get(userId);
+        return maker && roleIn(maker, siteId);
       },
       onNewPlace: ({ id, name, siteId }, from) =>
         hub.emit('audit', { at: now(), siteId, who: name, from, what: 'key.used', detail: { keyId: id } }),

@@ -16,7 +16,7 @@ const one = (value: string | string[] | undefined): string | undefined => (Array
  * differ, which is nobody. Other schemes belong to a proxy in front of the appliance.
  */
 export function bearerIn(headers: IncomingHttpHeaders): string | undefined {
-  const bearer = /^Bearer +(.*)$/i.exec(headers.authorization ?? '')?.[1]?.trim();
+  const bearer = /^Bearer(| .*)$/i.exec(headers.authorization ?? '')?.[1]?.trim();
   const key = one(headers['x-api-key'])?.trim();
   if (bearer !== undefined && key !== undefined && bearer !== key) return '';
   return key ?? bearer;

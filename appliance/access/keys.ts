@@ -27,7 +27,9 @@ export interface KeyParts {
   records: Collection<KeyRecord>;
   log: Logger;
   /** What the maker of a key may do in its site now; a key may never do more. */
-  roleOf(userId: string, siteId: string): Role | undefined;
+  makersRole(userId: string, siteId: string): Role | undefined;
+  /** What a role is worth in a site, in which operators may only view. */
+  allowed(role: Role, siteId: string): Role;
   /** Hears of a key's first use from an address. */
   onNewPlace(record: KeyRecord, from: string): void;
 }
@@ -87,10 +89,9 @@ export class Keys {
     const record = bytes && this.#known.get(idOf(bytes));
     if (!record || !timingSafeEqual(digest(secret), Buffer.from(record.hash, 'hex'))) return undefined;
     const { siteId, name, expiresAt = NEVER } = record;
-    const most = this.#parts.roleOf(record.userId, siteId);
-    if (expiresAt <= now || !most) return undefined;
+    const role = this.#roleOf(record);
+    if (expiresAt <= now || !role) return undefined;
     this.#used(record, from, now);
-    const role = ROLES.indexOf(record.role) < ROLES.indexOf(most) ? record.role : most;
     return { id: record.id, kind: 'key', userId: record.id, userName: name, role, siteId, expiresAt };
   }
 
@@ -131,6 +132,12 @@ export class Keys {
   /** Resolves when what was used is saved. */
   async settled(): Promise<void> {
     await this.#last;
+  }
+
+  #roleOf({ role, userId, siteId }: KeyRecord): Role | undefined {
+    const { makersRole, allowed } = this.#parts;
+    const most = makersRole(userId, siteId);
+    return most && allowed(ROLES.indexOf(role) < ROLES.indexOf(most) ? role : most, siteId);
   }
 
   #used(record: KeyRecord, from: string, now: number): void {

@@ -82,7 +82,7 @@ function serveSessions(routes: Routes, access: Access): void {
 
   routes.serve(changeSite, async ({ session, body, note }) => {
     const moved = await access.sessions.goTo(session.id, body.siteId);
-    note({ siteId: moved.siteId, detail: { from: session.siteId } });
+    note({ siteId: moved.siteId });
     return describe(access, moved);
   });
 
@@ -103,7 +103,7 @@ function serveSessions(routes: Routes, access: Access): void {
     if (!record || (record.userId !== session.userId && !mayDo(session, 'owner')))
       throw new Problem('not-found', 'There is no such session');
     await access.sessions.end(record.id);
-    note({ detail: { user: access.users.get(record.userId)?.userName } });
+    note({ siteId: record.siteId, detail: { user: access.users.get(record.userId)?.userName } });
     return null;
   });
 }

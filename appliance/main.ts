@@ -5,6 +5,7 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Express } from 'express';
 import { Server } from 'socket.io';
+import { JoinDesk } from '../discovery/pairing/join-desk.ts';
 import pkg from '../package.json' with { type: 'json' };
 import { AGENTS_NAMESPACE } from '../protocol/agent-link.ts';
 import { FRAME_LIMITS } from '../protocol/frames.ts';
@@ -21,9 +22,11 @@ import { addressForOthers, isOurHost, isOurOrigin, ownAddresses, ownNames } from
 import { unpairedAgents } from './agents/discovered.ts';
 import { agentRecords } from './agents/documents.ts';
 import { type AgentNamespace, Gateway } from './agents/gateway.ts';
+import { serveJoins } from './agents/join-routes.ts';
+import { Joins } from './agents/joins.ts';
 import { Pairing } from './agents/pairing.ts';
 import { Registry } from './agents/registry.ts';
-import { type AgentRouteParts, serveAgents } from './agents/routes.ts';
+import { serveAgents } from './agents/routes.ts';
 import { readScript } from './agents/script.ts';
 import { Tokens } from './agents/tokens.ts';
 import { Backups } from './backup/backups.ts';
@@ -39,7 +42,7 @@ import { openKeys } from './data-key.ts';
 import { limitsOf } from './history/limits.ts';
 import { type OpenedHistory, openHistory } from './history/open.ts';
 import { serveHistory } from './history/routes.ts';
-import { Inventory } from './hosts/inventory.ts';
+import { Inventory, type NewHost } from './hosts/inventory.ts';
 import { serveHosts } from './hosts/routes.ts';
 import { Hub } from './hub.ts';
 import { openIdentity } from './identity.ts';
@@ -253,6 +256,7 @@ interface Features {
   descriptors: Descriptors;
   registry: Registry;
   tokens: Tokens;
+  joinDesk: JoinDesk;
   jobs: JobRunner;
   backups: Backups;
 }
@@ -278,6 +282,7 @@ async function openFeatures(state: State): Promise<Features> {
     newId: () => newId(now()),
   };
   const tokens = await Tokens.open({ documents, seal, now, log: log.child({ component: 'pairing' }), desk });
+  const joinDesk = new JoinDesk(desk);
   registry.onState(({ hostId, state }) => inventory.bar(hostId, state === 'active' ? undefined : state));
   const jobs = await JobRunner.open({ documents, hub, now, log });
   return {
@@ -287,6 +292,7 @@ async function openFeatures(state: State): Promise<Features> {
     descriptors,
     registry,
     tokens,
+    joinDesk,
     jobs,
     backups: openBackups(state),
   };
@@ -438,7 +444,6 @@ async function serveFeatures({ options, state, features, gateway, lan, httpsPort
   const { now, clock, history } = state;
   const { access, inventory, descriptors, registry } = features;
   const routes = new Routes();
-  const script = await readScript(path.join(options.distDir, 'agent', 'agent.cjs'));
   serveAccess(routes, {
     access,
     version: pkg.version,
@@ -475,29 +480,33 @@ async function serveFeatures({ options, state, features, gateway, lan, httpsPort
     version: pkg.version,
     parts: partsOf({ state, gateway, lan }),
   });
-  serveAgents(routes, agentParts({ options, state, features, gateway, lan, httpsPort }, script));
+  await serveAgentsFeature(routes, { options, state, features, gateway, lan, httpsPort });
   return routes;
 }
 
-function agentParts(
+/** Tokens, joining by digits, and the agents that are in. */
+async function serveAgentsFeature(
+  routes: Routes,
   { options, state, features, gateway, lan, httpsPort }: Served,
-  script: Awaited<ReturnType<typeof readScript>>,
-): AgentRouteParts {
+): Promise<void> {
   const { hub, now, certificates } = state;
-  const { inventory, registry, tokens } = features;
-  return {
+  const { inventory, registry, tokens, joinDesk } = features;
+  const script = await readScript(path.join(options.distDir, 'agent', 'agent.cjs'));
+  const enrolParts = { registry, hub, now, register: (host: NewHost) => inventory.register(host) };
+  serveJoins(routes, new Joins({ desk: joinDesk, newId: () => newId(now()), ...enrolParts }));
+  serveAgents(routes, {
     registry,
     gateway,
     tokens,
     now,
-    pairing: new Pairing({ tokens, registry, hub, now, register: (host) => inventory.register(host) }),
+    pairing: new Pairing({ tokens, ...enrolParts }),
     discovered: () => unpairedAgents(lan.presence?.agents() ?? []),
     hostName: (hostId) => inventory.get(hostId)?.name ?? '',
     addressForOthers: (host) =>
       addressForOthers(host, [...(options.url ? [new URL(options.url).hostname] : []), ...ownAddresses()]),
     script: () => script,
     target: () => ({ httpsPort: httpsPort(), pin: certificates.browserPin }),
-  };
+  });
 }
 
 function partsOf({ state, gateway, lan }: Pick<Served, 'state' | 'gateway' | 'lan'>) {

@@ -19,6 +19,7 @@ export const FRAME_LIMITS = {
 
 /** Label of the protocol in every hash and signature; a change of the transcript gets a new one. */
 export const PAIRING_LABEL = 'reeve-pair-v1';
+export const JOIN_LABEL = 'reeve-join-v1';
 
 export const PAIRING_LIMITS = {
   tokenMs: 15 * 60_000,
@@ -29,6 +30,16 @@ export const PAIRING_LIMITS = {
   sessionMs: 30_000,
   wrongTries: 5,
   openSessions: 256,
+  /** How long an agent's request to join waits for its digits, and after that for the word on the host. */
+  joinMs: 10 * 60_000,
+  /**
+   * Requests to join within `joinMs`, whatever became of them, in all and from one address: each is one try in a million for whoever
+   * stands between agent and appliance.
+   */
+  joins: 16,
+  joinsPerAddress: 4,
+  digitTries: 3,
+  looksPerMinute: 120,
   requestsPerMinute: 60,
   bodyBytes: 16 * 1024,
 } as const;

@@ -129,8 +129,11 @@ interface Presented {
   now: number;
 }
 
-/** Later connections demand all of this; to find it missing only then would leave a burnt token and no way in. */
-function checkCertificates({ leaf, ca, applianceId, now }: Presented): void {
+/**
+ * Checks what later connections demand: to find it missing only then would leave a burnt token and no way in. Throws
+ * `certificate-unusable` or `clock-wrong`.
+ */
+export function checkCertificates({ leaf, ca, applianceId, now }: Presented): void {
   const name = serverName(applianceId);
   if (!ca.ca || !leaf.checkIssued(ca) || !leaf.verify(ca.publicKey)) {
     throw unusable('its certificate was not issued by its own CA');
@@ -162,7 +165,8 @@ const unusable = (why: string) =>
     `The appliance cannot be pinned: ${why}. Restart it to renew its certificate.`,
     { isFinal: true },
   );
-const otherProtocol = (theirs: number, ours: number) =>
+/** The two speak different versions. */
+export const otherProtocol = (theirs: number, ours: number) =>
   new PairingError(
     'peer-version',
     `The appliance speaks protocol ${theirs}, this agent ${ours}: update the ${theirs > ours ? 'agent' : 'appliance'}.`,

@@ -190,7 +190,8 @@ const pairedAgent = ({ start, agentId }: Session, facts: HostFacts): PairedAgent
   tokenId: start.tokenId,
 });
 
-function refuseOtherProtocol(theirs: number): void {
+/** Throws `peer-version` with who has to be updated. */
+export function refuseOtherProtocol(theirs: number): void {
   const verdict = judgeProtocol(theirs);
   if (verdict === 'ok') return;
   const cure =

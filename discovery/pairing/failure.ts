@@ -35,3 +35,10 @@ export class PairingError extends Error {
     this.isFinal = isFinal || code === 'token-malformed';
   }
 }
+
+/** Somebody else spoke in the middle of it. */
+export const certificateChanged = () =>
+  new PairingError(
+    'certificate-changed',
+    'Another certificate answered in the middle of pairing; nothing more was sent.',
+  );

@@ -12,8 +12,20 @@ export interface TranscriptInput {
 }
 
 /** SHA-256 over the fields, each with its length before it, so that no two different inputs give the same bytes. */
+export function hashOf(fields: readonly (string | Uint8Array)[]): Buffer {
+  const hash = createHash('sha256');
+  for (const field of fields) {
+    const bytes = Buffer.from(field);
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(bytes.length);
+    hash.update(length).update(bytes);
+  }
+  return hash.digest();
+}
+
+/** What both sides of a pairing by token agree on. */
 export function transcript({ start, offer, leafSpkiHash, caSpkiHash }: TranscriptInput): Buffer {
-  const fields = [
+  return hashOf([
     PAIRING_LABEL,
     String(start.protocol),
     String(offer.protocol),
@@ -27,15 +39,7 @@ export function transcript({ start, offer, leafSpkiHash, caSpkiHash }: Transcrip
     start.name,
     leafSpkiHash,
     caSpkiHash,
-  ];
-  const hash = createHash('sha256');
-  for (const field of fields) {
-    const bytes = Buffer.from(field);
-    const length = Buffer.alloc(4);
-    length.writeUInt32BE(bytes.length);
-    hash.update(length).update(bytes);
-  }
-  return hash.digest();
+  ]);
 }
 
 /** What a proof says: the appliance offers, the agent confirms, the appliance has stored the agent. */

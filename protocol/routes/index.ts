@@ -8,6 +8,7 @@ import { healthRoutes } from './health.ts';
 import { historyRoutes } from './history.ts';
 import { hostsRoutes } from './hosts.ts';
 import { jobsRoutes } from './jobs.ts';
+import { joiningRoutes } from './joining.ts';
 import { keysRoutes } from './keys.ts';
 import { settingsRoutes } from './settings.ts';
 import { sitesRoutes } from './sites.ts';
@@ -26,6 +27,7 @@ export const routes = [
   ...keysRoutes,
   ...hostsRoutes,
   ...agentsRoutes,
+  ...joiningRoutes,
   ...historyRoutes,
   ...settingsRoutes,
   ...systemRoutes,

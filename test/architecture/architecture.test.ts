@@ -71,7 +71,7 @@ const EXAMPLES: Record<string, { breaks: Record<string, string>; keeps: Record<s
     breaks: { 'agent/link.ts': 'connect({ rejectUnauthorized: false });' },
     keeps: {
       'agent/link.ts': 'connect({ rejectUnauthorized: true });',
-      'discovery/pairing/client.ts': 'connect({ rejectUnauthorized: false });',
+      'discovery/pairing/exchange.ts': 'connect({ rejectUnauthorized: false });',
     },
   },
   'common-js': {

@@ -1,10 +1,13 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { exportTo, type HistoryHands, type HostNames, importFrom, type Outside, verify } from './cli/history.ts';
+import { KEEPING_HELP, readKeepingCommand } from './cli/keeping-words.ts';
 import { type Command, HELP, readCommand, UsageError } from './cli/words.ts';
 import { openClock } from './clock.ts';
 import { openHistory } from './history/open.ts';
 import { hostRecords } from './hosts/documents.ts';
+import { runKeeping } from './reeve-keeping.ts';
+import { StartError } from './start-error.ts';
 import { openDataDirectory } from './store/directory.ts';
 import { DataDirectoryError, StorageError } from './store/errors.ts';
 import { openDocumentStore } from './store/nedb/documents.ts';
@@ -29,9 +32,11 @@ export async function runReeve(
   outside: Outside = terminal,
 ): Promise<number> {
   try {
+    const keeping = readKeepingCommand(argv, env);
+    if (keeping) return await runKeeping(keeping, env, outside);
     const command = readCommand(argv, env);
     if (command.do !== 'help') return await run(command, outside);
-    outside.stdout.write(HELP);
+    outside.stdout.write(`${HELP}\n${KEEPING_HELP}`);
     return 0;
   } catch (error) {
     outside.say(`${inWords(error)}\n`);
@@ -92,7 +97,10 @@ function inWords(error: unknown): string {
   if (error instanceof DataDirectoryError && error.code === 'locked')
     return `${error.message}\nThis command works on the data of an appliance that does not run: stop it first.`;
   const isForPeople =
-    error instanceof UsageError || error instanceof StorageError || error instanceof DataDirectoryError;
+    error instanceof UsageError ||
+    error instanceof StartError ||
+    error instanceof StorageError ||
+    error instanceof DataDirectoryError;
   if (isForPeople) return error.message;
   if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);

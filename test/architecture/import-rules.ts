@@ -17,7 +17,13 @@ const MAY_IMPORT: Record<(typeof PRODUCT)[number], readonly string[]> = {
 };
 
 /** Files in appliance/ that join the features; everything else meets on the hub. */
-const COMPOSITION = ['appliance/main.ts', 'appliance/entry.ts', 'appliance/reeve.ts', 'appliance/reeve-entry.ts'];
+const COMPOSITION = [
+  'appliance/main.ts',
+  'appliance/entry.ts',
+  'appliance/reeve.ts',
+  'appliance/reeve-keeping.ts',
+  'appliance/reeve-entry.ts',
+];
 
 /** Files in feature folders that any feature may know, because they hold nothing but a contract. */
 const CONTRACTS = [

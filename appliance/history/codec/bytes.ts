@@ -138,11 +138,26 @@ export class ByteReader {
 
   /** The next bytes; a view. */
   bytes(length: number): Uint8Array {
-    const end = this.#at + length;
-    if (end > this.#bytes.length) throw new DecodeError('the bytes end early');
-    const data = this.#bytes.subarray(this.#at, end);
-    this.#at = end;
-    return data;
+    const begin = this.#skip(length);
+    return this.#bytes.subarray(begin, begin + length);
+  }
+
+  /** As many unsigned integers of `width` bytes, the lowest first, into `out`. */
+  integers(out: Float64Array, count: number, width: number): void {
+    const bytes = this.#bytes;
+    let at = this.#skip(count * width);
+    for (let i = 0; i < count; i++) {
+      let value = bytes[at++] ?? 0;
+      for (let n = 1, weight = 256; n < width; n++, weight *= 256) value += (bytes[at++] ?? 0) * weight;
+      out[i] = value;
+    }
+  }
+
+  #skip(length: number): number {
+    const begin = this.#at;
+    if (begin + length > this.#bytes.length) throw new DecodeError('the bytes end early');
+    this.#at = begin + length;
+    return begin;
   }
 
   string(): string {

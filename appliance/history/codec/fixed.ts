@@ -46,10 +46,6 @@ export function readFixed(input: ByteReader, values: Float64Array, count: number
   const width = input.byte();
   if (width !== 1 && width !== 2 && width !== 4) throw new DecodeError('unknown width');
   const least = input.signed();
-  const packed = input.bytes(count * width);
-  for (let i = 0; i < count; i++) {
-    let distance = 0;
-    for (let at = (i + 1) * width - 1; at >= i * width; at--) distance = distance * 256 + (packed[at] ?? 0);
-    values[i] = least + distance;
-  }
+  input.integers(values, count, width);
+  for (let i = 0; i < count; i++) values[i] = least + (values[i] ?? 0);
 }

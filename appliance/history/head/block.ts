@@ -153,20 +153,28 @@ export class Block {
 
   #rowsOfOpen(wanted: ReadonlySet<number> | undefined): RowSet {
     const rows = this.#open;
-    const times = this.#times.slice(0, rows);
-    const all = this.seriesIds.slice(0, this.#width);
-    const seriesIds = wanted ? all.filter((id) => wanted.has(id)) : all;
-    const columns = new Float64Array(rows * seriesIds.length);
+    const seriesIds: number[] = [];
+    for (let slot = 0; slot < this.#width; slot++) {
+      const id = this.seriesIds[slot] ?? 0;
+      if (!wanted || wanted.has(id)) seriesIds.push(id);
+    }
+    // One piece of memory for all: the times, then the columns.
+    const numbers = new Float64Array(rows * (1 + seriesIds.length));
+    numbers.set(this.#times.subarray(0, rows));
     for (const [at, id] of seriesIds.entries())
-      this.#copyOpen(this.#slots.get(id) ?? 0, columns.subarray(at * rows, (at + 1) * rows));
+      this.#copyOpen(this.#slots.get(id) ?? 0, numbers.subarray((at + 1) * rows, (at + 2) * rows));
+    const copy = (column: number, out: Float64Array) => {
+      for (let row = 0; row < rows; row++) out[row] = numbers[column * rows + row] ?? Number.NaN;
+    };
+    const { intervalMs } = this;
     return {
-      ...rangeOf(times, rows),
+      ...rangeOf(numbers, rows),
       rows,
-      intervalMs: this.intervalMs,
+      intervalMs,
       seriesIds,
       late: this.late.spans,
-      readTimes: (out) => out.set(times),
-      readColumn: (at, out) => out.set(columns.subarray(at * rows, (at + 1) * rows)),
+      readTimes: (out) => copy(0, out),
+      readColumn: (at, out) => copy(at + 1, out),
     };
   }
 }

@@ -49,11 +49,12 @@ export class LaneHead {
 
   /** Blocks of a host that have rows in `from` ≤ time < `to`, added to `found` where it is given. */
   find(hostId: string, { from, to }: { from: number; to: number }, found: Block[] = []): Block[] {
-    const take = (block: Block | undefined) => {
+    for (const hosts of this.#periods.values()) {
+      const block = hosts.get(hostId);
       if (block && block.from < to && block.to >= from) found.push(block);
-    };
-    for (const hosts of this.#periods.values()) take(hosts.get(hostId));
-    for (const { blocks } of this.#outgoing) for (const block of blocks) if (block.hostId === hostId) take(block);
+    }
+    for (const { blocks } of this.#outgoing)
+      for (const block of blocks) if (block.hostId === hostId && block.from < to && block.to >= from) found.push(block);
     return found;
   }
 

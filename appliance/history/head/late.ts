@@ -27,7 +27,8 @@ export class Late {
 }
 
 /** Stretches in order, those no further apart than `reach` as one; then the nearest ones as one until at most `most` are left. */
-export function mergeSpans(spans: Iterable<Span>, reach: number, most = Number.POSITIVE_INFINITY): [number, number][] {
+export function mergeSpans(spans: readonly Span[], reach: number, most = Number.POSITIVE_INFINITY): [number, number][] {
+  if (spans.length === 0) return [];
   const merged: [number, number][] = [];
   for (const [from, to] of [...spans].sort((a, b) => a[0] - b[0])) {
     const last = merged.at(-1);

@@ -1,6 +1,6 @@
 import type { Resolution } from '../../../protocol/routes/history.ts';
 import { inOrder } from '../../in-order.ts';
-import type { ChunkRef, Span, Tier } from '../../store/history-engine.ts';
+import type { Span, Tier } from '../../store/history-engine.ts';
 import type { Block } from '../head/block.ts';
 import type { LaneHead } from '../head/lane-head.ts';
 import { mergeSpans } from '../head/late.ts';
@@ -12,7 +12,7 @@ import { stepOf, TIERS } from '../tiers/tiers.ts';
 import { type Buckets, fillSteps } from './buckets.ts';
 import type { CachedChunks } from './cached-chunks.ts';
 import type { Gap, Presence } from './gaps.ts';
-import type { PlanRequest } from './plan.ts';
+import type { PlanRequest, Read } from './plan.ts';
 import { Scratch } from './scratch.ts';
 import { type Grid, gridOf } from './steps.ts';
 
@@ -85,6 +85,7 @@ export function spacingOf(range: HostRange, parts: GatherParts): Spacing | undef
 /** Reads one host into a grid, in slices, so that live frames are not held up; fails with the signal's reason. */
 export async function gatherHost(request: HostRequest, parts: GatherParts): Promise<HostSteps> {
   const { hostId, from, to, wanted, slices } = request;
+  const { chunks } = parts;
   for (let attempt = 1; ; attempt++) {
     const { grid, sources } = choose(request, parts);
     const intervalMs = frameIntervalOf(sources);
@@ -94,9 +95,10 @@ export async function gatherHost(request: HostRequest, parts: GatherParts): Prom
       const pause = slices.pause();
       if (pause) await pause;
       const set =
-        source.rows ?? (source.ref && parts.chunks.kept(source.ref, wanted)) ?? (await load(source, request, parts));
-      if (!set) isStale = true;
-      else if (gathered.begin(set, source.without)) await gathered.addAll(set, slices);
+        'ref' in source ? (chunks.kept(source.ref, wanted) ?? (await chunks.load(source.ref, wanted))) : source;
+      const adding = set && gathered.add(set, 'ref' in source ? source.without : NOTHING);
+      if (adding) await adding;
+      isStale ||= !set;
     }
     if (isStale && attempt < MOST_ATTEMPTS) continue;
     const until = Math.min(to, parts.now());
@@ -113,9 +115,6 @@ export async function gatherHost(request: HostRequest, parts: GatherParts): Prom
   }
 }
 
-const load = ({ ref }: RowSource, { wanted }: HostRequest, { chunks }: GatherParts): Promise<AnySet | undefined> =>
-  ref ? chunks.load(ref, wanted) : Promise.resolve(undefined);
-
 /** The coarsest tier whose steps make up those of the grid, and what is to be read for it. */
 function choose(request: HostRequest, parts: GatherParts): { grid: Grid; sources: RowSource[] } {
   const { from, to, steps, resolution } = request;
@@ -129,14 +128,8 @@ function choose(request: HostRequest, parts: GatherParts): { grid: Grid; sources
 const tierOfStep = (stepMs: number): Tier =>
   TIERS.findLast((tier) => tier !== 'raw' && stepMs % stepOf(tier) === 0 && stepMs > 0) ?? 'raw';
 
-interface RowSource {
-  to: number;
-  intervalMs: number;
-  without: readonly Span[];
-  /** What is in memory, or else where it is. */
-  rows?: RowSet;
-  ref?: ChunkRef;
-}
+/** A chunk that is to be read, or rows in memory. */
+type RowSource = Read | RowSet;
 
 const frameIntervalOf = (sources: readonly RowSource[]): number => sources.at(-1)?.intervalMs || DEFAULT_INTERVAL_MS;
 
@@ -148,12 +141,10 @@ function blocksOf({ hostId, from, to }: Omit<HostRange, 'resolution'>, { heads }
 
 /** What holds rows of the host in the range, taken down at one moment so that no row is missed or counted twice. */
 function sourcesOf(range: PlanRequest & Pick<HostRequest, 'wanted'>, parts: GatherParts): RowSource[] {
-  const sources: RowSource[] = parts.chunks.plans.of(range).slice();
+  const sources: RowSource[] = [...parts.chunks.plans.of(range)];
   for (const block of blocksOf(range, parts)) {
-    for (const rows of block.snapshot(range.wanted)) {
-      const { to, intervalMs } = rows;
-      if (to >= range.from && rows.from < range.to) sources.push({ to, intervalMs, without: NOTHING, rows });
-    }
+    for (const rows of block.snapshot(range.wanted))
+      if (rows.to >= range.from && rows.from < range.to) sources.push(rows);
   }
   return inOrder(sources, ({ to }) => to);
 }
@@ -177,8 +168,28 @@ class Gathered {
     this.presence = this.#scratch.begin(grid);
   }
 
+  /** Adds the wanted columns but for rows in `without`; there is nothing to wait for unless it takes longer than a slice. */
+  add(set: AnySet, without: readonly Span[]): Promise<void> | undefined {
+    return this.#begin(set, without) ? this.#addFrom(set, 0) : undefined;
+  }
+
+  #addFrom(set: AnySet, begin: number): Promise<void> | undefined {
+    for (let at = begin; at < set.seriesIds.length; at++) {
+      if (!this.#request.wanted.has(set.seriesIds[at] ?? 0)) continue;
+      this.#addColumn(set, at);
+      const pause = this.#request.slices.pause();
+      if (pause) return this.#addAfter(pause, set, at + 1);
+    }
+    return undefined;
+  }
+
+  async #addAfter(pause: Promise<void>, set: AnySet, begin: number): Promise<void> {
+    await pause;
+    await this.#addFrom(set, begin);
+  }
+
   /** Takes up rows whose columns are to be added next; says whether any of them is in the range. */
-  begin(set: AnySet, without: readonly Span[]): boolean {
+  #begin(set: AnySet, without: readonly Span[]): boolean {
     const { from, to } = this.#request;
     const { rows } = set;
     this.#scratch.hold(rows);
@@ -196,31 +207,19 @@ class Gathered {
     return true;
   }
 
-  /** Adds the wanted columns of the rows that `begin` took up. */
-  async addAll(set: AnySet, slices: Slices): Promise<void> {
-    for (let at = 0; at < set.seriesIds.length; at++) {
-      if (!this.#add(set, at)) continue;
-      const pause = slices.pause();
-      if (pause) await pause;
-    }
-  }
-
-  #add(set: AnySet, at: number): boolean {
+  #addColumn(set: AnySet, at: number): void {
     const id = set.seriesIds[at] ?? 0;
-    const { wanted, isPlain = false } = this.#request;
-    if (!wanted.has(id)) return false;
     const known = this.series.get(id);
-    const buckets = known ?? this.#scratch.buckets(this.#grid.count, !isPlain);
+    const buckets = known ?? this.#scratch.buckets(this.#grid.count, !this.#request.isPlain);
     if (isRolled(set)) this.#addRolled(set, at, buckets);
     else {
       const { values, steps } = this.#scratch;
       set.readColumn(at, values);
       buckets.add(values, steps, set.rows);
     }
-    if (known) return true;
+    if (known) return;
     if (buckets.isEmpty) this.#scratch.giveBack();
     else this.series.set(id, buckets);
-    return true;
   }
 
   #addRolled(set: RolledSet, at: number, buckets: Buckets): void {

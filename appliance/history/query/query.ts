@@ -1,5 +1,6 @@
 import { seriesKey } from '../../../protocol/metrics.ts';
 import { type Column, RESOLUTIONS, type StepValue } from '../../../protocol/routes/history.ts';
+import { inOrder } from '../../in-order.ts';
 import type { Dictionary } from '../dictionary.ts';
 import {
   type HistoryQuery,
@@ -36,9 +37,10 @@ export async function queryHistory(query: HistoryQuery, parts: QueryParts): Prom
   const hosts: HostPart[] = [];
   const shared = { from, to, resolution, steps: { grid }, slices, isPlain: isPlain(query), scratch: new Scratch() };
   for (const hostId of query.hostIds) {
-    const ids = wanted.get(hostId) ?? new Set();
+    const ids = wanted.get(hostId) ?? NO_SERIES;
     const host = await gatherHost({ ...shared, hostId, wanted: ids }, parts);
-    hosts.push({ id: hostId, ...pick(host) });
+    const { resolution: own, intervalMs, gaps, late } = host;
+    hosts.push({ id: hostId, resolution: own, intervalMs, gaps, late });
     await answer.take(hostId, host, { dictionary: parts.dictionary, slices });
   }
   const { first, stepMs, count: steps } = grid;
@@ -52,12 +54,7 @@ export async function queryHistory(query: HistoryQuery, parts: QueryParts): Prom
 const isPlain = ({ aggregate, values = VALUES }: HistoryQuery): boolean =>
   aggregate ? aggregate !== 'min' && aggregate !== 'max' : !values.includes('min') && !values.includes('max');
 
-const pick = ({ resolution, intervalMs, gaps, late }: HostSteps): Omit<HostPart, 'id'> => ({
-  resolution,
-  intervalMs,
-  gaps,
-  late,
-});
+const NO_SERIES: ReadonlySet<number> = new Set();
 
 interface Wanted {
   /** Ids of series for each host. */
@@ -72,9 +69,11 @@ async function wantedSeries(
   const set = selectors && new SelectorSet(selectors);
   const wanted = new Map<string, ReadonlySet<number>>();
   for (const hostId of hostIds) {
-    const fits = dictionary.list(hostId).filter((each) => !set || set.fits(each));
-    wanted.set(hostId, new Set(fits.map(({ id }) => id)));
-    await slices.pause();
+    const ids = new Set<number>();
+    for (const each of dictionary.list(hostId)) if (!set || set.fits(each)) ids.add(each.id);
+    wanted.set(hostId, ids);
+    const pause = slices.pause();
+    if (pause) await pause;
   }
   return { wanted, unmatched: set?.unmatched ?? [] };
 }
@@ -94,7 +93,8 @@ async function sharedGrid(query: HistoryQuery, parts: QueryParts, { wanted, slic
   for (const hostId of hostIds) {
     const spacing = spacingOf({ hostId, from, to, resolution }, parts);
     if (spacing) spacings.push(spacing);
-    await slices.pause();
+    const pause = slices.pause();
+    if (pause) await pause;
   }
   const of = aggregate ? Math.max : Math.min;
   const over = (pick: (spacing: Spacing) => number): number =>
@@ -131,7 +131,7 @@ class EachByItself implements Taker {
   }
 
   async take(hostId: string, host: HostSteps, { dictionary, slices }: Taking): Promise<void> {
-    for (const [id, buckets] of [...host.series].sort(([a], [b]) => a - b)) {
+    for (const [id, buckets] of inOrder([...host.series], ([id]) => id)) {
       const known = dictionary.get(hostId, id);
       if (!known) continue;
       const { metric, attributes } = known;

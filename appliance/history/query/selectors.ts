@@ -131,11 +131,13 @@ export class SelectorSet {
   }
 
   fits(series: SeriesIdentity): boolean {
-    const named = this.#byMetric.get(series.metric);
-    if (!named) return false;
-    const fitting = named.filter((each) => isFit(each, series));
-    for (const each of fitting) this.#unmatched.delete(each);
-    return fitting.length > 0;
+    let isFitting = false;
+    for (const each of this.#byMetric.get(series.metric) ?? []) {
+      if (!isFit(each, series)) continue;
+      this.#unmatched.delete(each);
+      isFitting = true;
+    }
+    return isFitting;
   }
 
   /** Texts of those that no series has fitted yet. */

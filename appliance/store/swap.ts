@@ -7,6 +7,9 @@ import type { StoreLog } from './store-log.ts';
 /** Where a restore puts the data that is to take the place of the present one; there from the moment it is complete. */
 export const RESTORED = 'restore';
 const NOTE = 'swap.json';
+/** In every data directory. */
+const FORMAT = 'format.json';
+const DONE = 'restore.part';
 const FORMER = 'before-restore-';
 
 /** `out`: what was there is moved into `former`; `in`: what was restored takes its place. */
@@ -32,8 +35,9 @@ export interface SwapOptions {
 export async function swapInRestored(options: SwapOptions): Promise<boolean> {
   const { dir, log, now, onStep = () => undefined } = options;
   const restored = join(dir, RESTORED);
-  const names = await readdir(restored).catch(() => undefined);
-  if (!names) return false;
+  const names = await readdir(restored).catch((): string[] => []);
+  // Nothing moves out for an empty folder that somebody made.
+  if (!names.includes(NOTE) && !names.includes(FORMAT)) return false;
   const found = await readNote(restored);
   const stamp = new Date(now()).toISOString().replaceAll(/[:.]/g, '-');
   const former = found?.former ?? `${FORMER}${stamp}`;
@@ -45,15 +49,19 @@ export async function swapInRestored(options: SwapOptions): Promise<boolean> {
     await writeNote(restored, { phase: 'in', former });
   }
   await moveAll(restored, dir, { pick: (name) => name !== NOTE, onStep });
-  onStep('take the note away');
-  await removeFile(restored);
-  await syncDirectory(dir);
-  log.info({ former }, 'Restored data is in place; what was there before is kept');
   for (const name of await readdir(dir)) {
     if (!name.startsWith(FORMER) || name === former) continue;
     onStep('take an older copy away');
     await removeFile(join(dir, name));
   }
+  // At one go: a folder without its note would look like another restore.
+  onStep('take the note away');
+  await removeFile(join(dir, DONE));
+  await rename(restored, join(dir, DONE));
+  onStep('take the empty folder away');
+  await removeFile(join(dir, DONE));
+  await syncDirectory(dir);
+  log.info({ former }, 'Restored data is in place; what was there before is kept');
   return true;
 }
 

@@ -19,7 +19,7 @@ function prepared(dir: string): void {
     mkdirSync(join(dir, folder), { recursive: true });
   for (const name of ['key', 'docs/a.db', 'docs/old.db', 'history/raw/x', 'certificates.json', 'only-before.json'])
     writeFileSync(join(dir, name), `before ${name}`);
-  for (const name of ['key', 'docs/a.db', 'history/1m/y', 'certificates.json'])
+  for (const name of ['key', 'docs/a.db', 'history/1m/y', 'certificates.json', 'format.json'])
     writeFileSync(join(dir, 'restore', name), `restored ${name}`);
   writeFileSync(join(dir, 'run.json'), 'stays');
   writeFileSync(join(dir, 'backups/b.reeve'), 'stays');
@@ -44,6 +44,14 @@ test('restored data takes the place of what was there, which is kept', async () 
   expect(await swapInRestored({ dir, log: silent, now: Date.now })).toBe(true);
   expectSwapped(dir);
   expect(await swapInRestored({ dir, log: silent, now: Date.now })).toBe(false);
+});
+
+test('an empty folder of that name moves nothing', async () => {
+  const dir = temporaryDirectory();
+  mkdirSync(join(dir, 'restore'));
+  writeFileSync(join(dir, 'key'), 'mine');
+  expect(await swapInRestored({ dir, log: silent, now: Date.now })).toBe(false);
+  expect(readFileSync(join(dir, 'key'), 'utf8')).toBe('mine');
 });
 
 test('killed before any of its steps, the next start finishes the swap', async () => {

@@ -89,6 +89,8 @@ interface Turn {
 
 async function answer({ route, handler, door, request, response, readBody }: Turn): Promise<void> {
   if (!route.beforeSetup && !door.isSetUp()) throw new Problem('setup-required');
+  if (route.access === 'setup' && door.isSetUp())
+    throw new Problem('already-set-up', 'Sign in, or ask the owner for an account');
   const session = await door.authenticate(request);
   admit(route, session);
   // Only now: nobody who may not call makes the appliance hold a body.

@@ -6,6 +6,7 @@ import { Problem } from '../../../appliance/problem.ts';
 import { Routes } from '../../../appliance/serve.ts';
 import { ROLES, type Role, type Session } from '../../../appliance/session.ts';
 import { makeWeb } from '../../../appliance/web.ts';
+import { RESTORE_WORD } from '../../../protocol/backups.ts';
 import type { Route } from '../../../protocol/route.ts';
 import { routes } from '../../../protocol/routes/index.ts';
 import { addressOf, type Example, type Ids, NEVER, type Sample, sampleFor } from '../../helpers/samples.ts';
@@ -23,6 +24,16 @@ const PUBLIC = [
   'agents.pairStart',
   'agents.pairFinish',
   'agents.script',
+  // The agent has nothing to show yet but its commitment: docs/security.md, "Six digits".
+  'agents.joinStart',
+  'agents.joinReveal',
+  'agents.joinLook',
+  'agents.joinConfirm',
+  // Only while there is no owner, for the set-up code or what was given for it.
+  'backups.beginSetupUpload',
+  'backups.uploadAtSetup',
+  'backups.restoreAtSetup',
+  'backups.readSetupRestore',
 ];
 
 /** Routes whose schema says too little of what they take. */
@@ -31,6 +42,10 @@ const EXAMPLES: Record<string, Example> = {
     query: { hosts: hostId, from: Date.now() - 60_000, to: Date.now() + 60_000 },
   }),
 };
+
+const BACKUP = { backupId: 'reeve-20260101T000000Z' };
+for (const id of ['backups.download', 'backups.remove', 'backups.restore']) EXAMPLES[id] = () => ({ params: BACKUP });
+EXAMPLES['backups.restoreAtSetup'] = () => ({ body: { ...BACKUP, code: 'x', confirm: RESTORE_WORD } });
 
 const table: readonly Route[] = routes;
 const isOpen = ({ access }: Route): boolean => access === 'public' || access === 'setup' || access === 'agent';
@@ -41,7 +56,9 @@ const never: Ids = {
   tokenId: '00000000',
 };
 /** Ids of what belongs to the whole appliance: only owners may call their routes, whatever their site. */
-const OF_APPLIANCE = ['jobId'];
+const OF_APPLIANCE = ['jobId', 'backupId', 'uploadId'];
+/** Ids of what belongs to no site until somebody takes it into theirs; test/appliance/agents/joins.test.ts tries that wall. */
+const OF_NOBODY = ['joinRequestId'];
 
 const sampleOf = (route: Route, ids: Ids): Sample => sampleFor(route, ids, EXAMPLES[route.id]);
 
@@ -59,10 +76,14 @@ test('every route can be walked: its schemas yield a request, or the table of ex
 });
 
 test('every id in a path is one of the world that the wall is tried with, or belongs to the whole appliance', () => {
-  const unknown = table.flatMap(({ id, params, access }) =>
-    Object.keys(params?.shape ?? {})
-      .filter((name) => name.endsWith('Id') && !(name in never) && !(OF_APPLIANCE.includes(name) && access === 'owner'))
-      .map((name) => `${id}: ${name}`),
+  const isKnown = (name: string, { access }: Route): boolean =>
+    name in never ||
+    OF_NOBODY.includes(name) ||
+    (OF_APPLIANCE.includes(name) && (access === 'owner' || access === 'setup'));
+  const unknown = table.flatMap((route) =>
+    Object.keys(route.params?.shape ?? {})
+      .filter((name) => name.endsWith('Id') && !isKnown(name, route))
+      .map((name) => `${route.id}: ${name}`),
   );
   expect(unknown).toEqual([]);
 });
@@ -131,8 +152,8 @@ describe('the door', () => {
       }
   });
 
-  test.each(table.filter(isOpen))('$id answers anybody', async (route) => {
-    expect(await knock(route, '')).toBe('conflict');
+  test.each(table.filter(isOpen))('$id answers anybody, but set-up only while there is no owner', async (route) => {
+    expect(await knock(route, '')).toBe(route.access === 'setup' ? 'already-set-up' : 'conflict');
   });
 });
 
@@ -160,8 +181,12 @@ describe('the appliance', () => {
   const may = (who: Party, { access, personal }: Route): boolean =>
     ROLES.indexOf(who.role as Role) >= ROLES.indexOf(access as Role) && !(personal && who.kind === 'key');
   const takesIds = (route: Route): boolean => {
-    const text = JSON.stringify(sampleOf(route, never));
-    return Object.values(never).some((id) => text.includes(id));
+    try {
+      const text = JSON.stringify(sampleOf(route, never));
+      return Object.values(never).some((id) => text.includes(id));
+    } catch {
+      return true; // It fails in the first test, which names the cure.
+    }
   };
   /** An answer without the ids that were asked for, and without what differs from answer to answer. */
   const without = (ids: Ids, answer: unknown): string =>

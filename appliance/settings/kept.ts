@@ -1,6 +1,6 @@
-import { choicesOf, type Fields, isFields, isSealed } from './secrets.ts';
+import { choicesOf, type Fields, isFields, isSealed } from '../secret-fields.ts';
+import { hasReference } from '../variables.ts';
 import type { Section } from './section.ts';
-import { hasReference } from './variables.ts';
 
 /** What is still valid of a stored section, field by field, over what it begins with. */
 export function kept({ settings }: Section, beginning: Fields, stored: unknown): Fields {

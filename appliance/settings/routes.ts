@@ -42,7 +42,11 @@ export function serveSettings<Sections extends readonly Section[]>(routes: Route
   routes.serve(changeSettings, async ({ session, params, body, note }) => {
     const section = sectionFor(session, params.section, 'change');
     const { value: before } = settings.view(section, session.siteId);
-    await settings.change(section, session.siteId, { rev: body.rev, given: body.value });
+    await settings.change(section, session.siteId, {
+      rev: body.rev,
+      given: body.value,
+      mayRefer: mayDo(session, 'owner'),
+    });
     const changed = answer(section, session);
     note({ before, after: changed.value });
     return changed;

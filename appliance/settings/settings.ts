@@ -3,22 +3,13 @@ import type { FieldProblem } from '../../protocol/problem.ts';
 import type { Hub } from '../hub.ts';
 import { Problem } from '../problem.ts';
 import type { Seal } from '../seal.ts';
+import { SealedForm } from '../sealed-form.ts';
+import { type Fields, isFields } from '../secret-fields.ts';
 import { type Collection, ConflictError, type DocumentStore, MissingError } from '../store/documents.ts';
+import type { LookUp } from '../variables.ts';
 import { kept } from './kept.ts';
 import { OF_APPLIANCE, type Place, placeOf, type SettingsRecord, settingsRecords } from './records.ts';
-import {
-  choicesOf,
-  type Fields,
-  isFields,
-  isLeftAlone,
-  isSealed,
-  masked,
-  openField,
-  sealField,
-  secretsOf,
-} from './secrets.ts';
 import type { Facts, Section } from './section.ts';
-import { type LookUp, resolved, withReferences } from './variables.ts';
 
 export interface SettingsParts<Sections extends readonly Section[]> {
   documents: DocumentStore;
@@ -40,6 +31,14 @@ export interface View {
   problems: FieldProblem[];
 }
 
+export interface Change {
+  /** The revision that the editor saw. */
+  rev: number;
+  given: Fields;
+  /** Whether who changes them may bring in variables of the environment, which belong to the whole appliance. */
+  mayRefer?: boolean;
+}
+
 interface Held {
   /** 0 as long as nothing was stored. */
   rev: number;
@@ -56,17 +55,13 @@ export class Settings<const Sections extends readonly Section[]> {
   readonly #parts: SettingsParts<Sections>;
   readonly #records: Collection<SettingsRecord>;
   readonly #held = new Map<string, Held>();
-  readonly #secrets = new Map<string, string[]>();
-  readonly #choices = new Map<string, string[]>();
+  readonly #forms = new Map<string, SealedForm>();
 
   private constructor(parts: SettingsParts<Sections>, records: Collection<SettingsRecord>) {
     this.sections = parts.sections;
     this.#parts = parts;
     this.#records = records;
-    for (const { id, settings } of parts.sections) {
-      this.#secrets.set(id, secretsOf(settings));
-      this.#choices.set(id, choicesOf(settings));
-    }
+    for (const section of parts.sections) this.#forms.set(section.id, new SealedForm(section, parts));
   }
 
   /** What an older or newer version wrote keeps its known fields that are still valid; the rest become defaults. */
@@ -89,7 +84,7 @@ export class Settings<const Sections extends readonly Section[]> {
     const section = this.#section(id);
     const place = this.#place(section, siteId);
     const held = this.#heldOf(section, place);
-    held.usable ??= this.#checked(section, place, held.stored);
+    held.usable ??= this.#form(section).usable(place.id, held.stored);
     return { rev: held.rev, value: held.usable as ValueOf<Sections, Id> };
   }
 
@@ -97,28 +92,27 @@ export class Settings<const Sections extends readonly Section[]> {
   view(section: Section, siteId: string): View {
     const place = this.#place(section, siteId);
     const { rev, stored } = this.#heldOf(section, place);
-    return { rev, value: masked(stored, this.#secretsOf(section)), problems: this.#problems(section, place, stored) };
+    const form = this.#form(section);
+    return { rev, value: form.view(stored), problems: form.problems(place.id, stored) };
   }
 
   /**
    * Replaces a section by `given`, as people send it: a secret that is absent or `{set: …}` stays, null or '' takes it away. Fails with
    * `conflict` when somebody changed it after `rev`, with `invalid-request` and the fields (`body.value.…`) when it is not valid.
    */
-  async change(section: Section, siteId: string, { rev, given }: { rev: number; given: Fields }): Promise<void> {
+  async change(section: Section, siteId: string, { rev, given, mayRefer = true }: Change): Promise<void> {
     const place = this.#place(section, siteId);
     const before = this.#heldOf(section, place);
     if (before.rev !== rev) throw new Problem('conflict', CHANGED);
-    const plain = this.#withSecrets(section, place, { given, stored: before.stored });
-    const usable = this.#checked(section, place, plain);
-    const stored = this.#sealed(section, place, withReferences(plain, usable) as Fields);
+    const form = this.#form(section);
+    const { stored, usable } = form.take(place.id, { given, stored: before.stored, mayRefer });
     const { rev: next } = await this.#store(place, rev, stored);
     this.#held.set(place.id, { rev: next, stored, usable });
-    const seen = (fields: Fields): Fields => masked(fields, this.#secretsOf(section));
     this.#parts.hub.emit('settings', {
       section: section.id,
       siteId: place.siteId,
-      before: seen(before.stored),
-      after: seen(stored),
+      before: form.view(before.stored),
+      after: form.view(stored),
     });
   }
 
@@ -133,15 +127,14 @@ export class Settings<const Sections extends readonly Section[]> {
   async #load(section: Section, found: readonly SettingsRecord[]): Promise<void> {
     const isOfSites = section.scope === 'site';
     const records = found.filter(({ id, siteId }) => id === placeOf(section.id, siteId).id);
-    for (const { id, siteId, rev, value } of records.filter((each) => (each.siteId !== OF_APPLIANCE) === isOfSites)) {
-      const place = { id, siteId };
-      if (isFields(value) && this.#problems(section, place, value).length === 0)
+    for (const { id, rev, value } of records.filter((each) => (each.siteId !== OF_APPLIANCE) === isOfSites)) {
+      if (isFields(value) && this.#form(section).problems(id, value).length === 0)
         this.#held.set(id, { rev, stored: value });
       else this.#held.set(id, { rev, stored: kept(section, await this.#beginning(section), value) });
     }
     if (isOfSites || !section.first || records.length > 0) return;
     const place = placeOf(section.id, OF_APPLIANCE);
-    const stored = this.#sealed(section, place, await this.#beginning(section));
+    const stored = this.#form(section).seal(place.id, await this.#beginning(section));
     const { rev } = await this.#records.insert({ ...place, value: stored });
     this.#held.set(place.id, { rev, stored });
   }
@@ -163,71 +156,15 @@ export class Settings<const Sections extends readonly Section[]> {
   #heldOf(section: Section, place: Place): Held {
     const known = this.#held.get(place.id);
     if (known) return known;
-    const held = { rev: 0, stored: this.#sealed(section, place, section.defaults) };
+    const held = { rev: 0, stored: this.#form(section).seal(place.id, section.defaults) };
     this.#held.set(place.id, held);
     return held;
   }
 
-  #withSecrets(section: Section, place: Place, { given, stored }: { given: Fields; stored: Fields }): Fields {
-    const plain = { ...given };
-    for (const field of this.#secretsOf(section)) {
-      const value = isLeftAlone(given[field]) ? this.#opened(place, field, stored[field]) : given[field];
-      if (value === undefined || value === null || value === '') delete plain[field];
-      else plain[field] = value;
-    }
-    return plain;
-  }
-
-  #opened(place: Place, field: string, stored: unknown): unknown {
-    return isSealed(stored) ? openField(this.#parts.seal, { place: place.id, field }, stored) : stored;
-  }
-
-  #sealed(section: Section, place: Place, plain: Fields): Fields {
-    const stored = { ...plain };
-    for (const field of this.#secretsOf(section)) {
-      const value = plain[field];
-      if (typeof value === 'string' && value !== '')
-        stored[field] = sealField(this.#parts.seal, { place: place.id, field }, value);
-      else delete stored[field];
-    }
-    return stored;
-  }
-
-  /** The value that the appliance works with, out of a stored or a given one. */
-  #checked(section: Section, place: Place, fields: Fields): unknown {
-    const outcome = this.#judge(section, place, fields);
-    if (outcome.problems.length === 0) return outcome.value;
-    const errors = outcome.problems.map(({ path, message }) => ({ path: `body.value.${path}`, message }));
-    const text = outcome.problems
-      .map(({ path, message }) => (path === '' ? message : `${path}: ${message}`))
-      .join('; ');
-    throw new Problem('invalid-request', `${section.title}: ${text}`, errors);
-  }
-
-  #problems(section: Section, place: Place, fields: Fields): FieldProblem[] {
-    return this.#judge(section, place, fields).problems;
-  }
-
-  #judge(section: Section, place: Place, fields: Fields): { value: unknown; problems: FieldProblem[] } {
-    const plain = { ...fields };
-    const unreadable: FieldProblem[] = [];
-    for (const field of this.#secretsOf(section)) {
-      const value = this.#opened(place, field, fields[field]);
-      if (value !== undefined) plain[field] = value;
-      else if (fields[field] !== undefined) {
-        delete plain[field];
-        unreadable.push({ path: field, message: 'it was sealed with another key: enter it again' });
-      }
-    }
-    const { value, problems } = resolved(plain, this.#parts.lookUp, this.#choices.get(section.id));
-    if (unreadable.length + problems.length > 0) return { value, problems: [...unreadable, ...problems] };
-    const { data, error } = section.settings.safeParse(value);
-    const issues = (error?.issues ?? []).slice(0, 20);
-    return { value: data, problems: issues.map(({ path, message }) => ({ path: path.join('.'), message })) };
-  }
-
-  #secretsOf({ id }: Section): readonly string[] {
-    return this.#secrets.get(id) ?? [];
+  #form({ id }: Section): SealedForm {
+    const form = this.#forms.get(id);
+    if (!form) throw new Error(`there are no settings ${id}`);
+    return form;
   }
 
   #section(id: string): Section {

@@ -242,6 +242,19 @@ describe('a variable', () => {
     expect(file()).not.toContain(CANARY);
   });
 
+  test('is brought in by owners only, and where one is used nobody else changes where it goes', async () => {
+    const { settings } = await start(undefined, { env });
+    const byAdmin = (rev: number, more: object) =>
+      settings.change(mail, SITE, { rev, given: { ...given, ...more }, mayRefer: false });
+    const { errors } = await problemsOf(byAdmin(0, { password: '${MAIL_PASSWORD}' }));
+    expect(errors).toEqual([{ path: 'body.value.password', message: expect.stringContaining('only an owner') }]);
+    await settings.change(mail, SITE, { rev: 0, given: { ...given, password: '${MAIL_PASSWORD}' } });
+    const moved = await problemsOf(byAdmin(1, { server: 'https://elsewhere.example', password: { set: true } }));
+    expect(moved.errors[0]?.path).toBe('body.value.server');
+    await byAdmin(1, { password: { set: true } });
+    await byAdmin(2, { server: 'https://elsewhere.example', password: 'another' });
+  });
+
   test('that is missing is refused at its field, by name', async () => {
     const { settings } = await start(undefined, { env });
     const { errors } = await problemsOf(

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Seal } from '../seal.ts';
+import type { Seal } from './seal.ts';
 
 /** The fields of a section by name; what is in it was given or is stored. */
 export type Fields = Record<string, unknown>;

@@ -1,4 +1,4 @@
-import type { FieldProblem } from '../../protocol/problem.ts';
+import type { FieldProblem } from '../protocol/problem.ts';
 
 /** Value of a variable of the environment. */
 export type LookUp = (name: string) => string | undefined;

@@ -29,6 +29,9 @@ import { Registry } from './agents/registry.ts';
 import { serveAgents } from './agents/routes.ts';
 import { readScript } from './agents/script.ts';
 import { Tokens } from './agents/tokens.ts';
+import { Now } from './api/now.ts';
+import { LoopLag, ownFigures } from './api/own-figures.ts';
+import { serveApi } from './api/routes.ts';
 import { Backups } from './backup/backups.ts';
 import { choicesOf, scheduleOf } from './backup/choices.ts';
 import { backupJob, restoreJob } from './backup/jobs.ts';
@@ -357,6 +360,7 @@ async function openDoors({ options, state, features, stops }: Omit<Work, 'doors'
   const rooms = openRooms({ io, state, features, gateway });
   const ports = { http: options.httpPort, https: options.httpsPort };
   const routes = await serveFeatures({ options, state, features, gateway, lan, httpsPort: () => ports.https });
+  serveForPrograms(routes, { state, features, gateway, rooms, stops });
   const app = openWeb({ options, state, access, routes });
   const listeners = await listen(app, state.certificates, ports);
   stops.add('listeners', () => listeners.close());
@@ -536,6 +540,45 @@ function serveBackupsOf(routes: Routes, { now }: State, { access, backups, jobs 
   });
 }
 
+/** What programs ask for; `/metrics` tells of the whole appliance, as far as the caller may know. */
+function serveForPrograms(
+  routes: Routes,
+  {
+    state,
+    features,
+    gateway,
+    rooms,
+    stops,
+  }: Pick<Work, 'state' | 'features' | 'stops'> & { gateway: Gateway; rooms: Rooms },
+): void {
+  const { now, hub, documents, historyStorage, trail } = state;
+  const { inventory, descriptors } = features;
+  const lag = new LoopLag();
+  stops.add('event loop lag', () => lag.stop());
+  const values = new Now(hub);
+  const sources = {
+    version: pkg.version,
+    tiers: () => historyStorage().tiers,
+    historyBudgetBytes: () => historyStorage().budgetBytes,
+    damagedFiles: () => documents.quarantined.length + historyStorage().damaged.length,
+    connectedAgents: () => gateway.connected,
+    dashboards: () => rooms.watchers,
+    frames: () => values.frames,
+    trail: () => trail.counts,
+  };
+  serveApi(routes, {
+    table,
+    version: pkg.version,
+    fleet: {
+      now,
+      values,
+      hostsOf: (session) => inventory.hostsOf(session),
+      descriptorOf: (siteId, metric) => descriptors.get(siteId, metric),
+    },
+    figures: ownFigures(sources, lag),
+  });
+}
+
 /** What becomes of the agents of a host that is removed, or that takes the place of another. */
 function agentsOfHosts(registry: Registry, gateway: Gateway) {
   const removeAgents = async (hostId: string): Promise<void> => {
@@ -572,6 +615,7 @@ function openWeb({ options, state: { log, hub, now }, access, routes }: WebParts
     routes,
     table,
     log: log.child({ component: 'web' }),
+    accessLog: log.child({ component: 'access' }),
     door: {
       log,
       isSetUp,

@@ -88,10 +88,12 @@ interface Turn {
 }
 
 async function answer({ route, handler, door, request, response, readBody }: Turn): Promise<void> {
+  response.locals.route = route.id;
   if (!route.beforeSetup && !door.isSetUp()) throw new Problem('setup-required');
   if (route.access === 'setup' && door.isSetUp())
     throw new Problem('already-set-up', 'Sign in, or ask the owner for an account');
   const session = await door.authenticate(request);
+  if (session) response.locals.who = `${session.kind} ${session.userId}`;
   admit(route, session);
   // Only now: nobody who may not call makes the appliance hold a body.
   await new Promise<void>((resolve, reject) =>
@@ -101,7 +103,7 @@ async function answer({ route, handler, door, request, response, readBody }: Tur
   response.on('close', () => {
     if (!response.writableFinished) gone.abort();
   });
-  const from = (request.ip ?? '').replace(/^::ffff:/, '');
+  const from = clientOf(request);
   const notes: Note[] = [];
   const input = checkedInput(route, request);
   const call = {
@@ -126,6 +128,9 @@ async function answer({ route, handler, door, request, response, readBody }: Tur
     if (!gone.signal.aborted || !isStop(error)) throw error;
   }
 }
+
+/** Address of the client, as the audit trail and the log have it. */
+export const clientOf = ({ ip = '' }: Request): string => ip.replace(/^::ffff:/, '');
 
 interface Doing {
   route: Route;
@@ -188,8 +193,21 @@ async function send(route: Route, response: Response, result: unknown): Promise<
   else if (route.status === 204) response.end();
   else if (typeof route.answer === 'string')
     response.type(route.answer).send(typeof result === 'string' ? result : Buffer.from(result as Uint8Array));
-  else response.json(result);
+  else sendJson(route, response, result);
 }
+
+/** A record's revision is its ETag; it is for edits, and never makes an answer of "not modified": what is live in it has none. */
+function sendJson({ method }: Route, response: Response, result: unknown): void {
+  const rev = method === 'GET' ? revisionOf(result) : undefined;
+  if (rev === undefined) return void response.json(result);
+  if (!response.hasHeader('etag')) response.setHeader('etag', `"${rev}"`);
+  response.type('application/json').end(JSON.stringify(result));
+}
+
+const revisionOf = (result: unknown): number | undefined =>
+  typeof result === 'object' && result !== null && 'rev' in result && typeof result.rev === 'number'
+    ? result.rev
+    : undefined;
 
 /** Last in the chain: every error becomes a problem document; what is ours to mend is logged with the request's id. */
 export function answerProblem(

@@ -7,7 +7,7 @@ import type { Route } from '../protocol/route.ts';
 import { isOurHost, isOurOrigin } from './addresses.ts';
 import type { Logger } from './log.ts';
 import { Problem } from './problem.ts';
-import { answerProblem, type Door, type Routes } from './serve.ts';
+import { answerProblem, clientOf, type Door, type Routes } from './serve.ts';
 import { serveDashboard } from './static.ts';
 
 export interface WebOptions {
@@ -15,6 +15,8 @@ export interface WebOptions {
   table: readonly Route[];
   door: Door;
   log: Logger;
+  /** One line for each request that was answered. */
+  accessLog?: Logger;
   url: string | undefined;
   hosts: readonly string[];
   trustProxy: readonly string[];
@@ -60,7 +62,7 @@ export function makeWeb(options: WebOptions): Express {
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
   if (options.trustProxy.length > 0) app.set('trust proxy', [...options.trustProxy]);
-  app.use(headers(), identify(log), checkHost(options), checkOrigin);
+  app.use(headers(), identify(options.accessLog ?? log), checkHost(options), checkOrigin);
   routes.mount(app, table, door);
   if (webDir) app.use(serveDashboard(webDir));
   app.use(() => {
@@ -70,20 +72,33 @@ export function makeWeb(options: WebOptions): Express {
   return app;
 }
 
-/** Gives each request an id that stands in its answer and in the log. */
+/** What is asked for all the time and tells nothing stands in the log only when somebody looks closer. */
+const QUIET = new Set(['health.live', 'health.ready', 'static']);
+
+/**
+ * Gives each request an id that stands in its answer and in the log, and writes one line when it is over: which route, by whom,
+ * from where, how it ended. Neither path nor query stand there, because people put secrets into both.
+ */
 const identify =
   (log: Logger): RequestHandler =>
   (request, response, next) => {
     const requestId = randomUUID();
     const startedAt = performance.now();
+    const bytesBefore = request.socket.bytesWritten;
     response.locals.requestId = requestId;
     response.setHeader('x-request-id', requestId);
-    response.on('finish', () => {
-      const { method, path } = request;
-      log.debug(
-        { requestId, method, path, status: response.statusCode, ms: Math.round(performance.now() - startedAt) },
-        'request',
-      );
+    response.on('close', () => {
+      const { route = 'static', who } = response.locals as { route?: string; who?: string };
+      const entry = {
+        ...{ requestId, method: request.method, route, status: response.statusCode },
+        ms: Math.round(performance.now() - startedAt),
+        bytes: request.socket.bytesWritten - bytesBefore,
+        ...(who && { who }),
+        from: clientOf(request),
+        ...(!response.writableFinished && { broken: true }),
+      };
+      if (QUIET.has(route) && response.statusCode < 400) log.debug(entry, 'request');
+      else log.info(entry, 'request');
     });
     next();
   };

@@ -74,6 +74,13 @@ async function packed(file) {
 const row = (name, { bytes, brotli, gzip: zipped }) =>
   name.padEnd(44) + [bytes, brotli, zipped].map((size) => (size / 1000).toFixed(1).padStart(9)).join('');
 
+/** The page of the API is Swagger UI as it was published; only what that page loads, with its licence. */
+function copyDocs(outdir) {
+  const from = join(ROOT, 'node_modules/swagger-ui-dist');
+  for (const name of ['swagger-ui-bundle.js', 'swagger-ui.css']) cpSync(join(from, name), join(outdir, name));
+  cpSync(join(from, 'LICENSE'), join(outdir, 'swagger-ui.LICENSE.txt'));
+}
+
 /** Builds the dashboard into `outdir`; answers with the size of each file and of what the first page needs, in bytes. */
 export async function buildWeb(outdir) {
   const html = readFileSync(join(FOLDER, 'index.html'), 'utf8');
@@ -83,6 +90,7 @@ export async function buildWeb(outdir) {
   writeFileSync(join(outdir, 'index.html'), page(metafile.outputs, outdir));
   const fixed = join(FOLDER, 'public');
   if (existsSync(fixed)) cpSync(fixed, outdir, { recursive: true });
+  copyDocs(join(outdir, 'api-docs'));
 
   const made = readdirSync(outdir, { recursive: true }).map((file) => relative(ROOT, join(outdir, file)));
   const list = made.filter((file) => PACKABLE.test(file));

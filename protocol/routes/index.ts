@@ -2,6 +2,7 @@ import type { Route } from '../route.ts';
 import { accessRoutes } from './access.ts';
 import { accountRoutes } from './account.ts';
 import { agentsRoutes } from './agents.ts';
+import { apiRoutes } from './api.ts';
 import { backupsRoutes } from './backups.ts';
 import { dashboardRoutes } from './dashboard.ts';
 import { healthRoutes } from './health.ts';
@@ -33,6 +34,7 @@ export const routes = [
   ...systemRoutes,
   ...jobsRoutes,
   ...trailRoutes,
+  ...apiRoutes,
   ...backupsRoutes,
 ] as const satisfies readonly Route[];
 

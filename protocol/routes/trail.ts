@@ -4,27 +4,25 @@ import { paged, pageQuery } from '../paging.ts';
 import { route } from '../route.ts';
 
 /** One thing that somebody did. Secrets in it were masked before it was written. */
-export const trailEntry = z
-  .object({
-    id: documentId,
-    at: instant,
-    /** User or API key by name, or `agent`, `appliance`, `console`. */
-    who: z.string(),
-    /** Address of the client; empty for what came from inside. */
-    from: z.string(),
-    /** Id of the route, or a word of the same form: `hosts.edit`, `agent.paired`. */
-    what: z.string(),
-    /** `what` in words for people. */
-    title: z.string(),
-    /** Absent for what belongs to the whole appliance. */
-    siteId: documentId.exactOptional(),
-    detail: z.record(z.string(), z.unknown()),
-    before: z.unknown().optional(),
-    after: z.unknown().optional(),
-    /** Place in the chain; for owners only, because its holes would tell of other sites. */
-    seq: z.number().int().exactOptional(),
-  })
-  .meta({ id: 'TrailEntry' });
+export const trailEntry = z.object({
+  id: documentId,
+  at: instant,
+  /** User or API key by name, or `agent`, `appliance`, `console`. */
+  who: z.string(),
+  /** Address of the client; empty for what came from inside. */
+  from: z.string(),
+  /** Id of the route, or a word of the same form: `hosts.edit`, `agent.paired`. */
+  what: z.string(),
+  /** `what` in words for people. */
+  title: z.string(),
+  /** Absent for what belongs to the whole appliance. */
+  siteId: documentId.exactOptional(),
+  detail: z.record(z.string(), z.unknown()),
+  before: z.unknown().optional(),
+  after: z.unknown().optional(),
+  /** Place in the chain; for owners only, because its holes would tell of other sites. */
+  seq: z.number().int().exactOptional(),
+});
 export type TrailEntry = z.output<typeof trailEntry>;
 
 const part = (title: string) => z.string().trim().max(120).optional().meta({ title });

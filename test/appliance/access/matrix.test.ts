@@ -34,6 +34,9 @@ const PUBLIC = [
   'backups.uploadAtSetup',
   'backups.restoreAtSetup',
   'backups.readSetupRestore',
+  // Texts that tell nothing of this appliance.
+  'api.docs',
+  'api.problem',
 ];
 
 /** Routes whose schema says too little of what they take. */

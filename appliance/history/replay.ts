@@ -2,7 +2,7 @@ import type { Partition, StoreLog } from '../store/history-engine.ts';
 import type { Dictionary } from './dictionary.ts';
 import type { LaneHead } from './head/lane-head.ts';
 import { periodOf } from './lanes.ts';
-import { decodeCommit, type KnownSources, type LoggedFrame, type ReadCommit } from './log/commit.ts';
+import { decodeCommit, KnownSources, type LoggedFrame, type ReadCommit, type Source } from './log/commit.ts';
 import type { Skips } from './skips.ts';
 import type { Streams } from './streams.ts';
 import { coveredThrough } from './tiers/tiers.ts';
@@ -22,7 +22,9 @@ export interface ReplayParts {
 /** Puts the commits of a log back into the head, except for rows that a partition holds already. */
 export class Replay {
   readonly #parts: ReplayParts;
-  readonly #known: KnownSources = new Map();
+  readonly #known = new KnownSources();
+  /** Of which the names are known. */
+  readonly #learnt = new Set<Source>();
   readonly #partitions: readonly Partition[];
   readonly #sealed = new Map<number, number>();
   last = 0;
@@ -40,15 +42,20 @@ export class Replay {
     const { declared, skips, frames, nameless } = commit;
     if (nameless > 0)
       this.#parts.onDamage(`commit ${number}: ${nameless} frames whose series were in a damaged commit`);
-    for (const { hostId, series } of declared) {
-      if (!this.#isForgotten(hostId, number)) for (const each of series) this.#parts.dictionary.learn(hostId, each);
-    }
+    for (const source of declared) this.#learn(number, source);
     for (const skip of skips) {
       if (this.#isForgotten(skip.hostId, number)) continue;
       this.#parts.skips.add(skip);
       this.#parts.streams.confirm(this.#parts.streams.of(skip.hostId, skip.stream), skip.toSeq);
     }
     for (const frame of frames) this.#takeFrame(number, frame);
+  }
+
+  #learn(commit: number, source: Source): void {
+    const { hostId, series } = source;
+    if (this.#learnt.has(source) || this.#isForgotten(hostId, commit)) return;
+    for (const each of series) this.#parts.dictionary.learn(hostId, each);
+    this.#learnt.add(source);
   }
 
   #decode(number: number, payload: Uint8Array): ReadCommit | undefined {

@@ -153,6 +153,23 @@ export class ByteReader {
     }
   }
 
+  /** How many bytes were read. */
+  get at(): number {
+    return this.#at;
+  }
+
+  /** What was read since then; a view. */
+  from(begin: number): Uint8Array {
+    return this.#bytes.subarray(begin, this.#at);
+  }
+
+  /** Reads over these bytes, if they come next. */
+  skipIf(expected: Uint8Array): boolean {
+    for (let n = 0; n < expected.length; n++) if (this.#bytes[this.#at + n] !== expected[n]) return false;
+    this.#at += expected.length;
+    return true;
+  }
+
   #skip(length: number): number {
     const begin = this.#at;
     if (begin + length > this.#bytes.length) throw new DecodeError('the bytes end early');

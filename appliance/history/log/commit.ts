@@ -61,17 +61,38 @@ export interface ReadCommit extends CommitContent {
   nameless: number;
 }
 
-/** Sources by number, of each epoch. */
-export type KnownSources = Map<number, Map<number, Source>>;
+/** Sources that were read so far. */
+export class KnownSources {
+  /** By number, of each epoch. */
+  readonly #epochs = new Map<number, Map<number, Source>>();
+  /** As they were written last, by number: they are written anew in each epoch, and mostly nothing has changed. */
+  readonly #written = new Map<number, { bytes: Uint8Array; source: Source }>();
+
+  of(epoch: number): Map<number, Source> {
+    const known = this.#epochs.get(epoch) ?? new Map<number, Source>();
+    this.#epochs.set(epoch, known);
+    return known;
+  }
+
+  /** The same object as before for what was written with the same bytes. */
+  read(input: ByteReader): Source {
+    const ix = input.varint();
+    const before = this.#written.get(ix);
+    if (before && input.skipIf(before.bytes)) return before.source;
+    const begin = input.at;
+    const source = readSource(input, ix);
+    this.#written.set(ix, { bytes: input.from(begin).slice(), source });
+    return source;
+  }
+}
 
 /** Reads a commit; `known` holds the sources of earlier ones and takes up new ones. Fails when the bytes are not a commit. */
 export function decodeCommit(payload: Uint8Array, known: KnownSources): ReadCommit {
   const input = new ByteReader(inflateRawSync(payload, { maxOutputLength: MOST_BYTES }));
   if (input.byte() !== VERSION) throw new DecodeError('unknown version of a commit');
   const epoch = input.varint();
-  const sources = known.get(epoch) ?? new Map<number, Source>();
-  known.set(epoch, sources);
-  const declared = listOf(input, () => readSource(input));
+  const sources = known.of(epoch);
+  const declared = listOf(input, () => known.read(input));
   for (const source of declared) sources.set(source.ix, source);
   const skips = listOf(input, () => readSkip(input));
   let at = 0;
@@ -115,8 +136,7 @@ function writeSource(out: ByteWriter, { ix, hostId, stream, intervalMs, series }
   }
 }
 
-function readSource(input: ByteReader): Source {
-  const ix = input.varint();
+function readSource(input: ByteReader, ix: number): Source {
   const hostId = input.string();
   const stream = input.string();
   const intervalMs = input.varint();

@@ -49,7 +49,7 @@ export class NedbChunkStore implements ChunkStore {
     const catalogue = await DurableFile.open({ file: join(dir, 'catalogue.db'), quarantine, log, now, disk });
     catalogue.damage.forEach(onDamage);
     const store = new NedbChunkStore(files, catalogue);
-    for (const document of await catalogue.find({})) {
+    for (const document of await catalogue.all()) {
       const shelf = documentToShelf(document);
       if (shelf) store.#shelves.set(shelf.id, shelf);
     }

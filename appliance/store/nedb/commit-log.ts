@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { inOrder } from '../../in-order.ts';
 import { type Disk, makeDirectory, removeFile } from '../disk.ts';
 import { type Damage, errnoOf, StorageError } from '../errors.ts';
 import type { Commit, CommitLog } from '../history-engine.ts';
@@ -120,9 +121,9 @@ export class NedbCommitLog implements CommitLog {
     const file = await this.#openFile(segment.file);
     for (const damage of file.damage) this.#files.onDamage(damage);
     segment.bytes = file.bytes;
-    const stored = await file.find({}, { sort: { _id: 1 } });
+    const commits = (await file.all()).map(toCommit).filter((commit) => commit !== undefined);
     await file.close();
-    return stored.map(toCommit).filter((commit) => commit !== undefined);
+    return inOrder(commits, ({ number }) => number);
   }
 
   #reportHole(segment: Segment, from: number, to: number): void {

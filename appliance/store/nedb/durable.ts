@@ -136,6 +136,11 @@ export class DurableFile {
     });
   }
 
+  /** Every document, in the order of their ids; they are NeDB's own and not to be changed. A start has thousands to read. */
+  all(): Promise<readonly Readonly<Stored>[]> {
+    return this.#turns.run(async () => this.#inside.getAllData());
+  }
+
   /** Changes what is in memory without writing: for defaults that a schema fills in. */
   overlay(document: Stored): Promise<void> {
     return this.#turns.run(async () => void (await this.#store.update({ _id: document._id }, document)));

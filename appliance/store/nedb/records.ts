@@ -10,7 +10,7 @@ export class NedbRecords implements RecordStore {
   }
 
   async all(): Promise<HistoryRecord[]> {
-    return (await this.#file.find({})).map((stored) => decodeDocument(stored) as HistoryRecord);
+    return (await this.#file.all()).map((stored) => decodeDocument(stored) as HistoryRecord);
   }
 
   async put(records: readonly HistoryRecord[]): Promise<void> {

@@ -3,6 +3,7 @@ import {
   type CommitContent,
   decodeCommit,
   encodeCommit,
+  KnownSources,
   type Source,
 } from '../../../../appliance/history/log/commit.ts';
 
@@ -31,7 +32,7 @@ const content: CommitContent = {
 
 describe('a commit', () => {
   test('comes back as it was: sources, losses, frames, every double', () => {
-    const read = decodeCommit(encodeCommit(content), new Map());
+    const read = decodeCommit(encodeCommit(content), new KnownSources());
     expect(read.declared).toEqual([first]);
     expect(read.skips).toEqual([skip]);
     expect(read.nameless).toBe(0);
@@ -44,7 +45,7 @@ describe('a commit', () => {
   });
 
   test('names sources of an earlier commit of its epoch by their number', () => {
-    const known = new Map();
+    const known = new KnownSources();
     decodeCommit(encodeCommit(content), known);
     const later = decodeCommit(encodeCommit({ ...content, declared: [] }), known);
     expect(later.frames).toHaveLength(odd.length);
@@ -52,10 +53,29 @@ describe('a commit', () => {
   });
 
   test('of another epoch never takes a source for one with the same number', () => {
-    const known = new Map();
+    const known = new KnownSources();
     decodeCommit(encodeCommit(content), known);
     const later = decodeCommit(encodeCommit({ ...content, epoch: 13, declared: [] }), known);
     expect(later).toMatchObject({ frames: [], nameless: odd.length });
+  });
+
+  test('that names its sources anew gives the same ones, and others where anything is different', () => {
+    const known = new KnownSources();
+    const [before] = decodeCommit(encodeCommit(content), known).declared;
+    const [same] = decodeCommit(encodeCommit({ ...content, epoch: 13 }), known).declared;
+    expect(same).toBe(before);
+    const changed = { ...first, intervalMs: first.intervalMs + 1 };
+    const [other] = decodeCommit(
+      encodeCommit({ ...content, epoch: 14, declared: [changed], frames: [] }),
+      known,
+    ).declared;
+    expect(other).toEqual(changed);
+    const longer = { ...first, series: [...first.series, { id: 99, metric: 'more', attributes: {} }] };
+    const [third] = decodeCommit(
+      encodeCommit({ ...content, epoch: 15, declared: [longer], frames: [] }),
+      known,
+    ).declared;
+    expect(third).toEqual(longer);
   });
 
   test('that is damaged fails, and neither hangs nor takes the memory', () => {
@@ -64,12 +84,12 @@ describe('a commit', () => {
       const bad = good.slice();
       bad[at] = (bad[at] ?? 0) ^ 0x55;
       try {
-        decodeCommit(bad, new Map());
+        decodeCommit(bad, new KnownSources());
       } catch (error) {
         expect(error).toBeInstanceOf(Error);
       }
     }
-    expect(() => decodeCommit(good.slice(0, good.length / 2), new Map())).toThrow();
-    expect(() => decodeCommit(new Uint8Array(0), new Map())).toThrow();
+    expect(() => decodeCommit(good.slice(0, good.length / 2), new KnownSources())).toThrow();
+    expect(() => decodeCommit(new Uint8Array(0), new KnownSources())).toThrow();
   });
 });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { decodeCommit, type KnownSources, type Source } from '../../../../appliance/history/log/commit.ts';
+import { decodeCommit, KnownSources, type Source } from '../../../../appliance/history/log/commit.ts';
 import { LaneLog } from '../../../../appliance/history/log/lane-log.ts';
 import type { Commit, CommitLog } from '../../../../appliance/store/history-engine.ts';
 
@@ -104,7 +104,7 @@ describe('after a failure', () => {
     await expect(second).rejects.toThrow('no space');
     state.refuses = false;
     await vi.advanceTimersByTimeAsync(1_500);
-    const known: KnownSources = new Map();
+    const known = new KnownSources();
     const read = commits.map(({ number, payload }) => [
       number,
       decodeCommit(payload, known).frames.map(({ seq }) => seq),
@@ -124,7 +124,7 @@ test('what was cut off has lower numbers than what comes later', async () => {
   const through = log.cut();
   void log.addFrame(frame(from, 2), 2_500);
   await log.flush();
-  const known: KnownSources = new Map();
+  const known = new KnownSources();
   for (const { number, payload } of commits) {
     const [{ seq } = { seq: 0 }] = decodeCommit(payload, known).frames;
     expect(number <= through).toBe(seq === 1);
@@ -142,7 +142,7 @@ test('each segment can be read without the ones before it, and with one damaged 
   expect(segments.length).toBeGreaterThan(1);
   const [begin = 0, end] = segments;
   for (const left of [begin, begin + 1]) {
-    const known: KnownSources = new Map();
+    const known = new KnownSources();
     for (const { payload } of commits.slice(begin, end).filter((_, n) => begin + n !== left)) {
       expect(decodeCommit(payload, known).nameless).toBe(0);
     }

@@ -446,7 +446,7 @@ interface Served {
 
 async function serveFeatures({ options, state, features, gateway, lan, httpsPort }: Served): Promise<Routes> {
   const { now, clock, history } = state;
-  const { access, inventory, descriptors, registry } = features;
+  const { access, inventory, descriptors } = features;
   const routes = new Routes();
   serveAccess(routes, {
     access,
@@ -461,12 +461,7 @@ async function serveFeatures({ options, state, features, gateway, lan, httpsPort
       access.setupCode.check(code, now());
     },
   });
-  serveHosts(routes, {
-    inventory,
-    ...agentsOfHosts(registry, gateway),
-    watchesItself: options.selfAgent,
-    forget: (hostId) => history.forget(hostId),
-  });
+  serveFleet(routes, { options, state, features, gateway });
   serveDescriptors(routes, descriptors);
   serveSettings(routes, state.settings);
   serveHistoryStorage(routes, state.historyStorage);
@@ -488,6 +483,23 @@ async function serveFeatures({ options, state, features, gateway, lan, httpsPort
   return routes;
 }
 
+/** Hosts and their agents, which belong together at the API and nowhere else. */
+function serveFleet(routes: Routes, { options, state, features, gateway }: Omit<Served, 'lan' | 'httpsPort'>): void {
+  const { history } = state;
+  const { inventory, registry, tokens } = features;
+  const ofHosts = agentsOfHosts(registry, gateway);
+  serveHosts(routes, {
+    inventory,
+    ...ofHosts,
+    watchesItself: options.selfAgent,
+    agentsOf: (hostId) => registry.ofHost(hostId).filter(({ state }) => state !== 'revoked').length,
+    tokensFor: (hostId) => tokens.openFor(hostId),
+    revokeToken: (siteId, tokenId) => tokens.revoke(siteId, tokenId),
+    holdings: (hostId) => ({ series: history.seriesOf(hostId).length, span: history.spanOf(hostId) }),
+    forget: (hostId) => history.forget(hostId),
+  });
+}
+
 /** Tokens, joining by digits, and the agents that are in. */
 async function serveAgentsFeature(
   routes: Routes,
@@ -496,7 +508,8 @@ async function serveAgentsFeature(
   const { hub, now, certificates } = state;
   const { inventory, registry, tokens, joinDesk } = features;
   const script = await readScript(path.join(options.distDir, 'agent', 'agent.cjs'));
-  const enrolParts = { registry, hub, now, register: (host: NewHost) => inventory.register(host) };
+  const { replaceAgents } = agentsOfHosts(registry, gateway);
+  const enrolParts = { registry, hub, now, replaceAgents, register: (host: NewHost) => inventory.register(host) };
   serveJoins(routes, new Joins({ desk: joinDesk, newId: () => newId(now()), ...enrolParts }));
   serveAgents(routes, {
     registry,
@@ -504,6 +517,11 @@ async function serveAgentsFeature(
     tokens,
     now,
     pairing: new Pairing({ tokens, ...enrolParts }),
+    mayPair: (session, hostId, uses) => {
+      const { kind, isAppliance } = inventory.visible(session, hostId);
+      if (kind !== 'agent' || isAppliance || uses > 1)
+        throw new Problem('invalid-request', 'A token for a host lets one agent in, for a host of kind agent');
+    },
     discovered: () => unpairedAgents(lan.presence?.agents() ?? []),
     hostName: (hostId) => inventory.get(hostId)?.name ?? '',
     addressForOthers: (host) =>
@@ -581,15 +599,16 @@ function serveForPrograms(
 
 /** What becomes of the agents of a host that is removed, or that takes the place of another. */
 function agentsOfHosts(registry: Registry, gateway: Gateway) {
-  const removeAgents = async (hostId: string): Promise<void> => {
+  const expelAll = async (hostId: string, message: string): Promise<void> => {
     for (const { id } of registry.ofHost(hostId)) {
-      gateway.expel(id, {
-        code: 'revoked',
-        message: 'Its host was removed in the dashboard: pair it again to let it in',
-      });
+      gateway.expel(id, { code: 'revoked', message });
       await registry.remove(id);
     }
   };
+  const removeAgents = (hostId: string): Promise<void> =>
+    expelAll(hostId, 'Its host was removed in the dashboard: pair it again to let it in');
+  const replaceAgents = (hostId: string): Promise<void> =>
+    expelAll(hostId, 'Another agent was paired for its host: pair it again to let it in');
   const moveAgents = async (fromHostId: string, toHostId: string): Promise<void> => {
     if (registry.ofHost(fromHostId).length === 0) return; // Moved by an answer before this one.
     await removeAgents(toHostId);
@@ -598,7 +617,7 @@ function agentsOfHosts(registry: Registry, gateway: Gateway) {
       gateway.reconnect(id);
     }
   };
-  return { removeAgents, moveAgents };
+  return { removeAgents, replaceAgents, moveAgents };
 }
 
 interface WebParts {

@@ -10,10 +10,12 @@ export interface EnrolParts {
   registry: Registry;
   hub: Hub;
   now: () => number;
-  /** Adds a host to the inventory. */
+  /** Adds a host to the inventory, or fills the one that waits for its agent. */
   register(
-    host: { siteId: string; name: string; facts: HostFacts; isAppliance: boolean } & Labels,
+    host: { siteId: string; name: string; facts: HostFacts; isAppliance: boolean; forHostId?: string } & Labels,
   ): Promise<Pick<Host, 'id' | 'name'>>;
+  /** Takes the right to connect from agents that a host had before. */
+  replaceAgents(hostId: string): Promise<void>;
 }
 
 /** An agent that has proven all it has to. */
@@ -23,6 +25,8 @@ export interface NewAgent extends Labels, Pick<AgentRecord, 'siteId' | 'by' | 't
   name: string;
   facts: HostFacts;
   isOwn: boolean;
+  /** The host that it is for, where that is known. */
+  forHostId?: string;
   /** Its address. */
   from: string;
 }
@@ -31,16 +35,17 @@ export interface NewAgent extends Labels, Pick<AgentRecord, 'siteId' | 'by' | 't
  * Makes a host and an agent of it, both durable when this resolves; answers the host. An agent that is there already is left as it is;
  * one that was revoked does not come back by what let it in before: `pairing-refused`.
  */
-export async function enrol(agent: NewAgent, { registry, hub, now, register }: EnrolParts): Promise<string> {
-  const { agentId, agentKey, siteId, name, facts, isOwn, by, tokenId, tags, rack } = agent;
+export async function enrol(agent: NewAgent, parts: EnrolParts): Promise<string> {
+  const { registry, hub, now, register, replaceAgents } = parts;
+  const { agentId, agentKey, siteId, name, facts, isOwn, by, tokenId, tags, rack, forHostId } = agent;
   const known = registry.get(agentId);
   if (known) {
     if (known.state !== 'active' || known.publicKey !== agentKey) throw new Problem('pairing-refused');
     return known.hostId;
   }
-  const labels = { ...(tags && { tags }), ...(rack && { rack }) };
+  const labels = { ...(tags && { tags }), ...(rack && { rack }), ...(forHostId && { forHostId }) };
   const host = await register({ siteId, name, facts, isAppliance: isOwn, ...labels });
-  if (isOwn) for (const { id } of registry.ofHost(host.id)) await registry.remove(id);
+  if (isOwn || forHostId) await replaceAgents(host.id);
   await registry.add({
     id: agentId,
     siteId,

@@ -50,6 +50,7 @@ export class Registry {
   async add(record: Omit<AgentRecord, 'rev'>): Promise<AgentRecord> {
     const added = await this.#records.insert(record);
     this.#known.set(added.id, added);
+    this.#tell(added);
     return added;
   }
 

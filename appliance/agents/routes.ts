@@ -17,6 +17,7 @@ import {
 import { pageOf, sorted } from '../paging.ts';
 import { Problem } from '../problem.ts';
 import type { Routes } from '../serve.ts';
+import type { Session } from '../session.ts';
 import type { DiscoveredAgent } from './discovered.ts';
 import type { AgentRecord } from './documents.ts';
 import type { Gateway } from './gateway.ts';
@@ -32,6 +33,8 @@ export interface AgentRouteParts {
   pairing: Pairing;
   discovered(): DiscoveredAgent[];
   hostName(hostId: string): string;
+  /** Fails where a token cannot be made for that host. */
+  mayPair(session: Session, hostId: string, uses: number): void;
   /** The agent's file; undefined while it was not built. */
   script(): { text: string; sha256: string } | undefined;
   /** The name by which another machine reaches what is called `host` here. */
@@ -50,7 +53,8 @@ export function serveAgents(routes: Routes, parts: AgentRouteParts): void {
   routes.serve(createToken, async ({ session, body, host, note }) => {
     const script = parts.script();
     if (!script) throw new Problem('internal-error', NO_SCRIPT);
-    const { name, uses, validMs, tags, rack } = body;
+    const { name, uses, validMs, tags, rack, forHostId } = body;
+    if (forHostId !== undefined) parts.mayPair(session, forHostId, uses);
     const { text, token } = await tokens.issue({
       siteId: session.siteId,
       isOwn: false,
@@ -60,6 +64,7 @@ export function serveAgents(routes: Routes, parts: AgentRouteParts): void {
       ...(name && { name }),
       ...(tags && { tags }),
       ...(rack && { rack }),
+      ...(forHostId && { forHostId }),
     });
     note({ detail: { tokenId: token.tokenId, uses, expiresAt: token.expiresAt, ...(name && { name }) } });
     const target = {

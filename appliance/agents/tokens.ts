@@ -15,6 +15,7 @@ interface StoredToken extends Document {
   rack?: string;
   /** For the appliance's own agent; not shown among the tokens that people made. */
   isOwn: boolean;
+  forHostId?: string;
   hostId?: string;
   sealed: string;
 }
@@ -30,6 +31,7 @@ const storedTokens: Kind<StoredToken> = {
     tags: z.array(z.string()).exactOptional(),
     rack: z.string().exactOptional(),
     isOwn: z.boolean(),
+    forHostId: z.string().exactOptional(),
     hostId: z.string().exactOptional(),
     sealed: z.string(),
   }),
@@ -61,6 +63,8 @@ export interface NewToken extends Labels {
   name?: string;
   isOwn: boolean;
   createdBy?: string;
+  /** A host that waits for its agent. */
+  forHostId?: string;
   /** How many agents it lets in; 1 by default. */
   uses?: number;
   validMs?: number;
@@ -72,6 +76,7 @@ export interface MadeFor extends Labels {
   /** Of the host; absent where the token lets several in. */
   name?: string;
   isOwn: boolean;
+  forHostId?: string;
 }
 
 /** Tokens and the desk where they are redeemed; every change is stored before the answer leaves. */
@@ -134,13 +139,28 @@ export class Tokens {
     await this.settled();
   }
 
+  /** Ids of the open tokens that were made for a host. */
+  openFor(hostId: string): string[] {
+    const now = this.#options.now();
+    return [...this.#known.values()]
+      .filter(({ stored, record }) => stored.forHostId === hostId && tokenState(record, now) === 'open')
+      .map(({ stored }) => stored.id);
+  }
+
   /** For whom a token was made, for the one who redeems it. */
   madeFor(tokenId: string): MadeFor {
     const known = this.#known.get(tokenId);
     if (!known) throw new Problem('pairing-refused');
-    const { siteId, name, isOwn, tags, rack } = known.stored;
+    const { siteId, name, isOwn, tags, rack, forHostId } = known.stored;
     const ofHost = known.record.bulk ? undefined : name;
-    return { siteId, isOwn, ...(ofHost && { name: ofHost }), ...(tags && { tags }), ...(rack && { rack }) };
+    return {
+      siteId,
+      isOwn,
+      ...(ofHost && { name: ofHost }),
+      ...(tags && { tags }),
+      ...(rack && { rack }),
+      ...(forHostId && { forHostId }),
+    };
   }
 
   /** Notes the host that came of a token for one; which came of a token for several, their agents say. */
@@ -199,7 +219,7 @@ export class Tokens {
 }
 
 function describe(stored: StoredToken, record: TokenRecord, now: number): EnrolToken {
-  const { name, createdBy, tags, rack, hostId } = stored;
+  const { name, createdBy, tags, rack, hostId, forHostId } = stored;
   const { tokenId, createdAt, expiresAt, wrongTries, bulk } = record;
   return {
     tokenId,
@@ -212,6 +232,7 @@ function describe(stored: StoredToken, record: TokenRecord, now: number): EnrolT
     ...(createdBy && { createdBy }),
     ...(tags && { tags }),
     ...(rack && { rack }),
+    ...(forHostId && { forHostId }),
     ...(hostId && { hostId }),
   };
 }

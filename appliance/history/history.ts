@@ -137,6 +137,8 @@ export interface History {
   skip(skip: NewSkip): Promise<void>;
   /** Reads in slices, so that live frames are not held up. Fails with the signal's reason, or with `QueryLimitError`. */
   query(query: HistoryQuery): Promise<HistoryResult>;
+  /** Times of the oldest and the newest row of a host, epoch ms; undefined where there is none. */
+  spanOf(hostId: string): readonly [from: number, to: number] | undefined;
   /** Takes everything of a host away. */
   forget(hostId: string): Promise<void>;
   stats(): HistoryStats;

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { type HostFacts, hostFacts } from '../../protocol/agent-link.ts';
+import { type HostKind, hostKind } from '../../protocol/hosts.ts';
 import type { Document, Kind } from '../store/documents.ts';
 
 /** What is kept of a host; status and last frame are not, they derive from what comes in. */
 export interface HostRecord extends Document {
   name: string;
-  kind: 'agent' | 'source';
+  kind: HostKind;
   isAppliance: boolean;
   tags: string[];
   intervalMs: number;
@@ -15,6 +16,19 @@ export interface HostRecord extends Document {
   /** Saved at disconnect and hourly, never per frame. */
   lastSeenAt?: number;
   createdAt: number;
+  /** Edits by people so far; what the appliance writes by itself must not make an editor's copy stale. */
+  edits?: number;
+  address?: string;
+  role?: string;
+  location?: string;
+  rack?: string;
+  rackUnit?: number;
+  rackHeight?: number;
+  hostName?: string;
+  addresses?: string[];
+  macs?: string[];
+  watts?: number;
+  logPaths?: string[];
 }
 
 export const hostRecords: Kind<HostRecord> = {
@@ -24,7 +38,7 @@ export const hostRecords: Kind<HostRecord> = {
     siteId: z.string(),
     rev: z.number().int(),
     name: z.string(),
-    kind: z.enum(['agent', 'source']),
+    kind: hostKind,
     isAppliance: z.boolean(),
     tags: z.array(z.string()),
     intervalMs: z.number().int(),
@@ -33,6 +47,18 @@ export const hostRecords: Kind<HostRecord> = {
     sameAs: z.string().exactOptional(),
     lastSeenAt: z.number().exactOptional(),
     createdAt: z.number(),
+    edits: z.number().int().exactOptional(),
+    address: z.string().exactOptional(),
+    role: z.string().exactOptional(),
+    location: z.string().exactOptional(),
+    rack: z.string().exactOptional(),
+    rackUnit: z.number().exactOptional(),
+    rackHeight: z.number().exactOptional(),
+    hostName: z.string().exactOptional(),
+    addresses: z.array(z.string()).exactOptional(),
+    macs: z.array(z.string()).exactOptional(),
+    watts: z.number().exactOptional(),
+    logPaths: z.array(z.string()).exactOptional(),
   }),
   indexes: ['siteId'],
 };

@@ -1,12 +1,14 @@
 // Over 250 lines, because every rule about which hosts there are and who sees them is to be read in one place.
 import { type HostFacts, INTERVAL_MS } from '../../protocol/agent-link.ts';
-import type { Host } from '../../protocol/hosts.ts';
+import type { Host, HostKind } from '../../protocol/hosts.ts';
+import type { HostChange } from '../../protocol/routes/hosts.ts';
 import type { FrameEvent, Hub } from '../hub.ts';
 import { newId } from '../ids.ts';
 import { Problem } from '../problem.ts';
 import type { Session } from '../session.ts';
-import { type Collection, ConflictError, type DocumentStore } from '../store/documents.ts';
+import type { Collection, DocumentStore } from '../store/documents.ts';
 import { type HostRecord, hostRecords } from './documents.ts';
+import { saidOf, withSaid } from './said.ts';
 import { judgeStatus, type Signs, type Verdict } from './status.ts';
 
 export interface NewHost {
@@ -16,6 +18,16 @@ export interface NewHost {
   isAppliance: boolean;
   /** Given by the token it came in by. */
   tags?: string[];
+  rack?: string;
+  /** A host that was added by hand and waits for its agent, or gets another one. */
+  forHostId?: string;
+}
+
+/** A host that a person adds. */
+export interface HandMade extends HostChange {
+  siteId: string;
+  name: string;
+  kind: HostKind;
 }
 
 /** A host with what is known of it now, kept in memory: a fleet is some hundred, and every frame asks. */
@@ -24,6 +36,8 @@ interface Known {
   signs: Signs;
   verdict: Verdict;
   statusAt: number;
+  /** Writes of one host wait for each other, so that none is made of what another has just replaced. */
+  writing: Promise<void>;
 }
 
 const SAVE_SEEN_MS = 3_600_000;
@@ -86,7 +100,8 @@ export class Inventory {
   }
 
   /** Adds a host on pairing. One that seems to be a known machine, newly installed, is marked so and never silently doubled. */
-  async register({ siteId, name, facts, isAppliance, tags }: NewHost): Promise<Host> {
+  async register({ siteId, name, facts, isAppliance, tags, rack, forHostId }: NewHost): Promise<Host> {
+    if (forHostId !== undefined) return this.#fill(forHostId, { siteId, facts });
     const own = isAppliance ? this.#ownHost(siteId) : undefined;
     if (own) return asHost(own); // Its agent lost its state and paired again; the machine is the same for certain.
     const twin = this.#twinOf(siteId, facts.machineId);
@@ -98,6 +113,7 @@ export class Inventory {
       facts,
       isAppliance,
       ...(tags && { tags }),
+      ...(rack && { rack }),
       ...(twin && { sameAs: twin.record.id }),
     });
     const known = this.#take(record);
@@ -121,11 +137,12 @@ export class Inventory {
     const change = {
       facts: said.facts,
       agentVersion: said.agentVersion,
-      intervalMs: said.intervalMs ?? known.record.intervalMs,
+      ...(said.intervalMs !== undefined && { intervalMs: said.intervalMs }),
     };
     const { facts, agentVersion, intervalMs } = known.record;
-    if (JSON.stringify({ facts, agentVersion, intervalMs }) !== JSON.stringify(change))
-      await this.#change(known, change);
+    const { intervalMs: wanted = intervalMs, ...rest } = change;
+    if (wanted !== intervalMs || JSON.stringify({ facts, agentVersion }) !== JSON.stringify(rest))
+      await this.#write(known, (record) => ({ ...record, ...change }));
   }
 
   /** Interval at which the host reports; the default for a host that is not known. */
@@ -133,38 +150,41 @@ export class Inventory {
     return this.#known.get(hostId)?.record.intervalMs ?? INTERVAL_MS.default;
   }
 
-  /** Edits by a person; `rev` guards against another edit meanwhile. */
-  async edit(
-    hostId: string,
-    rev: number,
-    change: Partial<Pick<HostRecord, 'name' | 'tags' | 'intervalMs'>>,
-  ): Promise<Host> {
+  /** Adds a host by hand. Fails with the field where its name is taken or fields do not go together. */
+  async add({ siteId, kind, ...said }: HandMade): Promise<Host> {
+    if (this.#isTaken(siteId, said.name)) throw nameTaken(said.name);
+    const now = this.#now();
+    const blank = { id: newId(now), siteId, kind, name: said.name, isAppliance: false, tags: [], rev: 0 };
+    const record = withSaid({ ...blank, intervalMs: INTERVAL_MS.default, createdAt: now }, said);
+    const known = this.#take(await this.#records.insert(record));
+    this.#announce(undefined, known);
+    return asHost(known);
+  }
+
+  /** Edits by a person; `rev` guards against another edit meanwhile. `change` may be made of the host as it is then. */
+  async edit(hostId: string, rev: number, change: HostChange | ((host: Host) => HostChange)): Promise<Host> {
     const known = this.#need(hostId);
-    if (
-      change.name !== undefined &&
-      change.name !== known.record.name &&
-      this.#isTaken(known.record.siteId, change.name)
-    ) {
-      throw new Problem('conflict', `Another host is called ${change.name}`, [
-        { path: 'body.name', message: 'another host has this name' },
-      ]);
-    }
-    if (known.record.rev !== rev) throw new Problem('conflict', 'Somebody else changed this host; load it again');
-    await this.#change(known, change, rev);
+    await this.#write(known, (record) => {
+      const wanted = typeof change === 'function' ? change(asHost(known)) : change;
+      if (revOf(record) !== rev) throw new Problem('conflict', 'Somebody else changed this host; load it again');
+      if (wanted.name !== undefined && wanted.name !== record.name && this.#isTaken(record.siteId, wanted.name))
+        throw nameTaken(wanted.name);
+      return { ...withSaid(record, wanted), edits: (record.edits ?? 0) + 1 };
+    });
     return asHost(known);
   }
 
   /** The answer to "same host?": no longer asked. */
   async settle(hostId: string): Promise<Host> {
     const known = this.#need(hostId);
-    const { sameAs: _, ...rest } = known.record;
-    await this.#store(known, rest);
+    await this.#write(known, ({ sameAs: _, ...rest }) => rest);
     return asHost(known);
   }
 
   async remove(hostId: string): Promise<void> {
     const known = this.#need(hostId);
     this.#known.delete(hostId); // First, so that its agent's goodbye writes nothing into what is being removed.
+    await known.writing;
     try {
       await this.#records.remove(hostId);
     } catch (error) {
@@ -197,12 +217,21 @@ export class Inventory {
 
   async #saveSeen(known: Known): Promise<void> {
     const { lastSeenAt } = known.signs;
-    const isCurrent = this.#known.get(known.record.id) === known;
-    if (!isCurrent || lastSeenAt === undefined || lastSeenAt === known.record.lastSeenAt) return;
-    known.record = await this.#records.update({ ...known.record, lastSeenAt });
+    if (lastSeenAt === undefined || lastSeenAt === known.record.lastSeenAt) return;
+    await this.#write(known, (record) => ({ ...record, lastSeenAt }), { isNews: false });
   }
 
-  #insert(host: NewHost & { id: string; sameAs?: string }): Promise<HostRecord> {
+  async #fill(hostId: string, { siteId, facts }: Pick<NewHost, 'siteId' | 'facts'>): Promise<Host> {
+    const known = this.#known.get(hostId);
+    if (known?.record.siteId !== siteId)
+      throw new Problem('pairing-refused', 'The host that this token was made for is gone');
+    await this.#write(known, (record) => ({ ...record, kind: 'agent', facts }));
+    delete known.signs.awaits;
+    this.#judge(known, this.#now(), true);
+    return asHost(known);
+  }
+
+  #insert(host: Omit<NewHost, 'forHostId'> & { id: string; sameAs?: string }): Promise<HostRecord> {
     return this.#records.insert({
       tags: [],
       ...host,
@@ -216,11 +245,13 @@ export class Inventory {
   #take(record: HostRecord, closedAt = this.#now()): Known {
     const signs: Signs = { intervalMs: record.intervalMs, closedAt };
     if (record.lastSeenAt !== undefined) signs.lastSeenAt = record.lastSeenAt;
+    else if (record.facts === undefined) signs.awaits = record.kind;
     const known: Known = {
       record,
       signs,
       verdict: judgeStatus(signs, this.#now()),
       statusAt: record.lastSeenAt ?? record.createdAt,
+      writing: Promise.resolve(),
     };
     this.#known.set(record.id, known);
     return known;
@@ -255,21 +286,17 @@ export class Inventory {
     this.#hub.emit('host', { before, after: asHost(known) });
   }
 
-  async #change(known: Known, change: Partial<HostRecord>, ifRev?: number): Promise<void> {
-    await this.#store(known, { ...known.record, ...change }, ifRev);
-  }
-
-  async #store(known: Known, record: HostRecord, ifRev?: number): Promise<void> {
-    const before = asHost(known);
-    try {
-      known.record = await this.#records.update(record, ifRev === undefined ? {} : { ifRev });
-    } catch (error) {
-      if (error instanceof ConflictError)
-        throw new Problem('conflict', 'Somebody else changed this host; load it again');
-      throw error;
-    }
-    known.signs.intervalMs = known.record.intervalMs;
-    this.#announce(before, known);
+  /** Stores what `make` makes of the record as it is then; a host that was removed meanwhile is left alone. */
+  #write(known: Known, make: (record: HostRecord) => HostRecord, { isNews = true } = {}): Promise<void> {
+    const done = known.writing.then(async () => {
+      if (this.#known.get(known.record.id) !== known) return;
+      const before = asHost(known);
+      known.record = await this.#records.update(make(known.record));
+      known.signs.intervalMs = known.record.intervalMs;
+      if (isNews) this.#announce(before, known);
+    });
+    known.writing = done.catch(() => undefined);
+    return done;
   }
 
   #announce(before: Host | undefined, known: Known): void {
@@ -306,12 +333,19 @@ export class Inventory {
   }
 }
 
+const revOf = ({ edits = 0 }: HostRecord): number => edits + 1;
+
+const nameTaken = (name: string): Problem =>
+  new Problem('conflict', `Another host is called ${name}`, [
+    { path: 'body.name', message: 'another host has this name' },
+  ]);
+
 function asHost({ record, signs, verdict, statusAt }: Known): Host {
   const { sameAs, facts, agentVersion } = record;
   return {
     id: record.id,
     siteId: record.siteId,
-    rev: record.rev,
+    rev: revOf(record),
     name: record.name,
     kind: record.kind,
     isAppliance: record.isAppliance,
@@ -322,6 +356,7 @@ function asHost({ record, signs, verdict, statusAt }: Known): Host {
     statusReason: verdict.reason,
     statusAt,
     notes: [],
+    ...saidOf(record),
     ...(facts && { facts }),
     ...(agentVersion && { agentVersion }),
     ...(sameAs && { sameAs }),

@@ -1,4 +1,4 @@
-import type { HostStatus } from '../../protocol/hosts.ts';
+import type { HostKind, HostStatus } from '../../protocol/hosts.ts';
 
 export interface Signs {
   intervalMs: number;
@@ -8,6 +8,8 @@ export interface Signs {
   closedAt?: number;
   /** The agent may not connect: an admin said so, or its key is used by two machines. */
   barred?: 'revoked' | 'quarantined';
+  /** It was added by hand and nothing has come of it yet. */
+  awaits?: HostKind;
 }
 
 export interface Verdict {
@@ -25,10 +27,11 @@ const BARRED = {
 
 /** Judges a host at `now`: unknown before the first frame, stale after 2.5 intervals, offline 2 intervals + 5 s after its session closed. */
 export function judgeStatus(signs: Signs, now: number): Verdict {
-  const { intervalMs, lastSeenAt, closedAt } = signs;
+  const { intervalMs, lastSeenAt, closedAt, awaits } = signs;
   if (signs.barred) return { status: 'offline', reason: BARRED[signs.barred] };
   const isClosed = closedAt !== undefined && now - closedAt > OFFLINE_AFTER.intervals * intervalMs + OFFLINE_AFTER.ms;
   if (lastSeenAt === undefined) {
+    if (awaits && closedAt !== undefined) return { status: 'unknown', reason: awaitedWords(awaits) };
     return { status: 'unknown', reason: isClosed ? 'It was paired and has not reported yet.' : 'It is connecting.' };
   }
   const silentMs = now - lastSeenAt;
@@ -50,3 +53,8 @@ export function inWords(ms: number): string {
   const hours = Math.round(minutes / 60);
   return hours < 48 ? `${hours} h` : `${Math.round(hours / 24)} d`;
 }
+
+const awaitedWords = (kind: HostKind): string =>
+  kind === 'agent'
+    ? 'It was added by hand, and no agent has been paired for it yet.'
+    : 'It was added by hand, and no value of it has come yet.';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hostTags } from '../hosts.ts';
 import { displayName, documentId, instant } from '../identity.ts';
 import { PAIRING_LIMITS } from '../limits.ts';
 import { paged, pageQuery } from '../paging.ts';
@@ -7,7 +8,7 @@ import { route } from '../route.ts';
 
 /** What every host gets that comes in by a token. */
 const labels = {
-  tags: z.array(z.string().trim().min(1).max(40)).max(32),
+  tags: hostTags,
   rack: displayName,
 };
 
@@ -25,6 +26,8 @@ export const enrolToken = z.object({
   wrongTries: z.number().int(),
   tags: labels.tags.exactOptional(),
   rack: labels.rack.exactOptional(),
+  /** The host that it was made for. */
+  forHostId: documentId.exactOptional(),
   /** The host that was paired with it, where it was for one. */
   hostId: documentId.exactOptional(),
 });
@@ -53,6 +56,8 @@ export const createToken = route({
       .meta({ title: 'How long it is valid' }),
     tags: labels.tags.optional().meta({ title: 'Tags of the hosts' }),
     rack: labels.rack.optional().meta({ title: 'Rack of the hosts' }),
+    /** A host that is there already: its agent fills it instead of adding another one, and takes the place of one it had. */
+    forHostId: documentId.optional().meta({ title: 'Host that the agent is for' }),
   }),
   answer: enrolToken.extend({
     /** The whole token, with the CA's key hash; only in this answer. */
@@ -63,7 +68,7 @@ export const createToken = route({
     ),
   }),
   status: 201,
-  errors: ['not-signed-in', 'not-allowed', 'invalid-request'],
+  errors: ['not-signed-in', 'not-allowed', 'not-found', 'invalid-request'],
 });
 
 /** Newest first; those that people made. What is dead is forgotten a day after its time. */

@@ -1,0 +1,15 @@
+import type { ChunkStore, Span } from '../store/history-engine.ts';
+import type { LaneHead } from './head/lane-head.ts';
+import { TIERS } from './tiers/tiers.ts';
+
+const ALWAYS = { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY };
+
+/** Times of the oldest and the newest row of a host, in whatever tier; undefined where there is none. */
+export function spanOf(hostId: string, chunks: ChunkStore, heads: readonly LaneHead[]): Span | undefined {
+  const stored = TIERS.flatMap((tier) => chunks.find({ tier, hostId, ...ALWAYS }));
+  const open = heads.flatMap((head) => head.find(hostId, ALWAYS));
+  let span: Span | undefined;
+  for (const { from, to } of [...stored, ...open])
+    span = span ? [Math.min(span[0], from), Math.max(span[1], to)] : [from, to];
+  return span;
+}

@@ -82,8 +82,10 @@ export async function openHistory(options: HistoryOptions): Promise<OpenedHistor
       for (const lane of lanes) await sealLane(lane, { ...parts, now: at });
       await keeper.tend(at);
     });
-  const timer = setInterval(() => void tend().catch((err) => log.error({ err }, 'History was not sealed')), tickMs);
-  timer.unref();
+  const timer = setInterval(
+    () => void tend().catch((err) => log.error({ err }, 'History was not sealed')),
+    tickMs,
+  ).unref();
 
   return {
     declare: (hostId, series) => dictionary.declare(hostId, series),

@@ -62,19 +62,13 @@ export async function openHistory(options: HistoryOptions): Promise<OpenedHistor
     isLowWear: () => limits().isLowWear,
     longestWaitMs: options.longestWaitMs ?? Infinity,
   });
-  const saveRecords = () => save(state, engine);
-  const parts = { engine, dictionary, saveRecords };
+  const parts = { engine, dictionary, saveRecords: () => save(state, engine) };
   const { keepsLast = () => false } = options;
   const hasOpenRows = (lane: string, span: { from: number; to: number }, through: number) =>
     lanes.some(({ head }) => head.lane.name === lane && head.hasRowsUpTo(through, span));
   const keeper = new Keeper({ engine, chunks: engine.chunks, dictionary, keepsLast, limits, hasOpenRows });
-  const reading = {
-    chunks: new CachedChunks(engine.chunks),
-    heads: lanes.map(({ head }) => head),
-    dictionary,
-    skips,
-    now,
-  };
+  const heads = lanes.map(({ head }) => head);
+  const reading = { chunks: new CachedChunks(engine.chunks), heads, dictionary, skips, now };
 
   const tend = () =>
     turns.run(async () => {
@@ -82,10 +76,8 @@ export async function openHistory(options: HistoryOptions): Promise<OpenedHistor
       for (const lane of lanes) await sealLane(lane, { ...parts, now: at });
       await keeper.tend(at);
     });
-  const timer = setInterval(
-    () => void tend().catch((err) => log.error({ err }, 'History was not sealed')),
-    tickMs,
-  ).unref();
+  const tendNow = () => void tend().catch((err) => log.error({ err }, 'History was not sealed'));
+  const timer = setInterval(tendNow, tickMs).unref();
 
   return {
     declare: (hostId, series) => dictionary.declare(hostId, series),
@@ -96,7 +88,7 @@ export async function openHistory(options: HistoryOptions): Promise<OpenedHistor
     append: async (frames) => intake.append(frames),
     skip: async (skip) => intake.skip(skip),
     query: (query) => queryHistory(query, reading),
-    spanOf: (hostId) => spanOf(hostId, engine.chunks, reading.heads),
+    spanOf: (hostId) => spanOf(hostId, engine.chunks, heads),
     forget: (hostId) =>
       turns.run(async () => {
         await forgotten.forget(hostId, { engine, lanes, dictionary, streams, skips });
@@ -105,7 +97,7 @@ export async function openHistory(options: HistoryOptions): Promise<OpenedHistor
     stats: () => statsOf(engine, lanes, damage),
     tend,
     still: (work) => turns.run(work),
-    transfer: openTransfer({ ...parts, now, turns, heads: reading.heads, damage: () => [...engine.damage, ...damage] }),
+    transfer: openTransfer({ ...parts, now, turns, heads, damage: () => [...engine.damage, ...damage] }),
     async close() {
       clearInterval(timer);
       await turns.run(() => closeState(state, engine)).finally(() => engine.close());

@@ -8,6 +8,7 @@ export const DOCS_PAGE = `<!doctype html>
   <meta charset="utf-8">
   <meta name="viewport" content="width=device-width, initial-scale=1">
   <title>API – Reeve</title>
+  <link rel="icon" href="/icon.svg">
   <link rel="stylesheet" href="${FOLDER}/swagger-ui.css">
   <link rel="stylesheet" href="${FOLDER}/page.css">
 </head>

@@ -36,4 +36,13 @@ export const pages: readonly Page[] = [
     tag: 'reeve-settings-page',
     load: () => import('./settings.ts'),
   },
+  {
+    id: 'audit-trail',
+    title: () => msg('Audit trail'),
+    path: '/settings/audit-trail',
+    group: 'settings',
+    access: 'admin',
+    tag: 'reeve-audit-trail-page',
+    load: () => import('./audit-trail.ts'),
+  },
 ];

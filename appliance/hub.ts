@@ -1,3 +1,4 @@
+import type { Alert, Transition } from '../protocol/alerts.ts';
 import type { Host } from '../protocol/hosts.ts';
 import type { JobRun } from '../protocol/jobs.ts';
 import type { LiveSeries } from '../protocol/live.ts';
@@ -16,6 +17,8 @@ export interface FrameEvent {
   /** The series objects are shared between frames: compare by identity, never change them. */
   series: readonly LiveSeries[];
   values: readonly (number | null)[];
+  /** What was added to the host's own clock for `at`; absent where nobody measured it. */
+  offsetMs?: number;
 }
 
 /** Something that is so, or no longer so, about a host or site: drift, a service, a job, a certificate. */
@@ -54,6 +57,8 @@ export interface Events {
   /** `before` is absent for a new host, `after` for a removed one. */
   host: { before?: Host; after?: Host };
   fact: FactEvent;
+  /** Something happened to an alert, and is on record. Alert id and `transition.n` name it for good; `isTold` says whether people want to know. */
+  alert: { alert: Alert; transition: Transition };
   /** A site learnt of a metric, or one changed. */
   descriptors: { siteId: string; descriptors: Descriptor[] };
   /** A host has series that were not known before. */

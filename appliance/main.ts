@@ -29,6 +29,9 @@ import { Registry } from './agents/registry.ts';
 import { serveAgents } from './agents/routes.ts';
 import { readScript } from './agents/script.ts';
 import { Tokens } from './agents/tokens.ts';
+import { Alerts } from './alerts/alerts.ts';
+import { serveAlerts } from './alerts/routes.ts';
+import { serveRules } from './alerts/rule-routes.ts';
 import { Now } from './api/now.ts';
 import { LoopLag, ownFigures } from './api/own-figures.ts';
 import { serveApi } from './api/routes.ts';
@@ -42,6 +45,7 @@ import { type Clock, openClock } from './clock.ts';
 import { Dashboard } from './dashboard/dashboard.ts';
 import { serveDashboard } from './dashboard/routes.ts';
 import { openKeys } from './data-key.ts';
+import type { HistoryQuery } from './history/history.ts';
 import { limitsOf } from './history/limits.ts';
 import { type OpenedHistory, openHistory } from './history/open.ts';
 import { serveHistory } from './history/routes.ts';
@@ -62,6 +66,7 @@ import type { StartOptions } from './options.ts';
 import { Problem } from './problem.ts';
 import { openMaster, type Seal } from './seal.ts';
 import { Routes } from './serve.ts';
+import type { Session } from './session.ts';
 import { serveSettings } from './settings/routes.ts';
 import { sections } from './settings/sections/index.ts';
 import { Settings } from './settings/settings.ts';
@@ -75,6 +80,7 @@ import { openDocumentStore } from './store/nedb/documents.ts';
 import { openNedbHistory } from './store/nedb/history-engine.ts';
 import { linesWithoutSealed } from './store/nedb/unsealed.ts';
 import { serveClock } from './system/clock.ts';
+import { Finder } from './system/found.ts';
 import { serveHealth } from './system/health.ts';
 import { type HistoryStorage, historyStorageOf, serveHistoryStorage } from './system/history-storage.ts';
 import { healthParts } from './system/parts.ts';
@@ -114,7 +120,7 @@ export async function startAppliance(options: ApplianceOptions): Promise<Applian
   const stops = new Stops((what, error) => log.error({ component: 'appliance', err: error, what }, 'part failed'));
   try {
     const state = await openState(options, log, stops);
-    const features = await openFeatures(state);
+    const features = await openFeatures(state, stops);
     const doors = await openDoors({ options, state, features, stops });
     await startWork({ options, state, features, doors, stops });
     const { httpUrl, httpsUrl, listeners } = doors;
@@ -262,9 +268,10 @@ interface Features {
   joinDesk: JoinDesk;
   jobs: JobRunner;
   backups: Backups;
+  alerts: Alerts;
 }
 
-async function openFeatures(state: State): Promise<Features> {
+async function openFeatures(state: State, stops: Stops): Promise<Features> {
   const { documents, hub, now, seal, log, applianceId, certificates, inventory, descriptors, settings } = state;
   const access = await Access.open({
     documents,
@@ -288,6 +295,7 @@ async function openFeatures(state: State): Promise<Features> {
   const joinDesk = new JoinDesk(desk);
   registry.onState(({ hostId, state }) => inventory.bar(hostId, state === 'active' ? undefined : state));
   const jobs = await JobRunner.open({ documents, hub, now, log });
+  const alerts = await openAlerts(state, access, stops);
   return {
     access,
     dashboard: await openDashboard(state, access),
@@ -298,6 +306,7 @@ async function openFeatures(state: State): Promise<Features> {
     joinDesk,
     jobs,
     backups: openBackups(state),
+    alerts,
   };
 }
 
@@ -318,6 +327,25 @@ function openBackups({ dir, applianceId, dataKey, master, history, documents, se
     now,
     log,
   });
+}
+
+/** Before frames come in: it fills the windows of rules from history. */
+async function openAlerts(state: State, access: Access, stops: Stops): Promise<Alerts> {
+  const { documents, hub, log, now, inventory, descriptors, history } = state;
+  const alerts = await Alerts.open({
+    documents,
+    hub,
+    now,
+    log: log.child({ component: 'alerts' }),
+    hosts: () => inventory.all(),
+    applianceSite: () => access.site?.id,
+    describe: (siteId, metric) => descriptors.get(siteId, metric),
+    query: (query) => history.query(query),
+  });
+  stops.add('alerts', () => alerts.close());
+  stops.every(SECOND_MS, 'alerts', () => alerts.tick());
+  stops.every(MINUTE_MS, 'forecasts', () => alerts.foresee());
+  return alerts;
 }
 
 async function openDashboard({ documents, log }: State, access: Access): Promise<Dashboard> {
@@ -473,6 +501,7 @@ async function serveFeatures({ options, state, features, gateway, lan, httpsPort
   });
   serveClock(routes, clock);
   serveJobs(routes, features.jobs);
+  serveAlertFeature(routes, state, features);
   serveTrail(routes, { trail: state.trail, words: wordsOf(table) });
   serveBackupsOf(routes, state, features);
   serveHealth(routes, {
@@ -498,6 +527,25 @@ function serveFleet(routes: Routes, { options, state, features, gateway }: Omit<
     holdings: (hostId) => ({ series: history.seriesOf(hostId).length, span: history.spanOf(hostId) }),
     forget: (hostId) => history.forget(hostId),
   });
+}
+
+function serveAlertFeature(
+  routes: Routes,
+  { now, history, descriptors }: State,
+  { alerts, inventory }: Features,
+): void {
+  const parts = {
+    alerts,
+    now,
+    describe: (siteId: string, metric: string) => descriptors.get(siteId, metric),
+    query: (query: HistoryQuery) => history.query(query),
+    seriesOf: (hostId: string) => history.seriesOf(hostId),
+    hostsOf: (session: Session) => inventory.hostsOf(session),
+    visible: (session: Session, hostId: string) => inventory.visible(session, hostId),
+    pause: () => new Promise<void>((resolve) => setImmediate(resolve)),
+  };
+  serveAlerts(routes, parts);
+  serveRules(routes, parts);
 }
 
 /** Tokens, joining by digits, and the agents that are in. */
@@ -682,6 +730,14 @@ async function startWork({ options, state, features, doors, stops }: Work): Prom
       doors.listeners.reload(certificates.browserLeaf);
   });
 
+  const finder = new Finder({
+    hub: state.hub,
+    now,
+    parts: partsOf({ state, gateway: doors.gateway, lan: doors.lan }),
+    hosts: () => inventory.all(),
+    version: pkg.version,
+  });
+  stops.every(MINUTE_MS, 'what is wrong', () => finder.look());
   addJobs(state, features);
   stops.add('jobs', () => features.jobs.stop());
   stops.every(SECOND_MS, 'jobs', () => features.jobs.tick());
@@ -723,13 +779,14 @@ async function tellOfRestore({ dir, hub, now, log }: State): Promise<void> {
 }
 
 /** What the appliance does by itself. */
-function addJobs({ settings, trail }: State, { access, tokens, jobs, backups }: Features): void {
+function addJobs({ settings, trail }: State, { access, tokens, jobs, backups, alerts }: Features): void {
   const recordsBefore = (at: number): number => at - settings.of('history').value.recordDays * DAY_MS;
   jobs.add(
     pruneJob([
       { what: 'expired sessions', prune: (at) => access.sessions.prune(at) },
       { what: 'dead tokens', prune: (at) => tokens.prune(at) },
       { what: 'runs of jobs', prune: (at) => jobs.prune(recordsBefore(at)) },
+      { what: 'alerts that are over', prune: (at) => alerts.book.prune(recordsBefore(at)) },
       { what: 'entries of the audit trail', prune: (at) => trail.prune(recordsBefore(at)) },
     ]),
   );

@@ -196,11 +196,18 @@ export class AgentSession {
   }
 
   #event(
-    { at, late, series, values }: Pick<FrameToStore, 'at' | 'late' | 'series' | 'values'>,
+    {
+      at,
+      late,
+      series,
+      values,
+      offsetMs,
+    }: Pick<FrameToStore, 'at' | 'late' | 'series' | 'values'> & { offsetMs?: number },
     receivedAt: number,
   ): FrameEvent {
     const { siteId, hostId } = this.party;
-    return { siteId, hostId, at, receivedAt, late, grade: 'durable', series, values };
+    const measured = this.#parts.clockIsTrusted() && offsetMs !== undefined;
+    return { siteId, hostId, at, receivedAt, late, grade: 'durable', series, values, ...(measured && { offsetMs }) };
   }
 
   #forgetStream(): void {

@@ -90,6 +90,11 @@ export class Inventory {
     return new Set([...this.#known.values()].map(({ record }) => record.siteId));
   }
 
+  /** Every host of every site: for judgements, never for an answer. */
+  all(): Host[] {
+    return [...this.#known.values()].map(asHost);
+  }
+
   countIn(siteId: string): number {
     return [...this.#known.values()].filter(({ record }) => record.siteId === siteId).length;
   }

@@ -2,6 +2,8 @@ import type { Route } from '../route.ts';
 import { accessRoutes } from './access.ts';
 import { accountRoutes } from './account.ts';
 import { agentsRoutes } from './agents.ts';
+import { alertRulesRoutes } from './alert-rules.ts';
+import { alertsRoutes } from './alerts.ts';
 import { apiRoutes } from './api.ts';
 import { backupsRoutes } from './backups.ts';
 import { dashboardRoutes } from './dashboard.ts';
@@ -36,6 +38,8 @@ export const routes = [
   ...trailRoutes,
   ...apiRoutes,
   ...backupsRoutes,
+  ...alertsRoutes,
+  ...alertRulesRoutes,
 ] as const satisfies readonly Route[];
 
 type AnyRoute = (typeof routes)[number];

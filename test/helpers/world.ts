@@ -4,6 +4,7 @@ import { connectByHand, declared, frameOf, type HandAgent, helloOf } from './han
 import { type Answered, type InProcess, startInProcess } from './in-process.ts';
 import { someFacts } from './pairing-appliance.ts';
 import type { Ids } from './samples.ts';
+import { until } from './until.ts';
 
 export const PASSWORD = 'correct horse battery';
 
@@ -128,6 +129,18 @@ async function fill(
     keyIds.push(key.id);
     keys[role] = { ...key, name: `key of ${role} of ${mark}` };
   }
+  const rule = await must(
+    people.admin.ask('POST', '/api/v1/alert-rules', {
+      title: `${mark} is deep`,
+      severity: 'high',
+      metric: `${mark}.depth`,
+      condition: { id: 'above', settings: { threshold: -1 } },
+    }),
+  );
+  await sendFrame();
+  const alert = await until(
+    async () => ((await must(people.admin.ask('GET', '/api/v1/alerts'))).items as { id: string }[])[0],
+  );
   const sessions = (await must(people.admin.ask('GET', '/api/v1/sessions'))).items as { id: string }[];
   const ids = {
     siteId,
@@ -137,6 +150,8 @@ async function fill(
     userId: userIds[0] ?? '',
     keyId: keyIds[0] ?? '',
     sessionId: sessions[0]?.id ?? '',
+    ruleId: String(rule.id),
+    alertId: alert.id,
     metrics: `${mark}.depth`,
   };
   const { metrics: _, ...secret } = ids;

@@ -19,7 +19,11 @@ export const changed = condition({
   input: 'values',
   settings,
   open({ keepMs }) {
-    return { remembers: true, watch: () => watchChanges(keepMs), says: () => `changed in the last ${inWords(keepMs)}` };
+    return {
+      memoryMs: keepMs,
+      watch: () => watchChanges(keepMs),
+      says: () => `changed in the last ${inWords(keepMs)}`,
+    };
   },
 });
 

@@ -13,8 +13,8 @@ export interface Watch {
 export interface Opened {
   /** A watch for one more series. One that remembers nothing is the same for all of them. */
   watch(): Watch;
-  /** Whether a watch remembers values, and so has to see all of them. */
-  remembers: boolean;
+  /** How far back a watch remembers, ms; 0: it remembers nothing, and need not see all values. */
+  memoryMs: number;
   /** The condition in words, as `above 90 %`; `show` writes a value of the metric in its unit. */
   says(show: (value: number) => string): string;
   /** Level to draw into a chart of the metric. */
@@ -40,5 +40,5 @@ export const condition = <S extends z.ZodType>(
 /** A condition whose watch remembers nothing. */
 export const forgetful = (of: Watch['of'], rest: Pick<Opened, 'says' | 'threshold'>): Opened => {
   const watch: Watch = { of };
-  return { watch: () => watch, remembers: false, ...rest };
+  return { watch: () => watch, memoryMs: 0, ...rest };
 };

@@ -9,7 +9,19 @@ const settings = z.strictObject({
     .default([])
     .meta({ title: 'Kinds', description: 'None: every kind that no other rule is about.', order: 1 }),
   least: severity.default('low').meta({ title: 'From this severity on', order: 2 }),
+  severity: z
+    .enum(['its-own', 'the-rules'])
+    .default('its-own')
+    .meta({
+      title: 'Severity of the alert',
+      choices: [
+        { value: 'its-own', title: 'That of what was found' },
+        { value: 'the-rules', title: 'That of this rule' },
+      ],
+      order: 3,
+    }),
 });
+export type FactSettings = z.output<typeof settings>;
 
 /** Something that another part of Reeve found wrong: a job that failed, a damaged store, drift. */
 export const fact = condition({

@@ -31,7 +31,7 @@ export const rate = condition({
   open({ by, withinMs, direction, clearBy = by }) {
     const words = { up: 'rises by more than', down: 'falls by more than', either: 'changes by more than' }[direction];
     return {
-      remembers: true,
+      memoryMs: withinMs,
       watch: () => watchRate({ by, clearBy, withinMs, direction }),
       says: (show) => `${words} ${show(by)} within ${inWords(withinMs)}`,
     };

@@ -103,6 +103,11 @@ export class Judge {
     return this.#sinceAt;
   }
 
+  /** When the pending that is or was last began. */
+  get pendingAt(): number {
+    return this.#sustain.sinceAt;
+  }
+
   /** Whether it holds nothing that a new one would not have. */
   isIdle(now: number): boolean {
     return this.phase === 'ok' && this.#sustain.phase === 'ok' && !this.#awaitsClear && this.#flapping.isQuiet(now);

@@ -74,7 +74,11 @@ export async function openCollection<T extends Document>(
 /** The id decides between equals, so that an order is the same on every store. */
 function searchOf<T>({ sort, limit }: FindOptions<T>, unfit: number): Search {
   const search: Search = {};
-  if (sort) search.sort = { [toField(sort.by)]: sort.order === 'up' ? 1 : -1, _id: 1 };
+  if (sort) {
+    const field = toField(sort.by);
+    const order = sort.order === 'up' ? 1 : -1;
+    search.sort = field === '_id' ? { _id: order } : { [field]: order, _id: 1 };
+  }
   if (limit !== undefined) search.limit = limit + unfit;
   return search;
 }

@@ -57,6 +57,7 @@ const guarded = table.filter((route) => !isOpen(route));
 const never: Ids = {
   ...{ siteId: NEVER, hostId: NEVER, agentId: NEVER, userId: NEVER, keyId: NEVER, sessionId: NEVER },
   tokenId: '00000000',
+  ...{ ruleId: NEVER, alertId: NEVER },
 };
 /** Ids of what belongs to the whole appliance: only owners may call their routes, whatever their site. */
 const OF_APPLIANCE = ['jobId', 'backupId', 'uploadId'];

@@ -101,8 +101,8 @@ test('every condition says itself in words, and what remembers nothing has one w
     'is wrong',
   ]);
   for (const { id } of conditions) {
-    const { watch, remembers } = opened(id, settings[id] ?? {});
+    const { watch, memoryMs } = opened(id, settings[id] ?? {});
     const [one, other] = [watch(), watch()];
-    expect(one === other).toBe(!remembers);
+    expect(one === other).toBe(memoryMs === 0);
   }
 });

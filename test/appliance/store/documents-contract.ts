@@ -138,6 +138,8 @@ export function documentsContract(engine: string, make: () => StoreUnderTest): v
         expect(await ids('down')).toEqual(['a', 'c', 'b']);
         expect(await ids('up', 2)).toEqual(['b', 'a']);
         expect(await ids('up', 0)).toEqual([]);
+        const byId = await collection.find({}, { sort: { by: 'id', order: 'down' }, limit: 2 });
+        expect(byId.map(({ id }) => id)).toEqual(['c', 'b']);
       });
     });
 

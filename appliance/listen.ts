@@ -17,20 +17,25 @@ export interface Listeners {
 }
 
 /** A client that is slow on purpose must not hold a connection for ever. */
-const PATIENCE = { headersTimeout: 15_000, requestTimeout: 60_000, keepAliveTimeout: 10_000 } as const;
+const PATIENCE = {
+  headersTimeout: 15_000,
+  requestTimeout: 60_000,
+  keepAliveTimeout: 10_000,
+  connectionsCheckingInterval: 5_000,
+} as const;
 
 /** Opens both listeners. Agents name themselves by SNI `*.reeve.internal` and see their own leaf, browsers theirs. */
 export async function listen(
   app: RequestListener,
   certificates: Certificates,
-  ports: { http: number; https: number },
+  { patience = PATIENCE, ...ports }: { http: number; https: number; patience?: Record<keyof typeof PATIENCE, number> },
 ): Promise<Listeners> {
   const agents = createSecureContext(certificates.agentLeaf);
   const contextFor = (name: string) => (name.endsWith('.reeve.internal') ? agents : undefined);
-  const http = createServer(PATIENCE, app);
+  const http = createServer(patience, app);
   const https = createSecureServer(
     {
-      ...PATIENCE,
+      ...patience,
       ...certificates.browserLeaf,
       minVersion: 'TLSv1.2',
       handshakeTimeout: 10_000,

@@ -53,26 +53,33 @@ function textOf({ pattern, minLength = 0 }: Shape, id: string | undefined): stri
 const idFor = (name: string, ids: Ids): string | undefined =>
   ids[name] ?? ids[`${name.replace(/s$/, '').replace(/Id$/, '')}Id`];
 
-function sampleOf(shape: Shape, name: string, ids: Ids): unknown {
+interface Wanted {
+  ids: Ids;
+  /** Also what may be left out. */
+  optional: boolean;
+}
+
+function sampleOf(shape: Shape, name: string, how: Wanted): unknown {
+  const { ids, optional } = how;
   const alternatives = shape.anyOf ?? shape.oneOf;
   if (shape.const !== undefined) return shape.const;
   if (shape.enum) return shape.enum[0];
-  if (shape.allOf?.[0]) return Object.assign({}, ...shape.allOf.map((each) => sampleOf(each, name, ids)));
-  if (alternatives?.[0]) return sampleOf(alternatives[0], name, ids);
+  if (shape.allOf?.[0]) return Object.assign({}, ...shape.allOf.map((each) => sampleOf(each, name, how)));
+  if (alternatives?.[0]) return sampleOf(alternatives[0], name, how);
   if (shape.type === 'string') return textOf(shape, idFor(name, ids) ?? (shape.format === 'uuid' ? NEVER : undefined));
   if (shape.type === 'integer' || shape.type === 'number')
     return Math.max(shape.minimum ?? 1, (shape.exclusiveMinimum ?? 0) + 1);
   if (shape.type === 'boolean') return false;
   if (shape.type === 'null') return null;
   if (shape.type === 'array') {
-    const wanted = Math.max(shape.minItems ?? 0, idFor(name, ids) ? 1 : 0);
-    return Array.from({ length: wanted }, (_, n) => sampleOf(shape.prefixItems?.[n] ?? shape.items ?? {}, name, ids));
+    const wanted = Math.max(shape.minItems ?? 0, optional || idFor(name, ids) ? 1 : 0);
+    return Array.from({ length: wanted }, (_, n) => sampleOf(shape.prefixItems?.[n] ?? shape.items ?? {}, name, how));
   }
   if (shape.type !== 'object') return 'sample';
   const wanted = Object.entries(shape.properties ?? {}).filter(
-    ([each]) => shape.required?.includes(each) || idFor(each, ids) !== undefined,
+    ([each]) => optional || shape.required?.includes(each) || idFor(each, ids) !== undefined,
   );
-  return Object.fromEntries(wanted.map(([each, inner]) => [each, sampleOf(inner, each, ids)]));
+  return Object.fromEntries(wanted.map(([each, inner]) => [each, sampleOf(inner, each, how)]));
 }
 
 const shapeOf = (schema: z.ZodType): Shape => z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Shape;
@@ -90,13 +97,17 @@ export type Example = (ids: Ids) => Partial<Sample>;
  * A request that the schemas of a route take, made of these schemas. Fails for one whose schema refuses what was made:
  * it needs an example.
  */
-export function sampleFor(route: Route, ids: Ids, example: Example = () => ({})): Sample {
+export function sampleFor(
+  route: Route,
+  ids: Ids,
+  { example = () => ({}), optional = false }: { example?: Example | undefined; optional?: boolean } = {},
+): Sample {
   const sample: Sample = { params: {}, query: {}, body: undefined };
   for (const part of ['params', 'query', 'body'] as const) {
     const schema = route[part];
     if (!schema) continue;
     const given = example(ids)[part];
-    const made = given ?? sampleOf(shapeOf(schema), part, ids);
+    const made = given ?? sampleOf(shapeOf(schema), part, { ids, optional });
     const checked = schema.safeParse(made);
     if (!checked.success)
       throw new Error(`${route.id} needs an example of its ${part}: ${checked.error.issues[0]?.message}`);

@@ -167,6 +167,16 @@ async function fill(
   };
 }
 
+/** An appliance with an owner who is signed in. */
+export async function startWithOwner(
+  options: Parameters<typeof startInProcess>[0] = {},
+): Promise<{ reeve: InProcess; owner: Party }> {
+  const reeve = await startInProcess({ distDir: makeAgentDist(), ...options });
+  const form = { code: reeve.setupCode, siteName: 'homely', userName: 'owner', password: PASSWORD };
+  await must(nobody(reeve).ask('POST', '/api/v1/setup/owner', form));
+  return { reeve, owner: await signInAs(reeve, { userName: 'owner', role: 'owner' }) };
+}
+
 export interface TwoSites {
   reeve: InProcess;
   /** In `home`. */
@@ -179,13 +189,9 @@ export interface TwoSites {
 
 /** An appliance with two sites that have everything, so that a test can try the wall between them. */
 export async function startTwoSites(): Promise<TwoSites> {
-  const reeve = await startInProcess({ distDir: makeAgentDist() });
-  const { siteId } = await must(
-    nobody(reeve).ask('POST', '/api/v1/setup/owner', {
-      ...{ code: reeve.setupCode, siteName: 'homely', userName: 'owner', password: PASSWORD },
-    }),
-  ).then((made) => ({ siteId: String(made.siteId) }));
-  const owner = await signInAs(reeve, { userName: 'owner', role: 'owner' });
+  const { reeve, owner } = await startWithOwner();
+  const { session } = await must(owner.ask('GET', '/api/v1/entry'));
+  const { siteId } = session as { siteId: string };
   const other = await must(owner.ask('POST', '/api/v1/sites', { name: 'canary-site' }));
   await must(owner.ask('PUT', '/api/v1/session/site', { siteId: other.id }));
   const canary = await fill(reeve, owner, { mark: 'canary', siteId: String(other.id) });

@@ -8,15 +8,12 @@ import { openDocumentStore } from '../../../appliance/store/nedb/documents.ts';
 import { type InProcess, startInProcess } from '../../helpers/in-process.ts';
 import { keepingLog } from '../../helpers/silent-log.ts';
 import { temporaryDirectory } from '../../helpers/temporary.ts';
-import { keyOf, must, nobody, PASSWORD, type Party, party, signInAs } from '../../helpers/world.ts';
+import { keyOf, must, nobody, PASSWORD, type Party, party, signInAs, startWithOwner } from '../../helpers/world.ts';
 
 let reeve: InProcess;
 let owner: Party;
 beforeAll(async () => {
-  reeve = await startInProcess();
-  const form = { code: reeve.setupCode, userName: 'owner', password: PASSWORD };
-  await must(nobody(reeve).ask('POST', '/api/v1/setup/owner', form));
-  owner = await signInAs(reeve, { userName: 'owner', role: 'owner' });
+  ({ reeve, owner } = await startWithOwner());
 });
 afterAll(() => reeve.stop());
 

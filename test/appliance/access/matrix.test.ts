@@ -6,10 +6,10 @@ import { Problem } from '../../../appliance/problem.ts';
 import { Routes } from '../../../appliance/serve.ts';
 import { ROLES, type Role, type Session } from '../../../appliance/session.ts';
 import { makeWeb } from '../../../appliance/web.ts';
-import { RESTORE_WORD } from '../../../protocol/backups.ts';
 import type { Route } from '../../../protocol/route.ts';
 import { routes } from '../../../protocol/routes/index.ts';
-import { addressOf, type Example, type Ids, NEVER, type Sample, sampleFor } from '../../helpers/samples.ts';
+import { EXAMPLES } from '../../helpers/examples.ts';
+import { addressOf, type Ids, NEVER, type Sample, sampleFor } from '../../helpers/samples.ts';
 import { nobody, type Party, startTwoSites, type TwoSites } from '../../helpers/world.ts';
 
 /** The closed list: what answers somebody who showed neither cookie nor key. Whoever adds to it says in docs/security.md why. */
@@ -39,17 +39,6 @@ const PUBLIC = [
   'api.problem',
 ];
 
-/** Routes whose schema says too little of what they take. */
-const EXAMPLES: Record<string, Example> = {
-  'history.read': ({ hostId = NEVER }) => ({
-    query: { hosts: hostId, from: Date.now() - 60_000, to: Date.now() + 60_000 },
-  }),
-};
-
-const BACKUP = { backupId: 'reeve-20260101T000000Z' };
-for (const id of ['backups.download', 'backups.remove', 'backups.restore']) EXAMPLES[id] = () => ({ params: BACKUP });
-EXAMPLES['backups.restoreAtSetup'] = () => ({ body: { ...BACKUP, code: 'x', confirm: RESTORE_WORD } });
-
 const table: readonly Route[] = routes;
 const isOpen = ({ access }: Route): boolean => access === 'public' || access === 'setup' || access === 'agent';
 const guarded = table.filter((route) => !isOpen(route));
@@ -64,7 +53,7 @@ const OF_APPLIANCE = ['jobId', 'backupId', 'uploadId'];
 /** Ids of what belongs to no site until somebody takes it into theirs; test/appliance/agents/joins.test.ts tries that wall. */
 const OF_NOBODY = ['joinRequestId'];
 
-const sampleOf = (route: Route, ids: Ids): Sample => sampleFor(route, ids, EXAMPLES[route.id]);
+const sampleOf = (route: Route, ids: Ids): Sample => sampleFor(route, ids, { example: EXAMPLES[route.id] });
 
 test('every route can be walked: its schemas yield a request, or the table of examples has one', () => {
   const lacking = table.flatMap((route) => {

@@ -1,19 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type InProcess, startInProcess } from '../../helpers/in-process.ts';
-import { keyOf, must, nobody, PASSWORD, type Party, signInAs } from '../../helpers/world.ts';
+import type { InProcess } from '../../helpers/in-process.ts';
+import { keyOf, must, nobody, PASSWORD, type Party, signInAs, startWithOwner } from '../../helpers/world.ts';
 
 let reeve: InProcess;
 let owner: Party;
 let home: string;
 let other: string;
 beforeAll(async () => {
-  reeve = await startInProcess();
-  await must(
-    nobody(reeve).ask('POST', '/api/v1/setup/owner', {
-      ...{ code: reeve.setupCode, userName: 'owner', password: PASSWORD },
-    }),
-  );
-  owner = await signInAs(reeve, { userName: 'owner', role: 'owner' });
+  ({ reeve, owner } = await startWithOwner());
   home = String((await session(owner)).siteId);
   other = String((await must(owner.ask('POST', '/api/v1/sites', { name: 'Branch' }))).id);
 });

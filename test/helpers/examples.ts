@@ -1,0 +1,17 @@
+import { RESTORE_WORD } from '../../protocol/backups.ts';
+import { type Example, NEVER } from './samples.ts';
+
+const backupId = 'reeve-20260101T000000Z';
+const ofBackup: Example = () => ({ params: { backupId } });
+const aMinute = 60_000;
+
+/** Routes whose schema says too little of what they take. */
+export const EXAMPLES: Readonly<Record<string, Example>> = {
+  'history.read': ({ hostId = NEVER }) => ({
+    query: { hosts: hostId, from: Date.now() - aMinute, to: Date.now() + aMinute },
+  }),
+  'backups.download': ofBackup,
+  'backups.remove': ofBackup,
+  'backups.restore': ofBackup,
+  'backups.restoreAtSetup': () => ({ body: { backupId, code: 'x', confirm: RESTORE_WORD } }),
+};

@@ -26,8 +26,12 @@ async function runCommand(options: AgentOptions): Promise<void> {
       return say(`${VERSION}\n`);
     case 'doctor':
       return say(await (await import('./doctor.ts')).examine(options));
+    case 'status':
+      return say((await import('./status.ts')).status(options));
+    case 'confirm':
+      return say(await (await import('./confirm.ts')).confirm(options.stateDir, options.digits));
     case 'unpair':
-      return say((await import('./unpair.ts')).unpair(options.stateDir));
+      return say(await (await import('./unpair.ts')).unpair(options));
     case 'print':
       return (await import('./print.ts')).print(options);
     case 'run':

@@ -116,21 +116,47 @@ export class Membership {
     return identity;
   }
 
-  /** Without a token nothing can be done but to be seen on the LAN, until another run has paired this machine and ended. */
+  /** Without a token it asks to be let in by six digits, until it is, or another run has paired this machine and ended. */
   async #wait(): Promise<Identity> {
-    const { stateDir, log, mdns } = this.#options;
+    const { log, mdns, hub } = this.#options;
     const cure = 'In the dashboard choose "Add host", and start the agent with the token shown there: --token T';
-    log.warn({}, `This machine is not paired. ${cure}`);
-    const lan = mdns ? (await import('./joining.ts')).advertise(hostname(), log) : undefined;
+    const digits = mdns || hub !== undefined ? ' Or compare six digits: reeve-agent status' : '';
+    log.warn({}, `This machine is not paired. ${cure}${digits}`);
+    const done = new AbortController();
+    const signal = AbortSignal.any([this.#signal, done.signal]);
+    const ways = [this.#pairedElsewhere(signal), ...(digits ? [this.#askToJoin(signal)] : [])];
     try {
-      for (;;) {
-        await pause(LOOK_EVERY_MS, undefined, { signal: this.#signal });
-        const identity = readIdentity(stateDir);
-        if (identity && this.#lock()) return identity;
-      }
+      return await Promise.race(ways);
     } finally {
-      await lan?.stop();
+      done.abort();
+      await Promise.allSettled(ways);
     }
+  }
+
+  async #pairedElsewhere(signal: AbortSignal): Promise<Identity> {
+    for (;;) {
+      await pause(LOOK_EVERY_MS, undefined, { signal });
+      const identity = this.#release ? undefined : readIdentity(this.#options.stateDir);
+      if (identity && this.#lock()) return identity;
+    }
+  }
+
+  async #askToJoin(signal: AbortSignal): Promise<Identity> {
+    const { stateDir, log, hub, name = hostname(), machineId, mdns } = this.#options;
+    const { askToJoin } = await import('./joining.ts');
+    const identity = await askToJoin({
+      stateDir,
+      name,
+      facts: readFacts(machineId === undefined ? {} : { machineId }),
+      mdns,
+      log,
+      signal,
+      take: () => (this.#lock() ? () => this.release() : undefined),
+      ...(hub !== undefined && { hub }),
+    });
+    writeIdentity(stateDir, identity);
+    log.info({ appliance: identity.applianceId, url: identity.urls[0] }, 'paired');
+    return identity;
   }
 
   #lock(): boolean {

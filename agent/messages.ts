@@ -66,4 +66,5 @@ export const answers = {
   frames: answer(z.array(ack).check(z.maxLength(64))),
   skip: answer(ack),
   time: answer(instant),
+  leave: answer(z.null()),
 } as const;

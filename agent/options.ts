@@ -6,7 +6,9 @@ import { isLogLevel, type LogLevel } from './log.ts';
 
 /** Everything that can be said at the start. */
 export interface AgentOptions {
-  command: 'run' | 'print' | 'doctor' | 'unpair' | 'help' | 'version';
+  command: 'run' | 'print' | 'doctor' | 'status' | 'confirm' | 'unpair' | 'help' | 'version';
+  /** Those that a person confirms. */
+  digits?: string;
   /** Pairing token; `-` stands for the first line of standard input. */
   token?: string;
   /** Address of the appliance, instead of looking for it. */
@@ -32,7 +34,9 @@ export class OptionError extends Error {
 
 export const HELP = `Usage: reeve-agent [options]            watch this machine and tell its appliance
        reeve-agent doctor               what can be read, whether the appliance is reached, and why not
-       reeve-agent unpair               forget the appliance
+       reeve-agent status               whether it is paired, and if not, the six digits for the dashboard
+       reeve-agent confirm [digits]     let the appliance in whose dashboard says that the digits are right
+       reeve-agent unpair               tell the appliance goodbye and forget it
 
   --token T       pair with this one-time token; - reads it from standard input (REEVE_TOKEN)
   --hub URL       address of the appliance, if it is not found by itself (REEVE_HUB)
@@ -71,8 +75,10 @@ export function readOptions(argv: readonly string[], env: NodeJS.ProcessEnv): Ag
   const interval = pick(values.interval, 'REEVE_INTERVAL');
   const spool = pick(values.spool, 'REEVE_AGENT_SPOOL');
   const machineId = env.REEVE_MACHINE_ID;
+  const digits = digitsOf(positionals);
   return {
     command: commandOf(values, positionals),
+    ...(digits !== undefined && { digits }),
     stateDir: resolve(pick(values.state, 'REEVE_AGENT_STATE') ?? defaultState()),
     logLevel: readLogLevel(env.REEVE_LOG_LEVEL || 'info'),
     mdns: readSwitch('REEVE_MDNS', env.REEVE_MDNS || 'on'),
@@ -100,10 +106,20 @@ function commandOf(
 ): AgentOptions['command'] {
   if (values.help) return 'help';
   if (values.version) return 'version';
+  if (command === 'confirm') return command;
   if (rest.length > 0) throw new OptionError(`One command at a time; this is too much: ${rest.join(' ')}`);
-  if (command === 'doctor' || command === 'unpair') return command;
-  if (command !== undefined) throw new OptionError(`There is no command ${command}. There are doctor and unpair.`);
+  if (command === 'doctor' || command === 'status' || command === 'unpair') return command;
+  if (command !== undefined)
+    throw new OptionError(`There is no command ${command}. There are doctor, status, confirm and unpair.`);
   return values.stdout ? 'print' : 'run';
+}
+
+/** The digits behind `confirm`, also where they were typed in two groups. */
+function digitsOf([command, ...rest]: readonly string[]): string | undefined {
+  if (command !== 'confirm' || rest.length === 0) return undefined;
+  const digits = rest.join('').replace(/[\s-]/g, '');
+  if (/^[0-9]{6}$/.test(digits)) return digits;
+  throw new OptionError(`${rest.join(' ')} is not six digits: say them as reeve-agent status shows them.`);
 }
 
 /** A service's state belongs to the machine, a person's to the person. */

@@ -1,6 +1,7 @@
 import {
   chmodSync,
   closeSync,
+  fchownSync,
   fsyncSync,
   openSync,
   readFileSync,
@@ -62,7 +63,7 @@ export function writeSecret(stateDir: string, name: string, text: string): void 
     makeFolder(stateDir);
     // A number of a process is given anew some day: what an ended one left is in the way.
     rmSync(next, { force: true });
-    writeDurably(next, text);
+    writeDurably(next, text, ownerOf(stateDir));
     renameSync(next, path);
     syncDirectory(stateDir);
   } catch (error) {
@@ -90,10 +91,16 @@ export function unusable(stateDir: string, error: unknown): IdentityError {
   );
 }
 
-function writeDurably(path: string, content: string): void {
+/** Root, who speaks to an agent of another user, leaves files that this one can read. */
+function ownerOf(stateDir: string): { uid: number; gid: number } | undefined {
+  return process.geteuid?.() === 0 ? statSync(stateDir) : undefined;
+}
+
+function writeDurably(path: string, content: string, owner: { uid: number; gid: number } | undefined): void {
   const file = openSync(path, 'wx', 0o600);
   try {
     chmodSync(path, 0o600);
+    if (owner) fchownSync(file, owner.uid, owner.gid);
     writeSync(file, content);
     fsyncSync(file);
   } finally {

@@ -77,6 +77,11 @@ export class Session {
     return answered(messages.answers.skip, this.#waiting.emitWithAck('skip', message));
   }
 
+  /** Unpaired on this machine: the appliance takes this agent's right to connect away. */
+  leave(): Promise<null> {
+    return answered(messages.answers.leave, this.#waiting.emitWithAck('leave'));
+  }
+
   /** The appliance's time, epoch ms. */
   time(): Promise<number> {
     return answered(messages.answers.time, this.#waiting.emitWithAck('time'));

@@ -34,12 +34,20 @@ function startedAt(pid: number): string | undefined {
   }
 }
 
+/** This process, so that a later one of the same number is not taken for it. */
+export const processMark = (): string => `${process.pid} ${startedAt(process.pid) ?? ''}`;
+
+/** Whether the process of a mark runs. */
+export function isHolder(mark: string): boolean {
+  const [pid = '', start = ''] = mark.trim().split(' ');
+  return Number(pid) > 0 && startedAt(Number(pid)) === start;
+}
+
 /** The process that holds the folder; undefined when none does. */
 export function holderOf(stateDir: string): number | undefined {
   try {
-    const [pid = '', start = ''] = readFileSync(lockPath(stateDir), 'latin1').trim().split(' ');
-    const running = Number(pid) > 0 ? startedAt(Number(pid)) : undefined;
-    return running === start ? Number(pid) : undefined;
+    const mark = readFileSync(lockPath(stateDir), 'latin1');
+    return isHolder(mark) ? Number.parseInt(mark, 10) : undefined;
   } catch {
     return undefined;
   }
@@ -56,7 +64,7 @@ export function lockState(stateDir: string): () => void {
     throw unusable(stateDir, error);
   }
   const path = lockPath(stateDir);
-  const own = `${process.pid} ${startedAt(process.pid) ?? ''}\n`;
+  const own = `${processMark()}\n`;
   for (let tries = 0; ; tries++) {
     try {
       writeFileSync(path, own, { flag: 'wx', mode: 0o600 });

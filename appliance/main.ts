@@ -293,7 +293,9 @@ async function openFeatures(state: State, stops: Stops): Promise<Features> {
   };
   const tokens = await Tokens.open({ documents, seal, now, log: log.child({ component: 'pairing' }), desk });
   const joinDesk = new JoinDesk(desk);
-  registry.onState(({ hostId, state }) => inventory.bar(hostId, state === 'active' ? undefined : state));
+  registry.onState(({ hostId, state, leftAt }) =>
+    inventory.bar(hostId, state === 'active' ? undefined : leftAt === undefined ? state : 'left'),
+  );
   const jobs = await JobRunner.open({ documents, hub, now, log });
   const alerts = await openAlerts(state, access, stops);
   return {

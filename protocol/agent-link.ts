@@ -121,6 +121,8 @@ export interface AgentToAppliance {
   frames(message: Frames, reply: Reply<Ack[]>): void;
   skip(message: Skip, reply: Reply<Ack>): void;
   watch(message: WatchSample): void;
+  /** A person has unpaired it on its machine: it will not come back with this key. */
+  leave(reply: Reply<null>): void;
   /** One round of clock measurement: the reply is the appliance's time in epoch ms. */
   time(reply: Reply<number>): void;
 }

@@ -13,6 +13,8 @@ export interface AgentRecord extends Document {
   by?: 'token' | 'digits';
   /** The token. */
   tokenId?: string;
+  /** It was unpaired on its own machine, which told us; `state` is `revoked` then. */
+  leftAt?: number;
   /** The appliance's own. */
   isOwn?: boolean;
 }
@@ -30,6 +32,7 @@ export const agentRecords: Kind<AgentRecord> = {
     pairedAt: z.number(),
     by: z.enum(['token', 'digits']).exactOptional(),
     tokenId: z.string().exactOptional(),
+    leftAt: z.number().exactOptional(),
     isOwn: z.boolean().exactOptional(),
   }),
   indexes: ['hostId'],

@@ -3,6 +3,7 @@ import type { Namespace } from 'socket.io';
 import { verifyChallenge } from '../../discovery/pairing/challenge.ts';
 import {
   type AgentToAppliance,
+  type Answer,
   type ApplianceToAgent,
   challengeAnswer,
   INTERVAL_MS,
@@ -125,7 +126,12 @@ export class Gateway {
       throw new LinkRefusal('unauthenticated', 'This agent is not paired with this appliance: pair it again');
     }
     if (record.state === 'revoked')
-      throw new LinkRefusal('revoked', 'This agent was revoked in the dashboard: pair it again to let it in');
+      throw new LinkRefusal(
+        'revoked',
+        record.leftAt === undefined
+          ? 'This agent was revoked in the dashboard: pair it again to let it in'
+          : 'This agent was unpaired on its machine: pair it again to let it in',
+      );
     if (record.state === 'quarantined')
       throw new LinkRefusal(
         'quarantined',
@@ -163,6 +169,9 @@ export class Gateway {
     const session = new AgentSession({ agentId, hostId, siteId }, parts);
     this.#sockets.set(agentId, socket);
     listenTo(socket, session, { log, now: parts.now, clockIsTrusted: parts.clockIsTrusted });
+    socket.on('leave', (reply) => {
+      if (typeof reply === 'function') void this.#leave(agentId, socket, reply);
+    });
     socket.on('disconnect', (reason) => {
       if (this.#sockets.get(agentId) !== socket) return;
       this.#sockets.delete(agentId);
@@ -172,6 +181,22 @@ export class Gateway {
     log.info({ agentId, hostId }, 'agent connected');
     parts.hub.emit('session', { siteId, hostId, agentId, state: 'open', at: parts.now(), reason: 'connected' });
     socket.emit('ready');
+  }
+
+  /** It was unpaired on its machine. Answered when that is stored; then nothing more is taken from it. */
+  async #leave(agentId: string, socket: AgentSocket, reply: (answer: Answer<null>) => void): Promise<void> {
+    const { registry, parts, log } = this.#options;
+    try {
+      const at = parts.now();
+      const { siteId, hostId } = await registry.change(agentId, { state: 'revoked', leftAt: at });
+      const detail = { agentId, hostId };
+      parts.hub.emit('audit', { at, siteId, who: 'agent', from: socket.handshake.address, what: 'agent.left', detail });
+      reply({ ok: true, value: null });
+    } catch (error) {
+      log.error({ err: error, agentId }, 'an agent that left could not be stored');
+      reply({ ok: false, error: { code: 'storage', message: 'The appliance could not store this' } });
+    }
+    socket.disconnect(true);
   }
 
   #refuse(socket: AgentSocket, refusal: Refusal): void {

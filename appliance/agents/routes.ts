@@ -129,10 +129,21 @@ function serveKeys(routes: Routes, parts: AgentRouteParts): void {
 }
 
 function describe(
-  { id, hostId, state, version, pairedAt }: AgentRecord,
+  { id, hostId, state, version, pairedAt, by = 'token', tokenId, leftAt }: AgentRecord,
   { gateway, hostName }: AgentRouteParts,
 ): z.output<typeof agent> {
-  return { id, hostId, hostName: hostName(hostId), state, version, pairedAt, connected: gateway.isConnected(id) };
+  return {
+    id,
+    hostId,
+    hostName: hostName(hostId),
+    state,
+    version,
+    pairedAt,
+    connected: gateway.isConnected(id),
+    by,
+    ...(tokenId !== undefined && { tokenId }),
+    ...(leftAt !== undefined && { leftAt }),
+  };
 }
 
 /** `Host` without its port. */

@@ -7,7 +7,7 @@ export interface Signs {
   /** Since when the agent's session has been closed; absent while it is open. */
   closedAt?: number;
   /** The agent may not connect: an admin said so, or its key is used by two machines. */
-  barred?: 'revoked' | 'quarantined';
+  barred?: 'revoked' | 'quarantined' | 'left';
   /** It was added by hand and nothing has come of it yet. */
   awaits?: HostKind;
 }
@@ -22,6 +22,7 @@ const OFFLINE_AFTER = { intervals: 2, ms: 5_000 };
 
 const BARRED = {
   revoked: 'Its agent was revoked.',
+  left: 'It was unpaired on the machine itself: pair it again to hear of it.',
   quarantined: 'Two machines use its agent’s key: pair one of them anew, then release the agent.',
 } as const;
 

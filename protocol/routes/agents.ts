@@ -117,6 +117,11 @@ export const agent = z.object({
   version: z.string(),
   pairedAt: instant,
   connected: z.boolean(),
+  /** How it came in: by a token, or by six digits that were compared on both sides. Either way it is verified; who is not, is not in. */
+  by: z.enum(['token', 'digits']),
+  tokenId: tokenId.exactOptional(),
+  /** When it was unpaired on its own machine. */
+  leftAt: instant.exactOptional(),
 });
 
 export const listAgents = route({

@@ -62,14 +62,14 @@ describe('the identity', () => {
     expect(readIdentity(stateDir)).toEqual(identity);
   });
 
-  it('can be forgotten, but not while an agent uses it', () => {
+  it('can be forgotten, but not while an agent uses it', async () => {
     const stateDir = temporaryDirectory();
-    expect(unpair(stateDir)).toContain('was not paired');
+    expect(await unpair({ stateDir })).toContain('was not paired');
     writeIdentity(stateDir, identity);
     const release = lockState(stateDir);
-    expect(() => unpair(stateDir)).toThrow(`process ${process.pid}`);
+    await expect(unpair({ stateDir })).rejects.toThrow(`process ${process.pid}`);
     release();
-    expect(unpair(stateDir)).toContain('no longer paired');
+    expect(await unpair({ stateDir })).toContain('no longer paired');
     expect(removeIdentity(stateDir)).toBe(false);
   });
 });

@@ -68,7 +68,7 @@ describe('what is packed', () => {
     await buildAgent(dir, { entry: 'test/image/programs/packed.ts', seldom });
     const said = JSON.parse(run(join(dir, 'agent.cjs')));
     expect(said).toMatchObject({
-      joining: expect.arrayContaining(['advertise', 'findAgain', 'pair']),
+      joining: expect.arrayContaining(['askToJoin', 'findAgain', 'pair']),
       isSame: true,
       mem: 'function',
     });

@@ -26,7 +26,7 @@ const list = async (reeve: InProcess) =>
 const accept = (reeve: InProcess, id: string, digits: string, more = {}) =>
   reeve.call('POST', `/api/v1/agents/joins/${id}/accept`, { digits, ...more });
 const hosts = async (reeve: InProcess) =>
-  (await reeve.call('GET', '/api/v1/hosts')).body as unknown as { id: string; name: string; siteId: string }[];
+  (await reeve.call('GET', '/api/v1/hosts')).body.items as { id: string; name: string; siteId: string }[];
 
 test('an agent joins by digits that were typed in the dashboard and a word on its host, into the site of who typed them', async () => {
   const reeve = await started();

@@ -16,8 +16,6 @@ interface Packed {
   columns: readonly Uint8Array[];
 }
 
-const column = new Float64Array(MOST_OPEN_ROWS);
-
 /** The open rows of one host and period, in the order they came. */
 export class Block {
   readonly hostId: string;
@@ -38,6 +36,7 @@ export class Block {
   /** Rows that were packed; they change no more. */
   readonly #runs: RowSet[] = [];
   #times = new Float64Array(MOST_OPEN_ROWS);
+  /** Column after column, each with room for the most rows: a chart asks for few of them. */
   #values = new Float64Array(0);
   #width = 0;
   #open = 0;
@@ -52,10 +51,10 @@ export class Block {
   /** Adds a row; null, NaN and infinities are gaps. `values[i]` belongs to `series[i]`. */
   add(at: number, series: readonly LiveSeries[], values: ArrayLike<number | null>): void {
     const slots = this.#slotsOf(series);
-    const base = this.#open * this.#width;
     for (let i = 0; i < slots.length; i++) {
       const value = values[i];
-      if (typeof value === 'number' && Number.isFinite(value)) this.#values[base + (slots[i] ?? 0)] = value;
+      if (typeof value === 'number' && Number.isFinite(value))
+        this.#values[(slots[i] ?? 0) * MOST_OPEN_ROWS + this.#open] = value;
     }
     this.#times[this.#open] = at;
     this.#open += 1;
@@ -104,10 +103,8 @@ export class Block {
     const width = this.seriesIds.length;
     if (width === this.#width) return;
     if (this.#open >= Math.max(LEAST_OPEN_ROWS, Math.floor(VALUES_AT_ONCE / width))) this.#pack();
-    const values = new Float64Array(MOST_OPEN_ROWS * width).fill(Number.NaN);
-    for (let row = 0; row < this.#open; row++) {
-      values.set(this.#values.subarray(row * this.#width, (row + 1) * this.#width), row * width);
-    }
+    const values = new Float64Array(MOST_OPEN_ROWS * width).fill(Number.NaN, this.#values.length);
+    values.set(this.#values);
     this.#values = values;
     this.#width = width;
   }
@@ -116,18 +113,15 @@ export class Block {
     const rows = this.#open;
     const { from, to } = rangeOf(this.#times, rows);
     const columns: Uint8Array[] = [];
-    for (let slot = 0; slot < this.#width; slot++) {
-      this.#copyOpen(slot, column);
-      columns.push(encodeColumn(column, rows, 'quick'));
-    }
+    for (let slot = 0; slot < this.#width; slot++) columns.push(encodeColumn(this.#openColumn(slot), rows, 'quick'));
     const times = encodeColumn(this.#times, rows, 'quick');
     this.#runs.push(this.#rowsOfRun({ rows, width: this.#width, times, columns }, { from, to }));
-    this.#values.fill(Number.NaN, 0, rows * this.#width);
+    this.#values.fill(Number.NaN);
     this.#open = 0;
   }
 
-  #copyOpen(slot: number, out: Float64Array): void {
-    for (let row = 0; row < this.#open; row++) out[row] = this.#values[row * this.#width + slot] ?? Number.NaN;
+  #openColumn(slot: number): Float64Array {
+    return this.#values.subarray(slot * MOST_OPEN_ROWS, slot * MOST_OPEN_ROWS + this.#open);
   }
 
   #rowsOfRun({ rows, width, times, columns }: Packed, range: { from: number; to: number }): RowSet {
@@ -162,7 +156,7 @@ export class Block {
     const numbers = new Float64Array(rows * (1 + seriesIds.length));
     numbers.set(this.#times.subarray(0, rows));
     for (const [at, id] of seriesIds.entries())
-      this.#copyOpen(this.#slots.get(id) ?? 0, numbers.subarray((at + 1) * rows, (at + 2) * rows));
+      numbers.set(this.#openColumn(this.#slots.get(id) ?? 0), (at + 1) * rows);
     const copy = (column: number, out: Float64Array) => {
       for (let row = 0; row < rows; row++) out[row] = numbers[column * rows + row] ?? Number.NaN;
     };

@@ -51,7 +51,8 @@ const sizeOf = (columns: readonly Float64Array[]): number => columns.reduce((sum
 export class CachedChunks {
   readonly plans: Plans;
   readonly #chunks: ChunkStore;
-  readonly #kept = new Recent<string, Kept>(MOST_BYTES, ({ bytes }) => bytes);
+  /** The store finds the same object again and again; where it does not, the chunk is read anew. */
+  readonly #kept = new Recent<ChunkRef, Kept>(MOST_BYTES, ({ bytes }) => bytes);
   readonly #ready = new ReadyValues();
 
   constructor(chunks: ChunkStore) {
@@ -61,17 +62,16 @@ export class CachedChunks {
 
   /** As `load`, when everything is in memory. */
   kept(ref: ChunkRef, wanted: ReadonlySet<number>): AnySet | undefined {
-    const known = this.#kept.get(keyOf(ref));
-    return known?.seriesIds.every((id) => !wanted.has(id) || known.columns.has(id)) ? known.set : undefined;
+    const known = this.#kept.get(ref);
+    return known && hasAll(known, wanted) ? known.set : undefined;
   }
 
   /** Rows with the columns of the wanted series; undefined when the chunk is damaged or no longer there. */
   async load(ref: ChunkRef, wanted: ReadonlySet<number>): Promise<AnySet | undefined> {
     const chunk = await this.#chunks.read(ref);
     if (!chunk) return undefined;
-    const key = keyOf(ref);
-    const kept = this.#take(ref, chunk, { wanted, before: this.#kept.get(key)?.columns });
-    this.#kept.set(key, kept);
+    const kept = this.#take(ref, chunk, { wanted, before: this.#kept.get(ref)?.columns });
+    this.#kept.set(ref, kept);
     return kept.set;
   }
 
@@ -126,4 +126,8 @@ interface Taking {
 const NONE = new Uint8Array();
 const ROUGH_OVERHEAD = 500;
 
-const keyOf = ({ partition, hostId }: ChunkRef): string => `${partition.id}/${hostId}`;
+/** Whether every wanted column that the chunk has is in memory. */
+function hasAll({ columns, seriesIds }: Kept, wanted: ReadonlySet<number>): boolean {
+  for (const id of wanted) if (!columns.has(id)) return seriesIds.every((own) => !wanted.has(own) || columns.has(own));
+  return true;
+}

@@ -69,17 +69,13 @@ export interface Spacing {
 /** Undefined where there are no rows. */
 export function spacingOf(range: HostRange, parts: GatherParts): Spacing | undefined {
   const tier = range.resolution === 'auto' ? 'raw' : range.resolution;
-  let latest: { to: number; intervalMs: number } | undefined;
-  let leastMs = stepOf(tier);
   const { hostId, from, to } = range;
-  for (const { ref, isLeft } of parts.chunks.plans.of({ hostId, from, to, tier })) {
-    if (!latest || ref.to >= latest.to) latest = ref;
-    if (isLeft) leastMs = Math.max(leastMs, stepOf(ref.partition.tier));
-  }
+  const { last, leftMs } = parts.chunks.plans.of({ hostId, from, to, tier });
+  let latest: { to: number; intervalMs: number } | undefined = last;
   for (const block of blocksOf(range, parts)) if (!latest || block.to >= latest.to) latest = block;
   if (!latest) return undefined;
   const intervalMs = latest.intervalMs || DEFAULT_INTERVAL_MS;
-  return { intervalMs, leastMs: Math.max(leastMs, intervalMs) };
+  return { intervalMs, leastMs: Math.max(stepOf(tier), leftMs, intervalMs) };
 }
 
 /** Reads one host into a grid, in slices, so that live frames are not held up; fails with the signal's reason. */
@@ -141,13 +137,16 @@ function blocksOf({ hostId, from, to }: Omit<HostRange, 'resolution'>, { heads }
 
 /** What holds rows of the host in the range, taken down at one moment so that no row is missed or counted twice. */
 function sourcesOf(range: PlanRequest & Pick<HostRequest, 'wanted'>, parts: GatherParts): RowSource[] {
-  const sources: RowSource[] = [...parts.chunks.plans.of(range)];
+  const sources: RowSource[] = [...parts.chunks.plans.of(range).reads];
   for (const block of blocksOf(range, parts)) {
     for (const rows of block.snapshot(range.wanted))
       if (rows.to >= range.from && rows.from < range.to) sources.push(rows);
   }
   return inOrder(sources, ({ to }) => to);
 }
+
+/** So few are looked up in each set of rows, and take no time that others have to wait for. */
+const FEW_SERIES = 4;
 
 class Gathered {
   readonly presence: Presence;
@@ -170,7 +169,14 @@ class Gathered {
 
   /** Adds the wanted columns but for rows in `without`; there is nothing to wait for unless it takes longer than a slice. */
   add(set: AnySet, without: readonly Span[]): Promise<void> | undefined {
-    return this.#begin(set, without) ? this.#addFrom(set, 0) : undefined;
+    if (!this.#begin(set, without)) return undefined;
+    const { wanted } = this.#request;
+    if (wanted.size > FEW_SERIES) return this.#addFrom(set, 0);
+    for (const id of wanted) {
+      const at = set.seriesIds.indexOf(id);
+      if (at >= 0) this.#addColumn(set, at);
+    }
+    return undefined;
   }
 
   #addFrom(set: AnySet, begin: number): Promise<void> | undefined {

@@ -12,6 +12,15 @@ export interface Read {
   isLeft: boolean;
 }
 
+/** What is to be read of one host, in no order. */
+export interface Plan {
+  reads: readonly Read[];
+  /** That with the latest row. */
+  last: Read | undefined;
+  /** How far apart the rows are of the coarsest that is left of a time; 0 = there is none. */
+  leftMs: number;
+}
+
 export interface PlanRequest {
   hostId: string;
   from: number;
@@ -24,7 +33,7 @@ const NOTHING: readonly Span[] = [];
 /** Plans for the lists that the store found; it gives the same lists again until there is something new. */
 export class Plans {
   readonly #chunks: Pick<ChunkStore, 'find' | 'partitions'>;
-  readonly #made = new WeakMap<readonly ChunkRef[], Map<Tier, readonly Read[]>>();
+  readonly #made = new WeakMap<readonly ChunkRef[], Map<Tier, Plan>>();
 
   constructor(chunks: Pick<ChunkStore, 'find' | 'partitions'>) {
     this.#chunks = chunks;
@@ -34,17 +43,27 @@ export class Plans {
    * Which chunks of one host hold what a tier says of a stretch of time, each row once: the tier itself, finer ones for what it
    * does not hold yet, coarser ones for what it holds no more. Parts of a lane tell by their last commit what is in them.
    */
-  of({ hostId, from, to, tier }: PlanRequest): readonly Read[] {
+  of({ hostId, from, to, tier }: PlanRequest): Plan {
     const found = TIERS.map((each) => this.#chunks.find({ tier: each, hostId, from, to }));
     const key = found[0] ?? [];
-    const made = this.#made.get(key) ?? new Map<Tier, readonly Read[]>();
+    const made = this.#made.get(key) ?? new Map<Tier, Plan>();
     this.#made.set(key, made);
     const known = made.get(tier);
     if (known) return known;
-    const reads = planReads({ from, to, tier }, found, this.#chunks);
-    made.set(tier, reads);
-    return reads;
+    const plan = planOf(planReads({ from, to, tier }, found, this.#chunks));
+    made.set(tier, plan);
+    return plan;
   }
+}
+
+function planOf(reads: readonly Read[]): Plan {
+  let last: Read | undefined;
+  let leftMs = 0;
+  for (const read of reads) {
+    if (!last || read.to >= last.to) last = read;
+    if (read.isLeft) leftMs = Math.max(leftMs, stepOf(read.ref.partition.tier));
+  }
+  return { reads, last, leftMs };
 }
 
 function planReads(

@@ -1,4 +1,4 @@
-import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino';
+import { type DestinationStream, type Logger, multistream, pino, stdTimeFunctions } from 'pino';
 import pretty from 'pino-pretty';
 
 export type { Logger };
@@ -15,6 +15,7 @@ const SECRETS = [
   'proof',
   'passphrase',
   'apiKey',
+  'dataKey',
 ];
 const paths = SECRETS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
 
@@ -23,15 +24,17 @@ export interface LogOptions {
   /** True where a person reads: one short line instead of JSON. */
   isTerminal: boolean;
   destination?: DestinationStream;
+  /** Where every line goes too, as JSON. */
+  also?: readonly DestinationStream[];
 }
 
 /** The appliance's log: JSON lines with level, time and component; readable lines at a terminal; secrets masked. */
-export function openLog({ level, isTerminal, destination }: LogOptions): Logger {
+export function openLog({ level, isTerminal, destination, also = [] }: LogOptions): Logger {
   const stream =
     destination ??
     (isTerminal
       ? pretty({ ignore: 'pid,hostname,component', messageFormat: '{component}: {msg}', sync: true })
-      : undefined);
+      : process.stdout);
   const options = {
     level,
     base: null,
@@ -39,5 +42,6 @@ export function openLog({ level, isTerminal, destination }: LogOptions): Logger 
     formatters: { level: (label: string) => ({ level: label }) },
     redact: { paths, censor: '[masked]' },
   };
-  return stream ? pino(options, stream) : pino(options);
+  const all = [stream, ...also].map((each) => ({ stream: each, level: 'trace' as const }));
+  return pino(options, all.length > 1 ? multistream(all) : stream);
 }

@@ -62,8 +62,10 @@ import { JobRunner } from './jobs/runner.ts';
 import { type Listeners, listen } from './listen.ts';
 import { type LiveNamespace, Rooms } from './live/rooms.ts';
 import { type Logger, openLog } from './log.ts';
+import { openLogFile } from './log-file.ts';
 import type { StartOptions } from './options.ts';
 import { Problem } from './problem.ts';
+import { RecentLines } from './recent-lines.ts';
 import { openMaster, type Seal } from './seal.ts';
 import { Routes } from './serve.ts';
 import type { Session } from './session.ts';
@@ -82,9 +84,12 @@ import { linesWithoutSealed } from './store/nedb/unsealed.ts';
 import { serveClock } from './system/clock.ts';
 import { Finder } from './system/found.ts';
 import { serveHealth } from './system/health.ts';
+import { Heartbeats } from './system/heartbeats.ts';
 import { type HistoryStorage, historyStorageOf, serveHistoryStorage } from './system/history-storage.ts';
+import { LoopWatch } from './system/loop-delay.ts';
 import { healthParts } from './system/parts.ts';
 import { joinLan, type Presence } from './system/presence.ts';
+import { serveSystem } from './system/routes.ts';
 import { SelfAgent } from './system/self-agent.ts';
 import { freeBytesOf, storageUnder } from './wear.ts';
 import { makeWeb } from './web.ts';
@@ -116,12 +121,17 @@ const DAY_MS = 86_400_000;
 
 /** Opens the state, joins the features on the hub, opens the doors, starts the work; stops in reverse. */
 export async function startAppliance(options: ApplianceOptions): Promise<Appliance> {
-  const log = openLog({ level: options.logLevel, isTerminal: options.isTerminal });
+  const lines = new RecentLines();
+  const file = options.logFile === undefined ? undefined : openLogFile(options.logFile);
+  const also = [lines, ...(file ? [file] : [])];
+  const log = openLog({ level: options.logLevel, isTerminal: options.isTerminal, also });
   const stops = new Stops((what, error) => log.error({ component: 'appliance', err: error, what }, 'part failed'));
+  stops.add('log file', () => file?.close());
   try {
     const state = await openState(options, log, stops);
     const features = await openFeatures(state, stops);
-    const doors = await openDoors({ options, state, features, stops });
+    stops.add('event loop', () => features.watch.loop.stop());
+    const doors = await openDoors({ options, state: { ...state, lines }, features, stops });
     await startWork({ options, state, features, doors, stops });
     const { httpUrl, httpsUrl, listeners } = doors;
     const { httpPort, httpsPort } = listeners;
@@ -165,6 +175,8 @@ interface State {
   descriptors: Descriptors;
   settings: Settings<typeof sections>;
   historyStorage: () => HistoryStorage;
+  /** The last lines of the log. */
+  lines?: RecentLines;
   trail: Trail;
 }
 
@@ -269,6 +281,15 @@ interface Features {
   jobs: JobRunner;
   backups: Backups;
   alerts: Alerts;
+  watch: Watch;
+}
+
+/** The appliance's view of itself. */
+interface Watch {
+  startedAt: number;
+  loop: LoopWatch;
+  heartbeats: Heartbeats;
+  lostFrames: number;
 }
 
 async function openFeatures(state: State, stops: Stops): Promise<Features> {
@@ -309,6 +330,7 @@ async function openFeatures(state: State, stops: Stops): Promise<Features> {
     jobs,
     backups: openBackups(state),
     alerts,
+    watch: { startedAt: now(), loop: new LoopWatch(), heartbeats: new Heartbeats(hub), lostFrames: 0 },
   };
 }
 
@@ -389,7 +411,7 @@ async function openDoors({ options, state, features, stops }: Omit<Work, 'doors'
   const gateway = openGateway(io, state, features);
   const rooms = openRooms({ io, state, features, gateway });
   const ports = { http: options.httpPort, https: options.httpsPort };
-  const routes = await serveFeatures({ options, state, features, gateway, lan, httpsPort: () => ports.https });
+  const routes = await serveFeatures({ options, state, features, gateway, rooms, lan, httpsPort: () => ports.https });
   serveForPrograms(routes, { state, features, gateway, rooms, stops });
   const app = openWeb({ options, state, access, routes });
   const listeners = await listen(app, state.certificates, ports);
@@ -400,6 +422,17 @@ async function openDoors({ options, state, features, stops }: Omit<Work, 'doors'
   const host = ownAddresses()[0] ?? 'localhost';
   const httpUrl = options.url ?? `http://${host}:${listeners.httpPort}`;
   return { gateway, rooms, listeners, lan, httpUrl, httpsUrl: `https://${host}:${listeners.httpsPort}` };
+}
+
+/** History that counts what agents tell as lost. */
+function countingLost(history: OpenedHistory, watch: Watch): OpenedHistory {
+  return {
+    ...history,
+    skip: (skip) => {
+      watch.lostFrames += skip.toSeq - skip.fromSeq + 1;
+      return history.skip(skip);
+    },
+  };
 }
 
 function openGateway(io: Server, { hub, now, clock, history, applianceId, log }: State, features: Features): Gateway {
@@ -413,7 +446,7 @@ function openGateway(io: Server, { hub, now, clock, history, applianceId, log }:
     parts: {
       hub,
       now,
-      history,
+      history: countingLost(history, features.watch),
       clockIsTrusted: () => clock.state().trust === 'trusted',
       learn: (siteId, said) => descriptors.learn(siteId, said),
       describe: async ({ hostId, agentId, siteId }, said) => {
@@ -470,11 +503,13 @@ interface Served {
   state: State;
   features: Features;
   gateway: Gateway;
+  rooms: Rooms;
   lan: Doors['lan'];
   httpsPort: () => number;
 }
 
-async function serveFeatures({ options, state, features, gateway, lan, httpsPort }: Served): Promise<Routes> {
+async function serveFeatures(served: Served): Promise<Routes> {
+  const { options, state, features, gateway } = served;
   const { now, clock, history } = state;
   const { access, inventory, descriptors } = features;
   const routes = new Routes();
@@ -502,20 +537,24 @@ async function serveFeatures({ options, state, features, gateway, lan, httpsPort
     unitOf: (siteId, metric) => descriptors.get(siteId, metric)?.unit,
   });
   serveClock(routes, clock);
+  serveSystemOf(routes, served);
   serveJobs(routes, features.jobs);
   serveAlertFeature(routes, state, features);
   serveTrail(routes, { trail: state.trail, words: wordsOf(table) });
   serveBackupsOf(routes, state, features);
   serveHealth(routes, {
     version: pkg.version,
-    parts: partsOf({ state, gateway, lan }),
+    parts: partsOf(served),
   });
-  await serveAgentsFeature(routes, { options, state, features, gateway, lan, httpsPort });
+  await serveAgentsFeature(routes, served);
   return routes;
 }
 
 /** Hosts and their agents, which belong together at the API and nowhere else. */
-function serveFleet(routes: Routes, { options, state, features, gateway }: Omit<Served, 'lan' | 'httpsPort'>): void {
+function serveFleet(
+  routes: Routes,
+  { options, state, features, gateway }: Omit<Served, 'rooms' | 'lan' | 'httpsPort'>,
+): void {
   const { history } = state;
   const { inventory, registry, tokens } = features;
   const ofHosts = agentsOfHosts(registry, gateway);
@@ -581,7 +620,7 @@ async function serveAgentsFeature(
   });
 }
 
-function partsOf({ state, gateway, lan }: Pick<Served, 'state' | 'gateway' | 'lan'>) {
+function partsOf({ state, features, gateway, lan }: Pick<Served, 'state' | 'features' | 'gateway' | 'lan'>) {
   return healthParts({
     quarantined: () => state.documents.quarantined,
     historyStorage: state.historyStorage,
@@ -590,6 +629,42 @@ function partsOf({ state, gateway, lan }: Pick<Served, 'state' | 'gateway' | 'la
     auditTrail: () => state.trail.state(),
     isOnLan: () => lan.presence !== undefined,
     heardAgents: () => lan.presence?.agents().length ?? 0,
+    jobs: () => features.jobs.list(),
+  });
+}
+
+function serveSystemOf(routes: Routes, served: Served): void {
+  const { state, features, gateway, rooms } = served;
+  const { watch, jobs, inventory } = features;
+  const { now, history, historyStorage, dir } = state;
+  serveSystem(routes, {
+    parts: partsOf(served),
+    heartbeats: watch.heartbeats,
+    lines: state.lines ?? new RecentLines(),
+    ingest: () => ({ lostFrames: watch.lostFrames, agents: gateway.connected, dashboards: rooms.watchers }),
+    facts: async () => {
+      const { bytes, budgetBytes } = historyStorage();
+      const { partitions, openFrames } = history.stats();
+      const all = jobs.list();
+      const last = all.find(({ id }) => id === 'backup')?.last;
+      return {
+        version: pkg.version,
+        startedAt: watch.startedAt,
+        at: now(),
+        node: process.version,
+        machine: `${process.platform} ${process.arch}`,
+        memoryBytes: process.memoryUsage.rss(),
+        disk: { freeBytes: await freeBytesOf(dir) },
+        eventLoop: watch.loop.delay,
+        queues: [
+          { id: 'open-rows', title: 'Rows of history not sealed yet', length: openFrames },
+          { id: 'jobs', title: 'Jobs at work', length: all.filter(({ running }) => running).length },
+          { id: 'hosts', title: 'Hosts', length: inventory.all().length },
+        ],
+        history: { bytes, budgetBytes, partitions },
+        backup: last ? { at: last.endedAt ?? last.startedAt, state: last.state, text: last.text } : null,
+      };
+    },
   });
 }
 
@@ -726,6 +801,10 @@ async function startWork({ options, state, features, doors, stops }: Work): Prom
     await clock.save();
   });
   stops.every(MINUTE_MS, 'expired sessions', () => doors.rooms.endExpired(now()));
+  stops.every(MINUTE_MS, 'figures of itself', () => {
+    features.watch.loop.tick();
+    features.watch.heartbeats.tick(now(), inventory.all());
+  });
   stops.every(HOUR_MS, 'last seen', () => inventory.saveSeen(now()));
   stops.every(HOUR_MS, 'certificate', async () => {
     if (await certificates.renew(ownNames(options.url, options.hosts), now()))
@@ -735,7 +814,7 @@ async function startWork({ options, state, features, doors, stops }: Work): Prom
   const finder = new Finder({
     hub: state.hub,
     now,
-    parts: partsOf({ state, gateway: doors.gateway, lan: doors.lan }),
+    parts: partsOf({ state, features, gateway: doors.gateway, lan: doors.lan }),
     hosts: () => inventory.all(),
     version: pkg.version,
   });

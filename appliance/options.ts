@@ -54,6 +54,10 @@ const startSchema = z.object({
     .string()
     .regex(/^[0-9a-f]{64}$/i, '32 bytes in hex (openssl rand -hex 32)')
     .optional(),
+  logFile: z
+    .string()
+    .transform((file) => path.resolve(file))
+    .optional(),
   mdns: onOff.default(true),
   selfAgent: onOff.default(true),
 });

@@ -1,3 +1,4 @@
+import type { JobAnswer } from '../../protocol/jobs.ts';
 import type { ClockState } from '../clock.ts';
 import type { Part, PartState } from './health.ts';
 import type { HistoryStorage } from './history-storage.ts';
@@ -8,6 +9,7 @@ export interface PartSources {
   clockState: () => ClockState;
   connectedAgents: () => number;
   auditTrail: () => PartState;
+  jobs: () => readonly JobAnswer[];
   /** False where mDNS is switched off. */
   isOnLan: () => boolean;
   heardAgents: () => number;
@@ -27,6 +29,7 @@ export function healthParts(sources: PartSources): Part[] {
     },
     { name: 'agents', check: () => ({ status: 'ok', detail: `${sources.connectedAgents()} connected` }) },
     { name: 'audit trail', check: sources.auditTrail },
+    { name: 'jobs', check: () => jobsState(sources.jobs()) },
     {
       name: 'mdns',
       check: () => ({
@@ -35,6 +38,14 @@ export function healthParts(sources: PartSources): Part[] {
       }),
     },
   ];
+}
+
+/** The last run of each kind: a failed one degrades, because what it was to do was not done. */
+function jobsState(jobs: readonly JobAnswer[]): PartState {
+  const failed = jobs.flatMap(({ title, last }) => (last?.state === 'failed' ? [`${title}: ${last.text}`] : []));
+  if (failed.length > 0) return { status: 'degraded', detail: `failed: ${failed.join('; ')}` };
+  const ran = jobs.flatMap(({ id, last }) => (last ? [`${id} ${last.state}`] : []));
+  return { status: 'ok', detail: ran.length > 0 ? `last runs: ${ran.join(', ')}` : 'none has run yet' };
 }
 
 /** From here on people are warned: pruning begins at the whole budget, and a month of it is not seen coming otherwise. */

@@ -27,4 +27,86 @@ export const confirmClock = route({
   errors: ['not-signed-in', 'not-allowed', 'storage-unavailable'],
 });
 
-export const systemRoutes = [readClock, confirmClock] as const;
+const partState = z.enum(['ok', 'degraded', 'failed']);
+
+/** How the appliance itself fares. Figures of a minute are of the last whole one. */
+export const systemAnswer = z.object({
+  version: z.string(),
+  startedAt: instant,
+  at: instant,
+  node: z.string(),
+  machine: z.string(),
+  memoryBytes: z.number(),
+  disk: z.object({ freeBytes: z.number() }),
+  parts: z.array(z.object({ name: z.string(), status: partState, detail: z.string() })),
+  /** Delay of the event loop over the last minute. */
+  eventLoop: z.object({ meanMs: z.number(), p99Ms: z.number(), mostMs: z.number() }),
+  ingest: z.object({
+    framesPerSecond: z.number(),
+    valuesPerSecond: z.number(),
+    lateFrames: z.number().int(),
+    /** Frames that agents told as lost, since the start. */
+    lostFrames: z.number().int(),
+    agents: z.number().int(),
+    dashboards: z.number().int(),
+  }),
+  queues: z.array(z.object({ id: z.string(), title: z.string(), length: z.number().int() })),
+  history: z.object({ bytes: z.number(), budgetBytes: z.number(), partitions: z.number().int() }),
+  /** The newest run of the job `backup` that ended. */
+  backup: z.object({ at: instant, state: z.string(), text: z.string() }).nullable(),
+  /** Figures against what they are to be; absent as long as nothing was measured. */
+  targets: z.array(
+    z.object({
+      id: z.string(),
+      title: z.string(),
+      about: z.string(),
+      value: z.number(),
+      target: z.number().exactOptional(),
+      sinceAt: instant,
+    }),
+  ),
+});
+
+export const readSystem = route({
+  id: 'system.read',
+  method: 'GET',
+  path: '/api/v1/system',
+  access: 'owner',
+  site: 'none',
+  summary: 'Says how the appliance itself fares',
+  answer: systemAnswer,
+  errors: ['not-signed-in', 'not-allowed'],
+});
+
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
+
+const logLine = z.object({
+  n: z.number().int(),
+  at: z.string(),
+  level: z.string(),
+  component: z.string(),
+  text: z.string(),
+  /** The line as it was written. */
+  line: z.string(),
+});
+
+/** The last lines are kept in memory; `next` goes on from the newest, for who follows it. */
+export const readLog = route({
+  id: 'system.log',
+  method: 'GET',
+  path: '/api/v1/system/log',
+  access: 'owner',
+  site: 'none',
+  summary: 'Answers with the last lines of the log, oldest first',
+  query: z.object({
+    after: z.coerce.number().int().min(0).default(0).meta({ title: 'Number of the last line that is known' }),
+    level: z.enum(LOG_LEVELS).default('trace').meta({ title: 'Least level' }),
+    component: z.string().max(40).optional().meta({ title: 'Component' }),
+    text: z.string().max(200).optional().meta({ title: 'Text that a line has' }),
+    limit: z.coerce.number().int().min(1).max(5_000).default(500).meta({ title: 'Most lines in the answer' }),
+  }),
+  answer: z.object({ items: z.array(logLine), next: z.number().int(), components: z.array(z.string()) }),
+  errors: ['not-signed-in', 'not-allowed', 'invalid-request'],
+});
+
+export const systemRoutes = [readClock, confirmClock, readSystem, readLog] as const;

@@ -17,6 +17,7 @@ function historyPart(storage: Partial<HistoryStorage>) {
     clockState: () => ({ trust: 'trusted', reason: '' }) as never,
     connectedAgents: () => 0,
     auditTrail: () => ({ status: 'ok', detail: '' }),
+    jobs: () => [],
     isOnLan: () => false,
     heardAgents: () => 0,
   });

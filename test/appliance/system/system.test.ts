@@ -1,0 +1,135 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { Hub } from '../../../appliance/hub.ts';
+import { openLog } from '../../../appliance/log.ts';
+import { openLogFile } from '../../../appliance/log-file.ts';
+import { RecentLines } from '../../../appliance/recent-lines.ts';
+import { Heartbeats } from '../../../appliance/system/heartbeats.ts';
+import { type InProcess, startInProcess } from '../../helpers/in-process.ts';
+import { temporaryDirectory } from '../../helpers/temporary.ts';
+import { until } from '../../helpers/until.ts';
+
+let bench: InProcess | undefined;
+afterEach(() => bench?.stop());
+
+describe('the last lines of the log', () => {
+  test('are bounded in lines and in characters, and go on from a number', () => {
+    const lines = new RecentLines({ lines: 10, characters: 1_000 });
+    for (let n = 1; n <= 30; n++) lines.write(`line ${n}\n`);
+    expect(lines.since(0).map(({ text }) => text)).toHaveLength(10);
+    expect(lines.since(28)).toEqual([
+      { n: 29, text: 'line 29' },
+      { n: 30, text: 'line 30' },
+    ]);
+    lines.write('x'.repeat(100_000));
+    expect(lines.since(0).length).toBe(0);
+  });
+
+  test('hold no secret that the log masks', () => {
+    const lines = new RecentLines();
+    const log = openLog({ level: 'trace', isTerminal: false, destination: { write: () => undefined }, also: [lines] });
+    log.info({ passphrase: 'canary', deep: { token: 'canary', more: { password: 'canary' } } }, 'said');
+    expect(lines.since(0)[0]?.text).toContain('[masked]');
+    expect(lines.since(0)[0]?.text).not.toContain('canary');
+  });
+
+  test('are for owners, filtered by level, component and text', async () => {
+    bench = await startInProcess({ logLevel: 'debug' });
+    await bench.setUp();
+    const read = async (query: string) =>
+      (await bench?.call('GET', `/api/v1/system/log?${query}`))?.body as unknown as {
+        items: { level: string; component: string; text: string; line: string }[];
+        next: number;
+        components: string[];
+      };
+    const all = await read('');
+    expect(all.components).toContain('access');
+    expect((await read('level=error')).items).toEqual([]);
+    expect((await read('component=access')).items.every(({ component }) => component === 'access')).toBe(true);
+    expect((await read('text=/API/V1/')).items.length).toBeGreaterThan(0);
+    expect((await read(`after=${all.next}`)).items.length).toBeLessThan(5);
+    bench.forgetCookie();
+    expect((await bench.call('GET', '/api/v1/system/log')).status).toBe(401);
+    expect((await bench.call('GET', '/api/v1/system')).status).toBe(401);
+  });
+});
+
+test('a log file turns over before it is too large, and three are kept', async () => {
+  const file = join(temporaryDirectory(), 'logs', 'reeve.log');
+  const log = openLogFile(file, { mostBytes: 1_000 });
+  const line = `${'x'.repeat(99)}\n`;
+  for (let n = 0; n < 100; n++) {
+    log.write(line);
+    if (n % 10 === 9) await until(() => existsSync(file));
+  }
+  log.close();
+  const sizes = [file, `${file}.1`, `${file}.2`].map((each) => readFileSync(each).length);
+  for (const size of sizes) expect(size).toBeLessThanOrEqual(1_000);
+  expect(existsSync(`${file}.3`)).toBe(false);
+});
+
+describe('heartbeats', () => {
+  const minute = 60_000;
+  const frame = (hub: Hub, hostId: string, parts: object = {}) =>
+    hub.emit('frame', {
+      siteId: 's',
+      hostId,
+      at: 0,
+      receivedAt: 0,
+      late: false,
+      grade: 'durable',
+      series: [],
+      values: [1, 2],
+      ...parts,
+    });
+
+  test('are the share of frames that came in time, of all that should have', () => {
+    const hub = new Hub(() => undefined);
+    const beats = new Heartbeats(hub);
+    expect(beats.shares()).toBeUndefined();
+    const hosts = [
+      { id: 'a', intervalMs: 5_000, status: 'online' as const },
+      { id: 'b', intervalMs: 10_000, status: 'offline' as const },
+      { id: 'never', intervalMs: 5_000, status: 'unknown' as const },
+    ];
+    for (let n = 0; n < 12; n++) frame(hub, 'a');
+    for (let n = 0; n < 3; n++) frame(hub, 'b');
+    frame(hub, 'b', { late: true });
+    frame(hub, 'b', { grade: 'watch' });
+    beats.tick(minute, hosts);
+    expect(beats.shares()).toEqual({ sinceAt: 0, received: 15 / 18, online: 0.5 });
+    expect(beats.ingest).toEqual({ framesPerSecond: 0.27, valuesPerSecond: 0.53, lateFrames: 1 });
+    beats.tick(2 * minute, hosts);
+    expect(beats.shares()?.received).toBeCloseTo(15 / 36);
+  });
+
+  test('are kept for a day', () => {
+    const beats = new Heartbeats(new Hub(() => undefined));
+    const hosts = [{ id: 'a', intervalMs: 5_000, status: 'online' as const }];
+    for (let n = 1; n <= 2_000; n++) beats.tick(n * minute, hosts);
+    expect(beats.shares()?.sinceAt).toBe((2_000 - 1_440) * minute);
+  });
+});
+
+test('the appliance tells how it fares, and that a job failed makes it degraded, not failed', async () => {
+  bench = await startInProcess();
+  const { call, setUp } = bench;
+  await setUp();
+  const { status, body } = await call('GET', '/api/v1/system');
+  expect(status).toBe(200);
+  expect(body).toMatchObject({
+    backup: null,
+    targets: [],
+    eventLoop: { meanMs: expect.any(Number) },
+    ingest: { agents: 0 },
+  });
+  await call('POST', '/api/v1/jobs/restore/run');
+  const ready = async () =>
+    (await call('GET', '/health/ready')).body as unknown as {
+      status: string;
+      parts: { name: string; status: string; detail: string }[];
+    };
+  await until(async () => (await ready()).parts.some(({ name, status }) => name === 'jobs' && status === 'degraded'));
+  expect((await ready()).status).toBe('degraded');
+});

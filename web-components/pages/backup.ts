@@ -1,0 +1,293 @@
+import { css, html, LitElement, nothing } from 'lit';
+import type { BackupAnswer } from '../../protocol/backups.ts';
+import type { JobRun } from '../../protocol/jobs.ts';
+import '../backup/restore.ts';
+import { uploadBackup } from '../backup/upload.ts';
+import { formatValue } from '../format.ts';
+import { runState } from '../jobs/run.ts';
+import { live } from '../live/live.ts';
+import { msg } from '../msg.ts';
+import '../parts/confirm-dialog.ts';
+import type { Confirmation } from '../parts/confirm-dialog.ts';
+import '../parts/data-table.ts';
+import { failureNotice } from '../parts/notice.ts';
+import { base, buttons } from '../parts/styles.ts';
+import type { Column } from '../parts/table-rows.ts';
+import '../parts/time.ts';
+import { toast } from '../parts/toast.ts';
+import { call, problemText } from '../rest.ts';
+import type { Section } from '../settings/extras.ts';
+import '../settings/section.ts';
+import { exactTime } from '../times.ts';
+
+/** The backups that are kept: make one, download, restore, delete, bring one; and when they are made by themselves. */
+export class ReeveBackupPage extends LitElement {
+  static override properties = {
+    params: { attribute: false },
+    _backups: { state: true },
+    _failure: { state: true },
+    _runs: { state: true },
+    _ask: { state: true },
+    _restoring: { state: true },
+    _section: { state: true },
+    _sent: { state: true },
+  };
+  declare params: Record<string, string>;
+  declare _backups: readonly BackupAnswer[] | undefined;
+  declare _failure: unknown;
+  /** The newest run of each of the two jobs. */
+  declare _runs: Record<string, JobRun>;
+  declare _ask: Confirmation | undefined;
+  declare _restoring: BackupAnswer | undefined;
+  declare _section: Section | undefined;
+  /** Share of the file that was sent. */
+  declare _sent: number | undefined;
+  #stop: (() => void) | undefined;
+  #sending = new AbortController();
+
+  static override styles = [
+    base,
+    buttons,
+    css`
+      :host {
+        display: grid;
+        gap: 24px;
+      }
+      section {
+        display: grid;
+        gap: 12px;
+      }
+      .head,
+      .line {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: 8px 12px;
+      }
+      .head h1 {
+        flex: 1 1 160px;
+      }
+      .line {
+        overflow-wrap: anywhere;
+      }
+      progress {
+        width: 160px;
+        height: 8px;
+        accent-color: var(--reeve-accent);
+      }
+    `,
+  ];
+
+  constructor() {
+    super();
+    this._runs = {};
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#stop = live().connection.on('job', (run) => this.#hear(run));
+    void this.#load();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#stop?.();
+    this.#sending.abort();
+  }
+
+  #hear(run: JobRun): void {
+    if (run.jobId !== 'backup' && run.jobId !== 'restore') return;
+    this._runs = { ...this._runs, [run.jobId]: run };
+    if (run.state !== 'running') void this.#load();
+  }
+
+  async #load(): Promise<void> {
+    try {
+      const [backups, jobs, section] = await Promise.all([
+        call('GET /api/v1/backups', { query: { limit: 1_000 } }),
+        call('GET /api/v1/jobs', { query: {} }),
+        call('GET /api/v1/settings/:section', { params: { section: 'backup' } }),
+      ]);
+      this._backups = backups.items.toReversed();
+      for (const { id, running, last } of jobs.items) {
+        const run = running ?? last;
+        if (run && (id === 'backup' || id === 'restore')) this._runs = { ...this._runs, [id]: run };
+      }
+      this._section = section;
+      this._failure = undefined;
+    } catch (error) {
+      this._failure = error;
+    }
+  }
+
+  async #make(): Promise<void> {
+    try {
+      this.#hear(await call('POST /api/v1/jobs/:jobId/run', { params: { jobId: 'backup' } }));
+    } catch (error) {
+      toast({ text: problemText(error) });
+    }
+  }
+
+  async #bring(event: Event): Promise<void> {
+    const input = event.target as HTMLInputElement;
+    const [file] = input.files ?? [];
+    input.value = '';
+    if (!file) return;
+    this.#sending = new AbortController();
+    this._sent = 0;
+    try {
+      const onShare = (share: number): void => {
+        this._sent = share;
+      };
+      this._restoring = await uploadBackup({ file, onShare, signal: this.#sending.signal });
+      await this.#load();
+    } catch (error) {
+      if (!this.#sending.signal.aborted) toast({ text: problemText(error) });
+    } finally {
+      this._sent = undefined;
+    }
+  }
+
+  #askRemove({ id, madeAt, bytes }: BackupAnswer): void {
+    this._ask = {
+      heading: msg('Delete the backup of {time}?', { time: exactTime(madeAt) }),
+      consequences: [
+        msg('The file {name} of {size} goes. What the appliance holds now stays.', {
+          name: `${id}.reeve`,
+          size: formatValue(bytes, 'By'),
+        }),
+      ],
+      verb: msg('Delete'),
+      act: async () => {
+        await call('DELETE /api/v1/backups/:backupId', { params: { backupId: id } });
+        await this.#load();
+      },
+    };
+  }
+
+  override render() {
+    if (this._failure && !this._backups)
+      return failureNotice(msg('The backups could not be read'), this._failure, {
+        again: () => void this.#load(),
+        isPage: true,
+      });
+    if (!this._backups)
+      return html`<reeve-notice page kind="loading" heading=${msg('Loading the backups')}></reeve-notice>`;
+    const isMaking = this._runs.backup?.state === 'running';
+    return html`<section>
+        <div class="head">
+          <h1>${msg('Backup')}</h1>
+          <button type="button" class="primary" ?disabled=${isMaking} @click=${this.#make}>${msg('Make a backup now')}</button>
+          <button type="button" @click=${() => this.renderRoot.querySelector('input')?.click()}>${msg('Restore from a file…')}</button>
+          <input type="file" accept=".reeve" hidden @change=${this.#bring} />
+        </div>
+        ${this.#warning()} ${this.#sentShare()} ${this.#run('backup')} ${this.#run('restore')} ${this.#table(this._backups)}
+      </section>
+      ${this._section ? html`<section aria-label=${this._section.title}><reeve-settings-section .section=${this._section} @change=${() => void this.#load()}></reeve-settings-section></section>` : nothing}
+      <reeve-confirm .ask=${this._ask} @done=${this.#called} @close=${this.#called}></reeve-confirm>
+      <reeve-restore .backup=${this._restoring} @close=${this.#called}></reeve-restore>`;
+  }
+
+  /** What makes a backup worth less than people think. */
+  #warning() {
+    const value = this._section?.value as { schedule?: string; passphrase?: { set: boolean } } | undefined;
+    if (!value) return nothing;
+    const texts = [
+      ...(value.schedule === 'never' ? [msg('No backup is made by itself: choose below how often.')] : []),
+      ...(value.passphrase?.set
+        ? []
+        : [
+            msg(
+              'No passphrase is set: backups hold no keys, accounts, pairings or secrets. After a loss every agent has to be paired anew.',
+            ),
+          ]),
+    ];
+    if (texts.length === 0) return nothing;
+    return html`<reeve-notice kind="warning" heading=${msg('Backups are not complete')}>${texts.map((text) => html`<p>${text}</p>`)}</reeve-notice>`;
+  }
+
+  #sentShare() {
+    if (this._sent === undefined) return nothing;
+    return html`<div class="line" role="status">
+      <progress aria-label=${msg('Sending the file')} .value=${this._sent}></progress>
+      ${msg('Sending the file')} <span class="value">${Math.floor(this._sent * 100)} %</span>
+      <button type="button" @click=${() => this.#sending.abort()}>${msg('Cancel')}</button>
+    </div>`;
+  }
+
+  #run(jobId: string) {
+    const run = this._runs[jobId];
+    if (!run) return nothing;
+    if (run.state === 'running') return html`<reeve-run .run=${run}></reeve-run>`;
+    if (jobId === 'restore' && run.state === 'done') return nothing;
+    return html`<p class="line">${runState(run)} <reeve-time .at=${run.startedAt}></reeve-time> <span>${run.text}</span></p>`;
+  }
+
+  #table(backups: readonly BackupAnswer[]) {
+    return html`<reeve-table
+      label=${msg('Backups')}
+      name="backups"
+      .columns=${this.#columns()}
+      .rows=${backups}
+      .keyOf=${({ id }: BackupAnswer) => id}
+      .words=${({ id, version }: BackupAnswer) => `${id} ${version}`}
+    >
+      <reeve-notice kind="empty" heading=${msg('No backups yet')}>
+        <p>${msg('Make one now, or choose below how often one is made.')}</p>
+      </reeve-notice>
+    </reeve-table>`;
+  }
+
+  #columns(): Column<BackupAnswer>[] {
+    return [
+      {
+        id: 'made',
+        title: msg('Made'),
+        isHeading: true,
+        sortBy: ({ madeAt }) => madeAt,
+        cell: ({ madeAt }) => html`<reeve-time .at=${madeAt}></reeve-time>`,
+      },
+      {
+        id: 'size',
+        title: msg('Size'),
+        align: 'end',
+        sortBy: ({ bytes }) => bytes,
+        cell: ({ bytes }) => formatValue(bytes, 'By'),
+      },
+      { id: 'holds', title: msg('Holds'), cell: holds },
+      { id: 'version', title: msg('Version'), cell: ({ version }) => version },
+      {
+        id: 'actions',
+        title: msg('Actions'),
+        cell: (
+          backup,
+        ) => html`<a href="/api/v1/backups/${backup.id}/file" download="${backup.id}.reeve">${msg('Download')}</a>
+          <reeve-action @click=${() => this.#askRestore(backup)}>${msg('Restore…')}</reeve-action>
+          <reeve-action @click=${() => this.#askRemove(backup)}>${msg('Delete…')}</reeve-action>`,
+      },
+    ];
+  }
+
+  #askRestore(backup: BackupAnswer): void {
+    this._restoring = backup;
+  }
+
+  #called(): void {
+    this._ask = undefined;
+    this._restoring = undefined;
+  }
+}
+customElements.define('reeve-backup-page', ReeveBackupPage);
+
+function holds({ isEncrypted, isOwn, isMade }: BackupAnswer): string {
+  const parts = [isEncrypted ? msg('everything, encrypted') : msg('no keys or accounts')];
+  if (!isMade) parts.push(msg('brought'));
+  if (!isOwn) parts.push(msg('of another appliance'));
+  return parts.join(', ');
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'reeve-backup-page': ReeveBackupPage;
+  }
+}

@@ -1,0 +1,217 @@
+import { css, html, LitElement, nothing } from 'lit';
+import { formatOf, formatValue } from '../format.ts';
+import { live } from '../live/live.ts';
+import { msg } from '../msg.ts';
+import '../parts/confirm-dialog.ts';
+import type { Confirmation } from '../parts/confirm-dialog.ts';
+import type { Level } from '../parts/levels.ts';
+import { failureNotice } from '../parts/notice.ts';
+import '../parts/state-icon.ts';
+import { base, buttons } from '../parts/styles.ts';
+import '../parts/time.ts';
+import { call, type ResponseOf } from '../rest.ts';
+import '../system/log-view.ts';
+import { formatUptime } from '../times.ts';
+
+type System = ResponseOf<'GET /api/v1/system'>;
+type Clock = ResponseOf<'GET /api/v1/system/clock'>;
+
+const REFRESH_MS = 10_000;
+const LEVEL: Record<System['parts'][number]['status'], Level> = { ok: 'ok', degraded: 'warning', failed: 'critical' };
+/** From here on the event loop keeps people waiting. */
+const SLOW_MS = 50;
+
+/** How the appliance itself fares, and its log. */
+export class ReeveSystemPage extends LitElement {
+  static override properties = {
+    params: { attribute: false },
+    _system: { state: true },
+    _clock: { state: true },
+    _failure: { state: true },
+    _ask: { state: true },
+  };
+  declare params: Record<string, string>;
+  declare _system: System | undefined;
+  declare _clock: Clock | undefined;
+  declare _failure: unknown;
+  declare _ask: Confirmation | undefined;
+  #timer: ReturnType<typeof setInterval> | undefined;
+
+  static override styles = [
+    base,
+    buttons,
+    css`
+      :host {
+        display: grid;
+        gap: 24px;
+        min-width: 0;
+      }
+      section {
+        display: grid;
+        gap: 12px;
+        min-width: 0;
+      }
+      dl {
+        display: grid;
+        grid-template-columns: repeat(auto-fill, minmax(220px, 1fr));
+        gap: 12px 24px;
+      }
+      dt {
+        color: var(--reeve-muted);
+      }
+      dd {
+        overflow-wrap: anywhere;
+      }
+      ul {
+        display: grid;
+        gap: 8px;
+      }
+      li {
+        display: grid;
+        grid-template-columns: 112px 96px 1fr;
+        gap: 4px 12px;
+        align-items: baseline;
+        overflow-wrap: anywhere;
+      }
+      @media (max-width: 720px) {
+        li {
+          grid-template-columns: 1fr auto;
+        }
+        li > :last-child {
+          grid-column: 1 / -1;
+        }
+      }
+      .slow {
+        color: var(--reeve-warning);
+      }
+    `,
+  ];
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    void this.#load();
+    this.#timer = setInterval(() => {
+      if (!document.hidden) void this.#load();
+    }, REFRESH_MS);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    clearInterval(this.#timer);
+  }
+
+  async #load(): Promise<void> {
+    try {
+      [this._system, this._clock] = await Promise.all([call('GET /api/v1/system'), call('GET /api/v1/system/clock')]);
+      this._failure = undefined;
+    } catch (error) {
+      this._failure = error;
+    }
+  }
+
+  #askConfirm(clock: Clock): void {
+    this._ask = {
+      heading: msg('Is the clock of the appliance’s machine right?'),
+      consequences: [
+        clock.reason,
+        msg(
+          'Its time is believed from then on, also where that goes back in time; times of agents are corrected by it.',
+        ),
+      ],
+      verb: msg('It is right'),
+      act: async () => {
+        this._clock = await call('POST /api/v1/system/clock/confirm');
+      },
+    };
+  }
+
+  override render() {
+    if (this._failure && !this._system)
+      return failureNotice(msg('The state of the appliance could not be read'), this._failure, {
+        again: () => void this.#load(),
+        isPage: true,
+      });
+    if (!this._system || !this._clock)
+      return html`<reeve-notice page kind="loading" heading=${msg('Loading the state of the appliance')}></reeve-notice>`;
+    const clearAsk = (): void => {
+      this._ask = undefined;
+    };
+    return html`<section>
+        <h1>${msg('System')}</h1>
+        ${this.#clockNotice(this._clock)} ${this.#figures(this._system)}
+      </section>
+      ${this.#targets(this._system)} ${this.#parts(this._system)}
+      <section><h2>${msg('Log')}</h2><reeve-log-view></reeve-log-view></section>
+      <reeve-confirm .ask=${this._ask} @done=${clearAsk} @close=${clearAsk}></reeve-confirm>`;
+  }
+
+  #clockNotice(clock: Clock) {
+    if (clock.trust === 'trusted') return nothing;
+    return html`<reeve-notice kind="warning" heading=${msg('The clock is not to be believed')}>
+      <p>${clock.reason}</p>
+      <reeve-action @click=${() => this.#askConfirm(clock)}>${msg('Confirm the clock…')}</reeve-action>
+    </reeve-notice>`;
+  }
+
+  #figures(system: System) {
+    const { eventLoop, ingest, history, disk, backup } = system;
+    const offsetMs = live().fleet.now() - Date.now();
+    const ms = (value: number): string => formatValue(value, 'ms');
+    return html`<dl>
+      ${term(msg('Version'), html`${system.version} <span class="quiet">Node ${system.node.replace('v', '')}, ${system.machine}</span>`)}
+      ${term(msg('Running since'), html`<reeve-time .at=${system.startedAt} .offsetMs=${offsetMs}></reeve-time> ${formatUptime(system.at - system.startedAt)}`)}
+      ${term(msg('Memory'), formatValue(system.memoryBytes, 'By', { binary: true }))}
+      ${term(msg('Free disk'), formatValue(disk.freeBytes, 'By'))}
+      ${term(msg('History'), html`${formatOf(history.bytes, history.budgetBytes)}, ${msg('{count} partitions', { count: history.partitions })}`)}
+      ${term(msg('Event loop delay'), html`<span class=${eventLoop.p99Ms > SLOW_MS ? 'slow' : ''}>${msg('99 % under {p99}, most {most}', { p99: ms(eventLoop.p99Ms), most: ms(eventLoop.mostMs) })}</span>`)}
+      ${term(msg('Ingest'), msg('{frames} frames and {values} values a second', { frames: ingest.framesPerSecond, values: ingest.valuesPerSecond }))}
+      ${term(msg('Late and lost frames'), msg('{late} late, {lost} lost since the start', { late: ingest.lateFrames, lost: ingest.lostFrames }))}
+      ${term(msg('Connected'), msg('{agents} agents, {dashboards} dashboards', { agents: ingest.agents, dashboards: ingest.dashboards }))}
+      ${system.queues.map(({ title, length }) => term(title, String(length)))}
+      ${term(
+        msg('Last backup'),
+        backup
+          ? html`<reeve-time .at=${backup.at} .offsetMs=${offsetMs}></reeve-time> ${backup.state} <a href="/settings/backup">${msg('Backup')}</a>`
+          : html`${msg('none yet')} <a href="/settings/backup">${msg('Make one')}</a>`,
+      )}
+    </dl>`;
+  }
+
+  #targets({ targets }: System) {
+    if (targets.length === 0) return nothing;
+    return html`<section>
+      <h2>${msg('Against targets')}</h2>
+      <ul>
+        ${targets.map(({ title, about, value, target }) => {
+          const level = target === undefined ? 'ok' : value > target ? 'ok' : 'warning';
+          const goal = target === undefined ? '' : msg('target over {target}', { target: shareText(target) });
+          return html`<li>
+            <span>${title}</span>
+            <reeve-state level=${level} word=${shareText(value)}></reeve-state>
+            <span class="quiet">${[goal, about].filter(Boolean).join(' · ')}</span>
+          </li>`;
+        })}
+      </ul>
+    </section>`;
+  }
+
+  #parts({ parts }: System) {
+    return html`<section>
+      <h2>${msg('Parts')}</h2>
+      <ul>
+        ${parts.map(({ name, status, detail }) => html`<li><span>${name}</span><reeve-state level=${LEVEL[status]} word=${status}></reeve-state><span class="quiet">${detail}</span></li>`)}
+      </ul>
+    </section>`;
+  }
+}
+customElements.define('reeve-system-page', ReeveSystemPage);
+
+const term = (name: string, value: unknown) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
+/** Two decimals: between 99.5 and 100 % they are what matters. */
+const shareText = (value: number): string => `${(Math.floor(value * 10_000) / 100).toFixed(2)} %`;
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'reeve-system-page': ReeveSystemPage;
+  }
+}

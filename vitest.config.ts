@@ -19,6 +19,14 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'fuzz',
+          include: ['test/fuzz/**/*.test.ts'],
+          env: { REEVE_MDNS: 'off' },
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'e2e',
           globalSetup: 'test/helpers/built.mjs',
           include: ['test/e2e/**/*.test.ts'],

@@ -41,6 +41,13 @@ export const GROUPS = [
   { id: 'check', title: 'format, lint, types, secrets', kind: 'checks', packages: {} },
   { id: 'unit', title: 'unit tests with coverage', kind: 'vitest', packages: {}, coverage: 'source', limitMs: 480_000 },
   {
+    id: 'fuzz',
+    title: 'every route with 20,000 right and wrong requests',
+    kind: 'vitest',
+    packages: {},
+    limitMs: 360_000,
+  },
+  {
     id: 'e2e',
     title: 'the built programs and a real browser',
     kind: 'vitest',

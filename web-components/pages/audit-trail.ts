@@ -6,8 +6,8 @@ import '../parts/time.ts';
 import { call, pathOf, problemText, type ResponseOf } from '../rest.ts';
 import { router } from '../router.ts';
 import { may } from '../session.ts';
-import '../trail/entry.ts';
-import type { TrailEntry } from '../trail/entry.ts';
+import '../trail/trail-entry.ts';
+import type { TrailEntry } from '../trail/trail-entry.ts';
 
 type Verdict = ResponseOf<'GET /api/v1/audit-trail/verify'>;
 

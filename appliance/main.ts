@@ -374,6 +374,7 @@ async function openAlerts(state: State, access: Access, stops: Stops): Promise<A
 
 async function openDashboard({ documents, log }: State, access: Access): Promise<Dashboard> {
   const dashboard = await Dashboard.open(documents);
+  access.users.onChange((before, after) => (after ? undefined : dashboard.forget(before.id)));
   access.onSetUp(
     () => void dashboard.beginOnboarding().catch((error) => log.error({ err: error }, 'steps of set-up are not kept')),
   );
@@ -517,16 +518,11 @@ async function serveFeatures(served: Served): Promise<Routes> {
     access,
     version: pkg.version,
     now,
-    hostsIn: (siteId) => inventory.countIn(siteId),
-  });
-  serveDashboard(routes, {
-    dashboard: features.dashboard,
-    checkCode: (code) => {
-      if (access.site) throw new Problem('already-set-up', 'Sign in, or ask the owner for an account');
-      access.setupCode.check(code, now());
-    },
+    hostsOf: (siteId) => inventory.summaryOf(siteId),
+    nextStep: () => features.dashboard.step(),
   });
   serveFleet(routes, { options, state, features, gateway });
+  serveDashboard(routes, { dashboard: features.dashboard, checkCode: (code) => access.checkSetupCode(code) });
   serveDescriptors(routes, descriptors);
   serveSettings(routes, state.settings);
   serveHistoryStorage(routes, state.historyStorage);

@@ -101,8 +101,8 @@ export function themeChoice(): ThemeChoice {
   return chosen === 'dark' || chosen === 'light' ? chosen : 'system';
 }
 
-/** Applies a choice and keeps it on this device. */
-export function chooseTheme(choice: ThemeChoice): void {
+/** Applies a choice and keeps a copy on this device, so that the first picture after the next visit has these colours already. */
+export function applyTheme(choice: ThemeChoice): void {
   if (choice === 'system') delete document.documentElement.dataset.theme;
   else document.documentElement.dataset.theme = choice;
   try {

@@ -125,13 +125,18 @@ export class Access {
     this.#onSetUp.add(listener);
   }
 
+  /** Fails when it is not the code of this start, or when there is an owner. */
+  checkSetupCode(code: string): void {
+    if (this.#site) throw new Problem('already-set-up', 'Sign in, or ask the owner for an account');
+    this.setupCode.check(code, this.#options.now());
+  }
+
   async createOwner(
     form: { code: string; siteName: string; userName: string; password: string },
     caller: Caller,
   ): Promise<Opened> {
-    if (this.#site) throw new Problem('already-set-up', 'Sign in, or ask the owner for an account');
+    this.checkSetupCode(form.code);
     const now = this.#options.now();
-    this.setupCode.check(form.code, now);
     if (this.#settingUp) throw new Problem('already-set-up', 'The owner is being made by somebody else');
     this.#settingUp = true;
     try {

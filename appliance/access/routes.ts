@@ -8,6 +8,7 @@ import {
   signIn,
   signOut,
 } from '../../protocol/routes/access.ts';
+import type { OnboardingStep } from '../../protocol/routes/dashboard.ts';
 import { pageOf } from '../paging.ts';
 import { Problem } from '../problem.ts';
 import type { Call, Routes } from '../serve.ts';
@@ -18,15 +19,16 @@ import { serveForms } from './forms.ts';
 import { serveKeys } from './key-routes.ts';
 import { sessionCookie } from './sessions.ts';
 import type { Caller } from './sign-in.ts';
-import { serveSites } from './site-routes.ts';
+import { type SiteParts, serveSites } from './site-routes.ts';
 import { serveUsers } from './user-routes.ts';
 
 export interface AccessRouteParts {
   access: Access;
   version: string;
   now: () => number;
-  /** How many hosts a site has. */
-  hostsIn(siteId: string): number;
+  hostsOf: SiteParts['hostsOf'];
+  /** What setting up asks the owner for next. */
+  nextStep(): Promise<OnboardingStep>;
 }
 
 export function serveAccess(routes: Routes, parts: AccessRouteParts): void {
@@ -50,12 +52,16 @@ const callerOf = ({ from, header }: Pick<Call<typeof signIn>, 'from' | 'header'>
   browser: header('user-agent') ?? '',
 });
 
-function serveEntry(routes: Routes, { access, version, now }: AccessRouteParts): void {
-  routes.serve(entry, ({ session }) => ({
-    version,
-    setUp: access.site !== undefined,
-    session: session ? describe(access, session) : null,
-  }));
+function serveEntry(routes: Routes, { access, version, now, nextStep }: AccessRouteParts): void {
+  routes.serve(entry, async ({ session }) => {
+    const step = session && mayDo(session, 'owner') ? await nextStep() : 'done';
+    return {
+      version,
+      setUp: access.site !== undefined,
+      session: session ? describe(access, session) : null,
+      ...(step !== 'done' && { next: step }),
+    };
+  });
 
   routes.serve(createOwner, async ({ body, secure, setHeader, note, ...call }) => {
     const { session, token } = await access.createOwner(body, callerOf(call));

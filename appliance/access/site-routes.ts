@@ -8,14 +8,15 @@ import type { Access } from './access.ts';
 export interface SiteParts {
   access: Access;
   now: () => number;
-  hostsIn(siteId: string): number;
+  /** How many hosts a site has, and how they are. */
+  hostsOf(siteId: string): Pick<SiteAnswer, 'hosts' | 'online' | 'stale' | 'offline' | 'lastReportAt'>;
 }
 
-export function serveSites(routes: Routes, { access, now, hostsIn }: SiteParts): void {
+export function serveSites(routes: Routes, { access, now, hostsOf }: SiteParts): void {
   const { sites } = access;
   const describe = (siteId: string, role: Role): SiteAnswer => {
     const { id, rev, name, createdAt } = sites.need(siteId);
-    return { id, rev, name, createdAt, role, hosts: hostsIn(id), isFirst: id === access.site?.id };
+    return { id, rev, name, createdAt, role, ...hostsOf(id), isFirst: id === access.site?.id };
   };
 
   routes.serve(listSites, ({ session, query }) => {
@@ -43,7 +44,7 @@ export function serveSites(routes: Routes, { access, now, hostsIn }: SiteParts):
         'site-in-use',
         'This is the first site: the appliance’s own machine belongs to it. Rename it instead',
       );
-    const hosts = hostsIn(id);
+    const { hosts } = hostsOf(id);
     if (hosts > 0)
       throw new Problem('site-in-use', `This site has ${hosts} ${hosts === 1 ? 'host' : 'hosts'}: remove them first`);
     await access.removeSite(id);

@@ -95,8 +95,13 @@ export class Inventory {
     return [...this.#known.values()].map(asHost);
   }
 
-  countIn(siteId: string): number {
-    return [...this.#known.values()].filter(({ record }) => record.siteId === siteId).length;
+  /** How many hosts a site has, how they are, and when the last of them reported. */
+  summaryOf(siteId: string): { hosts: number; online: number; stale: number; offline: number; lastReportAt?: number } {
+    const hosts = [...this.#known.values()].filter(({ record }) => record.siteId === siteId).map(asHost);
+    const count = (wanted: Host['status']) => hosts.filter(({ status }) => status === wanted).length;
+    const lastReportAt = Math.max(0, ...hosts.map(({ lastSeenAt = 0 }) => lastSeenAt));
+    const states = { online: count('online'), stale: count('stale'), offline: count('offline') };
+    return { hosts: hosts.length, ...states, ...(lastReportAt > 0 && { lastReportAt }) };
   }
 
   get(hostId: string): Host | undefined {

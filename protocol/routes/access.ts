@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { displayName, documentId, instant } from '../identity.ts';
 import { paged, pageQuery } from '../paging.ts';
 import { route } from '../route.ts';
+import { onboardingStep } from './dashboard.ts';
 
 /** Long rather than odd: NIST SP 800-63B §3.1.1.2. */
 export const password = z
@@ -48,7 +49,13 @@ export const entry = route({
   beforeSetup: true,
   site: 'none',
   summary: 'Says whether the appliance is set up and who is signed in',
-  answer: z.object({ version: z.string(), setUp: z.boolean(), session: sessionAnswer.nullable() }),
+  answer: z.object({
+    version: z.string(),
+    setUp: z.boolean(),
+    session: sessionAnswer.nullable(),
+    /** For owners, while setting up is not finished: what it asks for next. */
+    next: onboardingStep.exclude(['done']).exactOptional(),
+  }),
   errors: [],
 });
 

@@ -13,6 +13,11 @@ export const site = z.object({
   /** What the caller may do there. */
   role,
   hosts: z.number().int(),
+  online: z.number().int(),
+  stale: z.number().int(),
+  offline: z.number().int(),
+  /** When the last of its hosts reported; absent while none has. */
+  lastReportAt: instant.exactOptional(),
   /** Made at set-up; the appliance's own machine belongs to it, and it cannot be removed. */
   isFirst: z.boolean(),
 });

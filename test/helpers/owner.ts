@@ -84,13 +84,15 @@ function rowsOf({ first, stepMs, steps, hosts, series }: HistoryAnswer): StoredR
 
 const cookieOf = (cookies: readonly string[]): string => cookies.map((each) => each.split(';')[0]).join('; ');
 
-/** Makes the owner's account with the code that the appliance printed, and signs in. */
+/** Makes the owner's account with the code that the appliance printed, signs in, and leaves the other steps of set-up out. */
 export async function createOwner({ httpUrl, setupCode }: RunningAppliance): Promise<Owner> {
   const { status, body, cookies } = await send(`${httpUrl}/api/v1/setup/owner`, 'POST', {
     body: { code: setupCode, ...OWNER },
   });
   if (status !== 201) throw new Error(`the owner could not be made: ${status} ${JSON.stringify(body)}`);
-  return asOwner(httpUrl, cookieOf(cookies));
+  const owner = asOwner(httpUrl, cookieOf(cookies));
+  await owner.request('PUT', '/api/v1/onboarding', { step: 'done' });
+  return owner;
 }
 
 /** Signs in as the owner that `createOwner` made, as after a restart. */

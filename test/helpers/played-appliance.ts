@@ -58,11 +58,13 @@ export const isReply = (value: unknown): value is Reply =>
   typeof value === 'object' && value !== null && 'status' in value && 'body' in value;
 
 const SESSION = {
+  kind: 'user',
   userId: '0190a000-0000-7000-8000-000000000001',
   userName: 'owner',
   role: 'admin',
   siteId: '0190a000-0000-7000-8000-000000000002',
   siteName: 'Home',
+  sites: [{ id: '0190a000-0000-7000-8000-000000000002', name: 'Home', role: 'admin' }],
   expiresAt: Date.now() + 86_400_000,
 };
 
@@ -148,6 +150,7 @@ export const playedFrame = (hostId: string, at = Date.now(), cpu = 0.1): LiveFra
 
 function defaults(fleet: FleetState): [string, Handler][] {
   const schemas = { owner: ownerForm, 'sign-in': signIn.body };
+  let preferences: unknown = {};
   const hostOf = (id: string | undefined) => fleet.hosts.find((host) => host.id === id);
   const agent = (host: Host, rest = {}) => ({
     id: host.id.replace('0001', '0002'),
@@ -168,6 +171,14 @@ function defaults(fleet: FleetState): [string, Handler][] {
     ['POST /api/v1/session', () => ({ status: 201, body: SESSION })],
     ['POST /api/v1/setup/owner', () => ({ status: 201, body: SESSION })],
     ['DELETE /api/v1/session', () => null],
+    ['GET /api/v1/account/preferences', () => preferences],
+    [
+      'PUT /api/v1/account/preferences',
+      ({ body }) => {
+        preferences = body;
+        return body;
+      },
+    ],
     [
       'GET /api/v1/metrics/descriptors',
       () => collectors.flatMap(({ descriptors }) => descriptors.map((each) => descriptor.parse(each))),

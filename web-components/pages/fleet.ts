@@ -16,6 +16,7 @@ import '../parts/data-table.ts';
 import { icon } from '../parts/icons.ts';
 import { failureNotice } from '../parts/notice.ts';
 import { base, buttons, fields } from '../parts/styles.ts';
+import { prefer, preferences } from '../preferences.ts';
 import { router } from '../router.ts';
 import { may } from '../session.ts';
 
@@ -89,7 +90,7 @@ export class ReeveFleetPage extends LitElement {
   #filters(rows: readonly FleetRow[]) {
     const { query } = router;
     const tags = tagsOf(rows);
-    const isTable = query.get('view') === 'table';
+    const isTable = isTableChosen();
     return html`<input
         type="search"
         aria-label=${msg('Search hosts')}
@@ -113,7 +114,7 @@ export class ReeveFleetPage extends LitElement {
         aria-pressed=${isTable}
         title=${isTable ? msg('Show cards') : msg('Show a table')}
         aria-label=${msg('Table')}
-        @click=${() => router.setQuery({ view: isTable ? undefined : 'table' })}
+        @click=${() => chooseView(isTable ? 'cards' : 'table')}
       >
         ${icon('table')}
       </button>`;
@@ -145,7 +146,7 @@ export class ReeveFleetPage extends LitElement {
         <reeve-action @click=${() => router.setQuery({ search: '', tag: '', status: '' })}>${msg('Clear the filters')}</reeve-action>
       </reeve-notice>`;
     }
-    return query.get('view') === 'table' ? this.#table(found) : this.#cards(found);
+    return isTableChosen() ? this.#table(found) : this.#cards(found);
   }
 
   #cards(rows: readonly FleetRow[]) {
@@ -197,6 +198,14 @@ export class ReeveFleetPage extends LitElement {
   }
 }
 customElements.define('reeve-fleet-page', ReeveFleetPage);
+
+/** The address decides; where it says nothing, what the person chose last. */
+const isTableChosen = (): boolean => (router.query.get('view') ?? preferences().fleetView) === 'table';
+
+function chooseView(view: 'cards' | 'table'): void {
+  prefer({ fleetView: view });
+  router.setQuery({ view });
+}
 
 declare global {
   interface HTMLElementTagNameMap {

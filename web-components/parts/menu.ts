@@ -12,17 +12,21 @@ export interface MenuItem {
 
 /**
  * `<reeve-menu label="Account" icon="person" .items=${items}>`: a button that opens a list in a popover. Event `choose` with
- * `detail.id`. Arrow keys, Home, End and Escape work. A slot with text replaces the icon.
+ * `detail.id`. Arrow keys, Home, End and Escape work. A slot with text replaces the icon; `heading` and `note` stand above the items.
  */
 export class ReeveMenu extends LitElement {
   static override properties = {
     label: { type: String },
     icon: { type: String },
+    heading: { type: String },
+    note: { type: String },
     items: { attribute: false },
     _isOpen: { state: true },
   };
   declare label: string;
   declare icon: IconName;
+  declare heading: string;
+  declare note: string;
   declare items: readonly MenuItem[];
   declare _isOpen: boolean;
 
@@ -39,6 +43,8 @@ export class ReeveMenu extends LitElement {
         margin: 0;
         min-width: 160px;
         max-width: calc(100vw - 16px);
+        max-height: calc(100dvh - 16px);
+        overflow-y: auto;
         padding: 4px;
         border: 1px solid var(--reeve-line-strong);
         border-radius: var(--reeve-radius);
@@ -51,6 +57,15 @@ export class ReeveMenu extends LitElement {
         width: 100%;
         justify-content: space-between;
         font-weight: 400;
+      }
+      .about {
+        padding: 8px;
+        margin-bottom: 4px;
+        border-bottom: 1px solid var(--reeve-line);
+      }
+      .about b {
+        font-weight: 600;
+        overflow-wrap: anywhere;
       }
       .list .is-danger {
         color: var(--reeve-critical);
@@ -66,6 +81,8 @@ export class ReeveMenu extends LitElement {
     super();
     this.label = '';
     this.icon = 'more';
+    this.heading = '';
+    this.note = '';
     this.items = [];
     this._isOpen = false;
   }
@@ -125,7 +142,9 @@ export class ReeveMenu extends LitElement {
       >
         <slot>${icon(this.icon)}</slot>
       </button>
-      <div id="list" class="list" popover role="menu" aria-label=${this.label} @toggle=${this.#toggled} @keydown=${this.#onKey}>
+      <div id="list" class="list" popover @toggle=${this.#toggled} @keydown=${this.#onKey}>
+        ${this.heading ? html`<div class="about"><b>${this.heading}</b><p class="quiet">${this.note}</p></div>` : nothing}
+        <div role="menu" aria-label=${this.label}>
         ${this.items.map(
           ({ id, title, isChosen, isDanger }) =>
             html`<button
@@ -138,6 +157,7 @@ export class ReeveMenu extends LitElement {
               <span>${title}</span><span class="tick">${isChosen ? icon('check') : ''}</span>
             </button>`,
         )}
+        </div>
       </div>`;
   }
 }

@@ -1,4 +1,4 @@
-import { css, html, LitElement, nothing } from 'lit';
+import { html, LitElement, nothing } from 'lit';
 import type { FieldProblem } from '../../protocol/problem.ts';
 import { msg } from '../msg.ts';
 import { control } from './form-control.ts';
@@ -12,6 +12,7 @@ import {
   parsedField,
   problemsByField,
 } from './form-schema.ts';
+import { formStyles } from './form-styles.ts';
 import { base, buttons, fields as fieldStyles } from './styles.ts';
 
 /**
@@ -55,49 +56,7 @@ export class ReeveForm extends LitElement {
   #begun: Record<string, unknown> = {};
 
   static override shadowRootOptions: ShadowRootInit = { mode: 'open', delegatesFocus: true };
-  static override styles = [
-    base,
-    buttons,
-    fieldStyles,
-    css`
-      form {
-        display: grid;
-        gap: 16px;
-        max-width: 480px;
-      }
-      .field {
-        display: grid;
-        gap: 4px;
-      }
-      .field.flag {
-        grid-template-columns: auto 1fr;
-        align-items: center;
-        gap: 4px 8px;
-      }
-      .with-button {
-        display: grid;
-        grid-template-columns: 1fr auto;
-        gap: 4px;
-      }
-      .beside {
-        display: flex;
-        gap: 4px;
-      }
-      label {
-        font-weight: 500;
-      }
-      .problem,
-      .failure {
-        color: var(--reeve-critical);
-      }
-      .actions {
-        display: flex;
-        flex-wrap: wrap;
-        align-items: center;
-        gap: 8px;
-      }
-    `,
-  ];
+  static override styles = [base, buttons, fieldStyles, formStyles];
 
   constructor() {
     super();

@@ -98,6 +98,21 @@ export const frameStyles: CSSResult = css`
     display: none;
     flex: none;
   }
+  .site.alone {
+    display: none;
+  }
+  .sites {
+    margin-left: -8px;
+    min-width: 0;
+  }
+  .sites .name {
+    display: inline-block;
+    max-width: 24ch;
+    overflow: hidden;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+    font-weight: 600;
+  }
   .search {
     flex: 0 1 320px;
     justify-content: flex-start;
@@ -165,6 +180,15 @@ export const frameStyles: CSSResult = css`
     }
     .site svg {
       display: block;
+    }
+    .site.alone {
+      display: flex;
+    }
+    .sites {
+      margin-left: 0;
+    }
+    .sites .name {
+      max-width: 11ch;
     }
     .search {
       flex: none;

@@ -6,9 +6,12 @@ import type { Page } from '../pages/page.ts';
 import { icon } from '../parts/icons.ts';
 import '../parts/menu.ts';
 import { base, buttons } from '../parts/styles.ts';
+import { chooseTheme } from '../preferences.ts';
+import { roleTitle } from '../roles.ts';
 import { matchPage, router } from '../router.ts';
 import { may } from '../session.ts';
-import { chooseTheme, type ThemeChoice, themeChoice } from '../theme.ts';
+import { type ThemeChoice, themeChoice } from '../theme.ts';
+import { changeSite } from './change-site.ts';
 import { frameStyles } from './frame-styles.ts';
 import './group-nav.ts';
 import './jump.ts';
@@ -20,7 +23,7 @@ import { addressOf, currentness, groupPlaces, railPlaces } from './places.ts';
 /** Places in the bar of a phone before "More". */
 const BAR_PLACES = 5;
 
-/** `<reeve-frame .session=${session}>`: navigation and top bar around the page. Event `sign-out`. */
+/** `<reeve-frame .session=${session}>`: navigation and top bar around the page. Events `sign-out`, `change-site` (`detail.siteId`). */
 export class ReeveFrame extends LitElement {
   static override properties = { session: { attribute: false }, _isJumping: { state: true } };
   declare session: SessionAnswer;
@@ -99,7 +102,7 @@ export class ReeveFrame extends LitElement {
   }
 
   #topBar() {
-    return html`<a class="site" href="/">${logo()}<span>${this.session.siteName}</span></a>
+    return html`${this.#site()}
       <button class="search" type="button" aria-label=${`${msg('Search or jump…')} Ctrl K`} @click=${this.#jump}>
         ${icon('search')}<span>${msg('Search or jump…')}</span> <kbd>Ctrl K</kbd>
       </button>
@@ -107,6 +110,25 @@ export class ReeveFrame extends LitElement {
         <reeve-live-indicator></reeve-live-indicator>
         ${this.#themeMenu()}${this.#accountMenu()}
       </div>`;
+  }
+
+  /** Where one is; with several sites, the way to the others. */
+  #site() {
+    const { siteId, siteName, sites } = this.session;
+    if (sites.length < 2) return html`<a class="site" href="/">${logo()}<span>${siteName}</span></a>`;
+    const items = sites.map(({ id, name }) => ({ id, title: name, isChosen: id === siteId }));
+    return html`<a class="site alone" href="/" aria-label=${msg('To the fleet')}>${logo()}</a>
+      <reeve-menu
+        class="sites"
+        label=${msg('Site: {name}', { name: siteName })}
+        .items=${items}
+        @choose=${({ detail }: CustomEvent<{ id: string }>) => this.#changeSite(detail.id)}
+        ><span class="name">${siteName}</span> <span class="quiet" aria-hidden="true">▾</span></reeve-menu
+      >`;
+  }
+
+  #changeSite(siteId: string): void {
+    if (siteId !== this.session.siteId) changeSite(this, siteId);
   }
 
   #themeMenu() {
@@ -128,12 +150,18 @@ export class ReeveFrame extends LitElement {
   }
 
   #accountMenu() {
-    const label = msg('Account of {name}', { name: this.session.userName });
+    const { userName, role, siteName } = this.session;
+    const note = role === 'owner' ? msg('Owner') : msg('{role} of {site}', { role: roleTitle(role), site: siteName });
     return html`<reeve-menu
-      label=${label}
+      label=${msg('Account of {name}', { name: userName })}
       icon="person"
-      .items=${[{ id: 'sign-out', title: msg('Sign out {name}', { name: this.session.userName }) }]}
-      @choose=${() => this.dispatchEvent(new CustomEvent('sign-out'))}
+      heading=${userName}
+      note=${note}
+      .items=${[{ id: 'account', title: msg('Account') }, { id: 'sign-out', title: msg('Sign out') }]}
+      @choose=${({ detail }: CustomEvent<{ id: string }>) => {
+        if (detail.id === 'account') router.go('/account');
+        else this.dispatchEvent(new CustomEvent('sign-out'));
+      }}
     ></reeve-menu>`;
   }
 

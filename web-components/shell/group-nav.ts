@@ -71,7 +71,7 @@ export class ReeveGroupNav extends LitElement {
     return html`<nav aria-label=${heading}>
         ${places.map((page) => html`<a href=${addressOf(page)} aria-current=${page === current ? 'page' : 'false'}>${page.title()}</a>`)}
       </nav>
-      <reeve-menu label=${heading} .items=${items} @choose=${this.#go}
+      <reeve-menu label=${`${heading} ${current?.title() ?? ''}`} .items=${items} @choose=${this.#go}
         ><span class="quiet">${heading}</span> ${current?.title()} <span class="chevron" aria-hidden="true">▾</span></reeve-menu
       >`;
   }

@@ -1,0 +1,201 @@
+import { css, html, LitElement, nothing } from 'lit';
+import '../keys/new-key.ts';
+import { live } from '../live/live.ts';
+import { msg } from '../msg.ts';
+import { type AnswerItem, allOf } from '../paging.ts';
+import '../parts/confirm-dialog.ts';
+import type { Confirmation } from '../parts/confirm-dialog.ts';
+import '../parts/data-table.ts';
+import '../parts/form-dialog.ts';
+import type { FormAsk } from '../parts/form-dialog.ts';
+import { icon } from '../parts/icons.ts';
+import { failureNotice } from '../parts/notice.ts';
+import { base, buttons } from '../parts/styles.ts';
+import type { Column } from '../parts/table-rows.ts';
+import '../parts/time.ts';
+import { call, type RequestOf } from '../rest.ts';
+import { roleTitle, withRoleTitles } from '../roles.ts';
+import { may, session } from '../session.ts';
+
+type Key = AnswerItem<'GET /api/v1/keys'>;
+type NewKey = RequestOf<'POST /api/v1/keys'>['body'];
+
+/** API keys of this site: made, shown once, revoked. */
+export class ReeveKeysPage extends LitElement {
+  static override properties = {
+    params: { attribute: false },
+    _keys: { state: true },
+    _failure: { state: true },
+    _ask: { state: true },
+    _form: { state: true },
+    _made: { state: true },
+  };
+  declare params: Record<string, string>;
+  declare _keys: readonly Key[] | undefined;
+  declare _failure: unknown;
+  declare _ask: Confirmation | undefined;
+  declare _form: FormAsk | undefined;
+  /** Text of the key that was just made. */
+  declare _made: string;
+
+  static override styles = [
+    base,
+    buttons,
+    css`
+      header {
+        display: flex;
+        align-items: center;
+        justify-content: space-between;
+        gap: 16px;
+        margin-bottom: 4px;
+      }
+      .lead {
+        margin-bottom: 12px;
+        max-width: 80ch;
+      }
+    `,
+  ];
+
+  constructor() {
+    super();
+    this._made = '';
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    void this.#load();
+  }
+
+  async #load(): Promise<void> {
+    try {
+      this._keys = await allOf('GET /api/v1/keys');
+      this._failure = undefined;
+    } catch (error) {
+      this._failure = error;
+    }
+  }
+
+  override render() {
+    return html`<header>
+        <h1>${msg('API keys')}</h1>
+        <button type="button" class="primary" @click=${this.#add}>${icon('plus')}${msg('Make a key')}</button>
+      </header>
+      <p class="lead quiet">
+        ${msg('For programs that read or change {site} without a person. Each has a role of its own and sees this site only.', { site: session()?.siteName ?? '' })}
+      </p>
+      ${this.#body()}
+      <reeve-confirm .ask=${this._ask} @done=${this.#called} @close=${this.#called}></reeve-confirm>
+      <reeve-form-dialog .ask=${this._form} @done=${this.#called} @close=${this.#called}></reeve-form-dialog>
+      <reeve-new-key text=${this._made} @close=${this.#seen}></reeve-new-key>`;
+  }
+
+  #body() {
+    if (this._failure && !this._keys)
+      return failureNotice(msg('The keys could not be read'), this._failure, { again: () => void this.#load() });
+    if (!this._keys) return html`<reeve-notice kind="loading" heading=${msg('Loading the keys')}></reeve-notice>`;
+    return html`<reeve-table
+      label=${msg('API keys')}
+      .columns=${this.#columns()}
+      .rows=${this._keys}
+      .keyOf=${({ id }: Key) => id}
+      .words=${({ name, createdBy, role }: Key) => `${name} ${createdBy} ${roleTitle(role)}`}
+    >
+      <reeve-notice kind="empty" heading=${msg('No keys yet')}>
+        <p>${msg('Make one for each program, so that each can be revoked by itself.')}</p>
+      </reeve-notice>
+    </reeve-table>`;
+  }
+
+  #columns(): Column<Key>[] {
+    const now = live().fleet.now();
+    const time = (at: number) => html`<reeve-time .at=${at} .offsetMs=${now - Date.now()}></reeve-time>`;
+    return [
+      {
+        id: 'name',
+        title: msg('What it is for'),
+        isHeading: true,
+        sortBy: ({ name }) => name,
+        cell: ({ name }) => name,
+      },
+      { id: 'role', title: msg('Role'), sortBy: ({ role }) => role, cell: ({ role }) => roleTitle(role) },
+      {
+        id: 'made',
+        title: msg('Made'),
+        sortBy: ({ createdAt }) => createdAt,
+        cell: ({ createdAt, createdBy }) =>
+          html`<span>${time(createdAt)} <span class="quiet">${msg('by {name}', { name: createdBy })}</span></span>`,
+      },
+      {
+        id: 'expires',
+        title: msg('Expires'),
+        sortBy: ({ expiresAt }) => expiresAt ?? Number.MAX_SAFE_INTEGER,
+        cell: ({ expiresAt }) => expiryCell(expiresAt, now, time),
+      },
+      {
+        id: 'used',
+        title: msg('Last used'),
+        sortBy: ({ lastUsedAt }) => lastUsedAt ?? 0,
+        cell: ({ lastUsedAt, lastUsedFrom }) =>
+          lastUsedAt
+            ? html`<span>${time(lastUsedAt)} <span class="quiet">${lastUsedFrom ? msg('from {from}', { from: lastUsedFrom }) : nothing}</span></span>`
+            : html`<span class="quiet">${msg('Never')}</span>`,
+      },
+      {
+        id: 'actions',
+        title: msg('Actions'),
+        cell: (key) => html`<reeve-action @click=${() => this.#askRevoke(key)}>${msg('Revoke…')}</reeve-action>`,
+      },
+    ];
+  }
+
+  #add(): void {
+    this._form = {
+      heading: msg('Make an API key'),
+      form: 'create-key',
+      shape: (schema) => withRoleTitles(schema, may),
+      verb: msg('Make the key'),
+      send: async (values) => {
+        const { key } = await call('POST /api/v1/keys', { body: values as NewKey });
+        this._made = key;
+        await this.#load();
+      },
+    };
+  }
+
+  #askRevoke({ id, name, lastUsedAt }: Key): void {
+    this._ask = {
+      heading: msg('Revoke the key for {name}?', { name }),
+      consequences: [
+        msg('Every program that uses it is refused from now on. This cannot be undone.'),
+        lastUsedAt ? msg('It has been in use.') : msg('It was never used.'),
+      ],
+      verb: msg('Revoke the key'),
+      act: async () => {
+        await call('DELETE /api/v1/keys/:keyId', { params: { keyId: id } });
+        await this.#load();
+      },
+    };
+  }
+
+  #seen(): void {
+    this._made = '';
+  }
+
+  #called(): void {
+    this._ask = undefined;
+    this._form = undefined;
+  }
+}
+customElements.define('reeve-keys-page', ReeveKeysPage);
+
+function expiryCell(expiresAt: number | undefined, now: number, time: (at: number) => unknown) {
+  if (expiresAt === undefined) return html`<span class="quiet">${msg('Never')}</span>`;
+  if (expiresAt <= now) return html`<reeve-state level="warning" word=${msg('Expired')}></reeve-state>`;
+  return time(expiresAt);
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'reeve-keys-page': ReeveKeysPage;
+  }
+}

@@ -1,0 +1,249 @@
+import { css, html, LitElement, nothing } from 'lit';
+import { live } from '../live/live.ts';
+import { msg } from '../msg.ts';
+import '../parts/confirm-dialog.ts';
+import type { Confirmation } from '../parts/confirm-dialog.ts';
+import '../parts/data-table.ts';
+import '../parts/form-dialog.ts';
+import type { FormAsk } from '../parts/form-dialog.ts';
+import '../parts/menu.ts';
+import type { MenuItem } from '../parts/menu.ts';
+import { failureNotice } from '../parts/notice.ts';
+import { base } from '../parts/styles.ts';
+import type { Column } from '../parts/table-rows.ts';
+import '../parts/time.ts';
+import { type AnswerItem, allOf } from '../paging.ts';
+import { toast } from '../parts/toast.ts';
+import { call, type RequestOf } from '../rest.ts';
+import { roleTitle } from '../roles.ts';
+import { session } from '../session.ts';
+import { sentUser, userSchema, userValues } from './user-form.ts';
+
+type User = AnswerItem<'GET /api/v1/users'>;
+type Site = AnswerItem<'GET /api/v1/sites'>;
+type NewUser = RequestOf<'POST /api/v1/users'>['body'];
+type EditedUser = RequestOf<'PATCH /api/v1/users/:userId'>['body'];
+
+/** `<reeve-accounts>`: every account of the appliance, for owners: made, changed, given another password, removed. */
+export class ReeveAccounts extends LitElement {
+  static override properties = {
+    _users: { state: true },
+    _sites: { state: true },
+    _failure: { state: true },
+    _ask: { state: true },
+    _form: { state: true },
+  };
+  declare _users: readonly User[] | undefined;
+  declare _sites: readonly Site[];
+  declare _failure: unknown;
+  declare _ask: Confirmation | undefined;
+  declare _form: FormAsk | undefined;
+
+  static override styles = [
+    base,
+    css`
+      :host {
+        display: block;
+      }
+    `,
+  ];
+
+  constructor() {
+    super();
+    this._sites = [];
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    void this.#load();
+  }
+
+  async #load(): Promise<void> {
+    try {
+      [this._users, this._sites] = await Promise.all([allOf('GET /api/v1/users'), allOf('GET /api/v1/sites')]);
+      this._failure = undefined;
+    } catch (error) {
+      this._failure = error;
+    }
+  }
+
+  /** Opens the form for a new account. */
+  add(): void {
+    const here = session()?.siteId ?? '';
+    this._form = {
+      heading: msg('Add a user'),
+      form: 'create-user',
+      shape: (schema) => userSchema(schema, this._sites),
+      value: userValues([{ siteId: here, role: 'viewer' }]),
+      autofill: { userName: 'off', password: 'new-password' },
+      verb: msg('Add the user'),
+      send: async (values) => {
+        const made = await call('POST /api/v1/users', { body: sentUser(values) as unknown as NewUser });
+        toast({ text: msg('{name} can sign in now', { name: made.userName }) });
+        await this.#load();
+      },
+    };
+  }
+
+  override render() {
+    if (this._failure && !this._users)
+      return failureNotice(msg('The accounts could not be read'), this._failure, { again: () => void this.#load() });
+    if (!this._users) return html`<reeve-notice kind="loading" heading=${msg('Loading the accounts')}></reeve-notice>`;
+    return html`<reeve-table
+        label=${msg('Accounts')}
+        .columns=${this.#columns()}
+        .rows=${this._users}
+        .keyOf=${({ id }: User) => id}
+        .words=${(user: User) => `${user.userName} ${this.#roleWords(user).join(' ')}`}
+      ></reeve-table>
+      <reeve-confirm .ask=${this._ask} @done=${this.#called} @close=${this.#called}></reeve-confirm>
+      <reeve-form-dialog .ask=${this._form} @done=${this.#called} @close=${this.#called}></reeve-form-dialog>`;
+  }
+
+  #roleWords({ isOwner, roles }: User): string[] {
+    if (isOwner) return [msg('Owner')];
+    const named = roles.map(({ siteId, role }) => ({ role, site: this._sites.find(({ id }) => id === siteId)?.name }));
+    return named.map(({ role, site }) => msg('{role} of {site}', { role: roleTitle(role), site: site ?? '–' }));
+  }
+
+  #columns(): Column<User>[] {
+    const offsetMs = live().fleet.now() - Date.now();
+    return [
+      {
+        id: 'name',
+        title: msg('User'),
+        isHeading: true,
+        sortBy: ({ userName }) => userName,
+        cell: ({ id, userName }) =>
+          html`${userName}${id === session()?.userId ? html` <span class="quiet">${msg('(you)')}</span>` : nothing}`,
+      },
+      {
+        id: 'roles',
+        title: msg('Roles'),
+        sortBy: (user) => this.#roleWords(user).join(),
+        cell: (user) => {
+          const words = this.#roleWords(user);
+          return words.length === 0
+            ? html`<span class="quiet">${msg('No site')}</span>`
+            : html`<span class="several">${words.map((word) => html`<span>${word}</span>`)}</span>`;
+        },
+      },
+      {
+        id: 'second-factor',
+        title: msg('Second factor'),
+        sortBy: ({ hasSecondFactor }) => Number(hasSecondFactor),
+        cell: ({ hasSecondFactor }) => (hasSecondFactor ? msg('On') : html`<span class="quiet">${msg('Off')}</span>`),
+      },
+      {
+        id: 'seen',
+        title: msg('Last used'),
+        sortBy: ({ lastSeenAt }) => lastSeenAt ?? 0,
+        cell: ({ lastSeenAt }) =>
+          lastSeenAt
+            ? html`<reeve-time .at=${lastSeenAt} .offsetMs=${offsetMs}></reeve-time>`
+            : html`<span class="quiet">${msg('Never')}</span>`,
+      },
+      { id: 'actions', title: msg('Actions'), cell: (user) => this.#menu(user) },
+    ];
+  }
+
+  #menu(user: User) {
+    const isOwn = user.id === session()?.userId;
+    const items: MenuItem[] = [
+      { id: 'edit', title: msg('Change name and roles…') },
+      ...(isOwn ? [] : [{ id: 'password', title: msg('Give another password…') }]),
+      ...(user.hasSecondFactor && !isOwn ? [{ id: 'factor', title: msg('Switch the second factor off…') }] : []),
+      ...(isOwn ? [] : [{ id: 'remove', title: msg('Remove…'), isDanger: true }]),
+    ];
+    const acts: Record<string, (user: User) => void> = {
+      edit: (each) => this.#edit(each),
+      password: (each) => this.#resetPassword(each),
+      factor: (each) => this.#askFactor(each),
+      remove: (each) => this.#askRemove(each),
+    };
+    return html`<reeve-menu
+      label=${msg('Actions for {name}', { name: user.userName })}
+      .items=${items}
+      @choose=${({ detail }: CustomEvent<{ id: string }>) => acts[detail.id]?.(user)}
+    ></reeve-menu>`;
+  }
+
+  #edit(user: User): void {
+    this._form = {
+      heading: msg('Change {name}', { name: user.userName }),
+      form: 'edit-user',
+      shape: (schema) => userSchema(schema, this._sites),
+      value: { userName: user.userName, isOwner: user.isOwner, ...userValues(user.roles) },
+      given: { rev: user.rev },
+      verb: msg('Save'),
+      send: async (values) => {
+        const body = sentUser(values) as unknown as EditedUser;
+        await call('PATCH /api/v1/users/:userId', { params: { userId: user.id }, body });
+        await this.#load();
+      },
+    };
+  }
+
+  #resetPassword({ id, userName }: User): void {
+    this._form = {
+      heading: msg('Give {name} another password', { name: userName }),
+      lead: msg('Every session of {name} is ended. Tell them the new password; they can change it under Account.', {
+        name: userName,
+      }),
+      form: 'reset-password',
+      autofill: { password: 'new-password' },
+      verb: msg('Give the password'),
+      send: async (values) => {
+        const body = values as { password: string };
+        await call('PUT /api/v1/users/:userId/password', { params: { userId: id }, body });
+        toast({ text: msg('{name} has another password', { name: userName }) });
+      },
+    };
+  }
+
+  #askFactor({ id, userName }: User): void {
+    this._ask = {
+      heading: msg('Switch the second factor of {name} off?', { name: userName }),
+      consequences: [
+        msg('The password alone opens the account then.'),
+        msg('Make sure that it is {name} who asks: this is what a thief of the password would want.', {
+          name: userName,
+        }),
+      ],
+      verb: msg('Switch it off'),
+      act: () => this.#act(call('DELETE /api/v1/users/:userId/second-factor', { params: { userId: id } })),
+    };
+  }
+
+  #askRemove({ id, userName }: User): void {
+    this._ask = {
+      heading: msg('Remove {name}?', { name: userName }),
+      consequences: [
+        msg('The account, its roles and its preferences.'),
+        msg('Every session of {name} is ended.', { name: userName }),
+        msg('API keys that {name} made are refused from now on.', { name: userName }),
+        msg('What {name} did stays in the audit trail.', { name: userName }),
+      ],
+      verb: msg('Remove the account'),
+      typed: userName,
+      act: () => this.#act(call('DELETE /api/v1/users/:userId', { params: { userId: id } })),
+    };
+  }
+
+  async #act(done: Promise<unknown>): Promise<void> {
+    await done;
+    await this.#load();
+  }
+
+  #called(): void {
+    this._ask = undefined;
+    this._form = undefined;
+  }
+}
+customElements.define('reeve-accounts', ReeveAccounts);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'reeve-accounts': ReeveAccounts;
+  }
+}

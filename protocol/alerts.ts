@@ -12,7 +12,7 @@ const line = (longest: number) =>
     .trim()
     .min(1, 'write something')
     .max(longest, `use at most ${longest} characters`)
-    .regex(/^[^\p{Cc}\u2028\u2029]*$/u, 'leave out control characters');
+    .regex(/^[^\p{Cc}\p{Cf}\u2028\u2029]*$/u, 'leave out control characters');
 
 const DAY_MS = 86_400_000;
 const span = (mostMs: number) => z.number().int().min(0).max(mostMs);

@@ -16,7 +16,7 @@ import { HostJudge, type Restored, stillAbout } from './judging/host-judge.ts';
 import { LateRun } from './judging/late-run.ts';
 import type { Described } from './reasons.ts';
 import { rebuild } from './rebuild.ts';
-import { type Owner, Recorder, subjectOf } from './recorder.ts';
+import { type Owner, Recorder, type RecorderParts, subjectOf } from './recorder.ts';
 import type { KnownRule } from './rules/effective.ts';
 import { Rules } from './rules/rules.ts';
 
@@ -58,18 +58,21 @@ export class Alerts {
   readonly #heardAt = new Map<string, number>();
   readonly #late = new Map<string, LateRun>();
   readonly #named = new Map<string, ReadonlySet<string>>();
+  /** Site → rules with so many open alerts that no more are made. */
+  readonly #overflowing = new Map<string, Set<string>>();
   #tickedAt: number;
   #triedAt: number;
   #foreseeAt = 0;
 
   private constructor(parts: AlertsParts, stores: { rules: Rules; book: AlertBook; facts: Facts }) {
     const { now, describe } = parts;
+    const onTooMany: RecorderParts['onTooMany'] = (...told) => this.#tooMany(...told);
     const { rules, book, facts } = stores;
     this.#parts = parts;
     this.rules = rules;
     this.book = book;
     this.#facts = facts;
-    this.#recorder = new Recorder({ book, now, describe, ownerId });
+    this.#recorder = new Recorder({ book, now, describe, ownerId, onTooMany });
     this.#tickedAt = now();
     this.#triedAt = now();
   }
@@ -275,8 +278,25 @@ export class Alerts {
     }
   }
 
+  /** Told once, as a fact, until the rules of the site change. */
+  #tooMany(siteId: string, { id, title, most }: { id: string; title: string; most: number }): void {
+    const told = this.#overflowing.get(siteId) ?? new Set();
+    this.#overflowing.set(siteId, told);
+    if (told.has(id)) return;
+    told.add(id);
+    const text = `“${title}” has ${most} open alerts, no more are made: let it be about fewer hosts or series`;
+    this.#tellOverflow({ siteId, key: id, state: 'wrong', text });
+  }
+
+  #tellOverflow(fact: Pick<FactEvent, 'siteId' | 'key' | 'state' | 'text'>): void {
+    this.#parts.hub.emit('fact', { ...fact, kind: 'too-many-alerts', severity: 'high', at: this.#parts.now() });
+  }
+
   #rulesChanged(siteId: string): void {
     this.#named.delete(siteId);
+    for (const key of this.#overflowing.get(siteId) ?? [])
+      this.#tellOverflow({ siteId, key, state: 'ok', text: 'The rules were changed' });
+    this.#overflowing.delete(siteId);
     for (const host of this.#hosts.values()) if (host.siteId === siteId) this.#take(host);
     if (this.#judges.has(siteId)) this.#takeSite(siteId);
     for (const fact of this.#facts.wrong()) if (fact.siteId === siteId) this.#judgeFact({ ...fact, state: 'wrong' });
@@ -310,7 +330,19 @@ export class Alerts {
       const host = owner.host && this.#hosts.get(owner.host.id);
       this.#recorder.take({ siteId: owner.siteId, ...(host && { host }) }, entry, change);
     };
-    this.#judges.set(id, new HostJudge({ owner: id, checks, gapMs, restored, onChange }));
+    const judge = new HostJudge({ owner: id, checks, gapMs, restored, onChange });
+    this.#judges.set(id, judge);
+    for (const { subject } of restored) if (subject.kind === 'fact') this.#endFact(owner, judge, subject.fact);
+  }
+
+  /** An alert about a fact that is no longer wrong, or was put right while it was judged anew, ends. */
+  #endFact(owner: Owner, judge: HostJudge, { kind, key }: { kind: string; key: string }): void {
+    const isWrong = this.#facts
+      .wrong()
+      .some((fact) => fact.kind === kind && fact.key === key && (fact.hostId ?? fact.siteId) === ownerId(owner));
+    if (isWrong) return;
+    const found = { kind, key, isWrong, severity: 'low', text: 'It is right again' } as const;
+    judge.fact(found, this.#namedIn(owner.siteId), this.#parts.now());
   }
 
   /** Hosts that were removed while nobody listened. */

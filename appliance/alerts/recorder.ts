@@ -18,7 +18,12 @@ export interface RecorderParts {
   now: () => number;
   describe(siteId: string, metric: string): Described;
   ownerId(owner: Owner): string;
+  /** A rule has so many open alerts in a site that no more are made. */
+  onTooMany(siteId: string, rule: { id: string; title: string; most: number }): void;
 }
+
+/** Of one rule in one site: more is a rule that is wrong, not so many machines that are. */
+export const MOST_OPEN = 500;
 
 const WHY = {
   late: 'the values came late: it was in the past already',
@@ -70,6 +75,12 @@ export class Recorder {
   }
 
   #fire(owner: Owner, entry: Entry, change: Change): void {
+    const { rule, fields } = entry.check;
+    const open = this.#parts.book.all().filter(({ ruleId, siteId }) => ruleId === rule.id && siteId === owner.siteId);
+    if (open.length >= MOST_OPEN) {
+      this.#parts.onTooMany(owner.siteId, { id: rule.id, title: fields.title, most: MOST_OPEN });
+      return;
+    }
     const made = this.#made(owner, entry, change);
     const covering = this.#covering(owner, entry);
     const quiet = covering && `“${covering.ruleTitle}” is open on the same`;

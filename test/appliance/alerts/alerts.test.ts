@@ -214,6 +214,21 @@ describe('a restart', () => {
     expect(watched.alerts.book.all()).toEqual([]);
   });
 
+  test('while a condition that a person resolved is still broken keeps it quiet until it is clear', async () => {
+    const watched = await opened();
+    await watched.play(2 * MINUTE, FULL);
+    const [record] = watched.alerts.book.all();
+    if (!record) throw new Error('there is no alert');
+    const awaitsClear = watched.alerts.resolve(record);
+    watched.alerts.book.put({ ...record, status: 'resolved', resolvedAt: watched.now, awaitsClear }, []);
+    await watched.restart();
+    await watched.play(5 * MINUTE, FULL);
+    expect(watched.words()).toHaveLength(2);
+    await watched.play(2 * MINUTE, GOOD);
+    await watched.play(2 * MINUTE, FULL);
+    expect(watched.words().slice(2)).toEqual(['pending disk-used-warning', 'fired disk-used-warning!']);
+  });
+
   test('after a host was removed meanwhile ends its alerts', async () => {
     const watched = await opened();
     await watched.play(2 * MINUTE, FULL);
@@ -393,6 +408,23 @@ describe('rules that change', () => {
     expect(watched.told.map(({ alert }) => alert.hostId)).toEqual([hostId(1)]);
   });
 });
+
+test('a rule about too much makes 500 alerts, and then one that says so, until it is changed', async () => {
+  const watched = new Watched();
+  watched.hosts = Array.from({ length: 520 }, (_, n) => someHost(n + 1));
+  await watched.open();
+  const { id } = await watched.alerts.rules.create(editor, {
+    ...plainRule,
+    condition: { id: 'above', settings: { threshold: 0 } },
+  });
+  await watched.play(5_000, [0.1, 0, 0]);
+  const open = () => watched.alerts.book.all().map(({ ruleId }) => ruleId);
+  expect(open().filter((ruleId) => ruleId === id)).toHaveLength(500);
+  expect(open().filter((ruleId) => ruleId === 'found-wrong')).toHaveLength(1);
+  await watched.alerts.rules.edit(editor, id, { rev: 1, fields: { isEnabled: false } });
+  await watched.play(1_000, null);
+  expect(open()).toEqual([]);
+}, 60_000);
 
 test('a host that is removed takes its alerts along', async () => {
   const watched = await opened();

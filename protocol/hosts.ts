@@ -11,11 +11,11 @@ export const hostKind = z.enum(['agent', 'ssh', 'pull', 'push', 'source']);
 export type HostKind = z.infer<typeof hostKind>;
 
 /** A short text by a person: one line, nothing that could trouble a log, a mail or a terminal. */
-const line = (most: number) =>
+const line = (most: number, ifEmpty = 'write something, or leave it out') =>
   z
     .string()
     .trim()
-    .min(1, 'write something, or leave it out')
+    .min(1, ifEmpty)
     .max(most, `use at most ${most} characters`)
     .regex(/^[^\p{Cc}\p{Cf}\u2028\u2029]*$/u, 'leave out control characters');
 
@@ -58,7 +58,7 @@ const unit = z.number().int('whole units').min(1, 'units begin with 1').max(100,
 export const hostFields = {
   name: displayName.meta({ title: 'Name', order: 1 }),
   /** Where it is reached: `host` or `host:port` for SSH, an http(s) address to fetch from. */
-  address: line(400).meta({ title: 'Address', order: 2 }),
+  address: line(400, 'say where it is reached').meta({ title: 'Address', order: 2 }),
   role: line(40).meta({ title: 'Role', description: 'What it is there for, in a word.', order: 3 }),
   tags: hostTags.meta({ title: 'Tags', description: 'Separated by commas.', order: 4 }),
   location: line(80).meta({ title: 'Location', description: 'Room, building or place.', order: 5 }),

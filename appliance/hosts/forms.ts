@@ -22,6 +22,16 @@ const schemas = {
     .partial(),
 };
 
+const INTERVALS = [
+  { value: 1_000, title: '1 s' },
+  { value: 2_000, title: '2 s' },
+  { value: 5_000, title: '5 s' },
+  { value: 10_000, title: '10 s' },
+  { value: 30_000, title: '30 s' },
+  { value: 60_000, title: '1 min' },
+  { value: 300_000, title: '5 min' },
+];
+
 const ADDRESS_HINTS: Partial<Record<HostKind, string>> = {
   ssh: 'Host name or IP address, with :port where it is not 22.',
   pull: 'Where values are fetched from, such as http://192.168.1.5:9100/metrics.',
@@ -38,6 +48,7 @@ export function formsFor(kind: HostKind, hosts: readonly Host[]): Record<'add' |
     rack: { suggestions: used(hosts.map((host) => host.rack)) },
     addTags: { suggestions: tags },
     removeTags: { suggestions: tags },
+    intervalMs: { choices: INTERVALS },
     address: { description: ADDRESS_HINTS[kind] },
   };
   const drawn = (schema: z.ZodObject): JsonSchema => {

@@ -5,7 +5,8 @@ import express, { type Express } from 'express';
 import { type Namespace, Server } from 'socket.io';
 import { z } from 'zod';
 import { collectors } from '../../agent/collectors/index.ts';
-import type { Host } from '../../protocol/hosts.ts';
+import { formsFor } from '../../appliance/hosts/forms.ts';
+import type { Host, HostKind } from '../../protocol/hosts.ts';
 import type {
   ApplianceToDashboard,
   DashboardToAppliance,
@@ -188,6 +189,13 @@ function defaults(fleet: FleetState): [string, Handler][] {
     ['GET /api/v1/agents/discovered', () => ({ items: [] })],
     ['PATCH /api/v1/hosts/:hostId', ({ params, body }) => ({ ...hostOf(params.hostId), ...(body as object), rev: 2 })],
     ['DELETE /api/v1/hosts/:hostId', () => null],
+    ['GET /api/v1/host-form', ({ query }) => formsFor((query.kind ?? 'agent') as HostKind, fleet.hosts)],
+    [
+      'GET /api/v1/host-removal',
+      ({ query }) => ({ items: (query.ids ?? '').split(',').map((id) => playedBelongings(hostOf(id))) }),
+    ],
+    ['PATCH /api/v1/hosts', () => ({ items: [], changed: 0, failed: 0 })],
+    ['DELETE /api/v1/hosts', () => ({ items: [], removed: 0, failed: 0 })],
     ['POST /api/v1/hosts/:hostId/same-as', ({ params }) => hostOf(params.hostId)],
     ['POST /api/v1/agents/:agentId/revoke', ({ params }) => ({ id: params.agentId, state: 'revoked' })],
     ['POST /api/v1/agents/:agentId/release', ({ params }) => ({ id: params.agentId, state: 'active' })],
@@ -196,6 +204,18 @@ function defaults(fleet: FleetState): [string, Handler][] {
     ['DELETE /api/v1/agents/tokens/:tokenId', () => null],
   ];
 }
+
+/** What goes with a played host. */
+const playedBelongings = (host: Host | undefined) => ({
+  id: host?.id,
+  name: host?.name,
+  isOwnMachine: false,
+  agents: 1,
+  tokens: 0,
+  series: PLAYED_SERIES.length,
+  oldestAt: Date.now() - 30 * 86_400_000,
+  newestAt: Date.now(),
+});
 
 /** A one-time token as the API tells of it. */
 export const playedToken = (state: string, rest = {}) => ({

@@ -13,6 +13,7 @@ import '../parts/tabs.ts';
 import { Ticker } from '../parts/ticker.ts';
 import { ApiProblem, call, problemText, type ResponseOf } from '../rest.ts';
 import { countdown } from '../times.ts';
+import './add-by-hand.ts';
 
 type Token = ResponseOf<'POST /api/v1/agents/tokens'>;
 type State =
@@ -58,12 +59,14 @@ const addHostStyles = css`
 
 /**
  * `<reeve-add-host open name="nuc-7">`: makes a one-time token, shows the line for each platform and waits for the host to join.
- * Closing it before takes the token back. Event `close`.
+ * Closing it before takes the token back. With `host-id` the agent fills that host. Hosts of other kinds are added by hand. Event `close`.
  */
 export class ReeveAddHost extends LitElement {
   static override properties = {
     open: { type: Boolean },
     name: { type: String },
+    hostId: { type: String, attribute: 'host-id' },
+    _way: { state: true },
     _state: { state: true },
     _platform: { state: true },
     _isBusy: { state: true },
@@ -72,6 +75,9 @@ export class ReeveAddHost extends LitElement {
   };
   declare open: boolean;
   declare name: string;
+  /** A host that the agent is for; its name is known then. */
+  declare hostId: string;
+  declare _way: 'agent' | 'hand';
   declare _state: State;
   declare _platform: string;
   declare _isBusy: boolean;
@@ -85,6 +91,7 @@ export class ReeveAddHost extends LitElement {
     super();
     this.open = false;
     this.name = '';
+    this.hostId = '';
     this.#reset();
     new Ticker(this);
     new Follow(this, () => [live().fleet]);
@@ -93,6 +100,7 @@ export class ReeveAddHost extends LitElement {
   #reset(): void {
     clearInterval(this.#timer);
     this._state = { kind: 'naming' };
+    this._way = 'agent';
     this._platform = 'linux';
     this._isBusy = false;
     this._problems = [];
@@ -104,12 +112,17 @@ export class ReeveAddHost extends LitElement {
     clearInterval(this.#timer);
   }
 
+  #wanted(name: string | undefined): { name?: string; forHostId?: string } {
+    if (this.hostId !== '') return { name: this.name, forHostId: this.hostId };
+    return name ? { name } : {};
+  }
+
   async #make({ detail }: CustomEvent<{ name?: string }>): Promise<void> {
     this._isBusy = true;
     this._failure = '';
     this._problems = [];
     try {
-      const token = await call('POST /api/v1/agents/tokens', { body: detail.name ? { name: detail.name } : {} });
+      const token = await call('POST /api/v1/agents/tokens', { body: this.#wanted(detail.name) });
       this._state = { kind: 'waiting', token };
       this.#timer = setInterval(() => void this.#look(token), ASK_MS);
     } catch (error) {
@@ -151,7 +164,8 @@ export class ReeveAddHost extends LitElement {
   }
 
   override render() {
-    return html`<reeve-dialog heading=${msg('Add a host')} ?open=${this.open} @close=${this.#close}>
+    const heading = this.hostId === '' ? msg('Add a host') : msg('An agent for {name}', { name: this.name });
+    return html`<reeve-dialog heading=${heading} ?open=${this.open} @close=${this.#close}>
       ${this.open ? this.#body() : nothing}
     </reeve-dialog>`;
   }
@@ -159,7 +173,7 @@ export class ReeveAddHost extends LitElement {
   #body() {
     switch (this._state.kind) {
       case 'naming':
-        return this.#naming();
+        return this.hostId === '' ? this.#ways() : this.#naming();
       case 'waiting':
         return this.#waiting(this._state.token);
       case 'joined':
@@ -172,7 +186,32 @@ export class ReeveAddHost extends LitElement {
     }
   }
 
+  #ways() {
+    const tabs = [
+      { id: 'agent', title: msg('With an agent') },
+      { id: 'hand', title: msg('By hand') },
+    ];
+    const choose = ({ detail }: CustomEvent<{ id: 'agent' | 'hand' }>): void => {
+      this._way = detail.id;
+    };
+    return html`<div class="body">
+      <reeve-tabs label=${msg('Way')} .tabs=${tabs} selected=${this._way} @choose=${choose}></reeve-tabs>
+      ${this._way === 'agent' ? this.#naming() : html`<reeve-add-by-hand name=${this.name} @added=${this.#close}></reeve-add-by-hand>`}
+    </div>`;
+  }
+
   #naming() {
+    if (this.hostId !== '') {
+      return html`<div class="body">
+        <p>${msg('The command installs the agent; it fills this host, whose name, tags and history stay.')}</p>
+        ${this._failure === '' ? nothing : html`<p role="alert">${this._failure}</p>`}
+        <div class="actions">
+          <button type="button" class="primary" ?disabled=${this._isBusy} @click=${() => this.#make(new CustomEvent('send', { detail: {} }))}>
+            ${msg('Make the command')}
+          </button>
+        </div>
+      </div>`;
+    }
     const schema = {
       properties: {
         name: {

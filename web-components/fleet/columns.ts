@@ -1,6 +1,7 @@
 import { html } from 'lit';
 import { THRESHOLDS } from '../condition.ts';
 import { formatValue, NOTHING } from '../format.ts';
+import { rackText } from '../host/facts.ts';
 import type { CardValues } from '../live/card-values.ts';
 import { msg } from '../msg.ts';
 import { LEVELS, shareLevel, type Thresholds } from '../parts/levels.ts';
@@ -50,6 +51,32 @@ const rateColumn = (id: string, title: string, of: (values: CardValues) => numbe
   cell: ({ values }) => formatValue(values && of(values), 'By/s', { bits: true }),
 });
 
+/** A box for each row and one for all, for what is done with several hosts at once. */
+export function chosenColumn(
+  rows: readonly FleetRow[],
+  chosen: ReadonlySet<string>,
+  choose: (ids: ReadonlySet<string>) => void,
+): Column<FleetRow> {
+  const areAll = rows.length > 0 && rows.every(({ host }) => chosen.has(host.id));
+  const one = (id: string): void => {
+    const next = new Set(chosen);
+    if (!next.delete(id)) next.add(id);
+    choose(next);
+  };
+  const all = (): void => choose(new Set(areAll ? [] : rows.map(({ host }) => host.id)));
+  return {
+    id: 'chosen',
+    title: msg('Choose'),
+    head: html`<input type="checkbox" aria-label=${msg('Choose all hosts')} .checked=${areAll} @change=${all} />`,
+    cell: ({ host }) => html`<input
+      type="checkbox"
+      aria-label=${msg('Choose {name}', { name: host.name })}
+      .checked=${chosen.has(host.id)}
+      @change=${() => one(host.id)}
+    />`,
+  };
+}
+
 /** Columns of the fleet's table; `now` is the appliance's time. */
 export function fleetColumns(now: number): Column<FleetRow>[] {
   return [
@@ -78,6 +105,13 @@ export function fleetColumns(now: number): Column<FleetRow>[] {
       title: msg('System'),
       sortBy: ({ host }) => host.facts?.os,
       cell: ({ host }) => html`<span class="short">${host.facts?.os ?? NOTHING}</span>`,
+    },
+    { id: 'role', title: msg('Role'), sortBy: ({ host }) => host.role, cell: ({ host }) => host.role ?? NOTHING },
+    {
+      id: 'rack',
+      title: msg('Rack'),
+      sortBy: ({ host }) => host.rack && `${host.rack} ${String(host.rackUnit ?? 0).padStart(3, '0')}`,
+      cell: ({ host }) => rackText(host) ?? NOTHING,
     },
     { id: 'tags', title: msg('Tags'), cell: ({ host }) => host.tags.join(', ') || NOTHING },
   ];

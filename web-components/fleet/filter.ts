@@ -15,7 +15,14 @@ export interface Filter {
   search: string;
   tag: string;
   status: string;
+  rack?: string;
+  role?: string;
+  location?: string;
 }
+
+/** What hosts are grouped by, besides their tags; each a filter in the address. */
+export const GROUPS = ['role', 'location', 'rack'] as const;
+export type Group = (typeof GROUPS)[number];
 
 /** The one group of the summary bar that a host counts in. */
 export function groupOf({ host, condition }: Judged): StatusFilter {
@@ -40,11 +47,14 @@ const fitsStatus = (judged: Judged, status: string): boolean => {
 };
 
 /** The hosts that fit all parts of the filter. */
-export function filterHosts(all: readonly Judged[], { search, tag, status }: Filter): readonly Judged[] {
+export function filterHosts(all: readonly Judged[], filter: Filter): readonly Judged[] {
+  const { search, tag, status } = filter;
+  const isIn = ({ host }: Judged) => GROUPS.every((group) => !filter[group] || host[group] === filter[group]);
   return all.filter(
     (judged) =>
       (tag === '' || judged.host.tags.includes(tag)) &&
       fitsStatus(judged, status) &&
+      isIn(judged) &&
       matches(hostWords(judged.host), search.trim()),
   );
 }
@@ -52,3 +62,9 @@ export function filterHosts(all: readonly Judged[], { search, tag, status }: Fil
 /** Every tag in use, in order. */
 export const tagsOf = (all: readonly Judged[]): readonly string[] =>
   [...new Set(all.flatMap(({ host }) => host.tags))].sort((a, b) => a.localeCompare(b));
+
+/** Every word in use for a group, in order. */
+export const wordsOf = (all: readonly Judged[], group: Group): readonly string[] =>
+  [...new Set(all.flatMap(({ host }) => host[group] ?? []))].sort((a, b) =>
+    a.localeCompare(b, undefined, { numeric: true }),
+  );

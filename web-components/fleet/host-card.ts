@@ -174,7 +174,8 @@ export class ReeveHostCard extends LitElement {
 
   #about(host: Host): string {
     const uptime = host.facts?.bootAt === undefined ? undefined : formatUptime(this.now - host.facts.bootAt);
-    const what = host.tags.length > 0 ? host.tags.slice(0, 3).join(' · ') : (host.facts?.os ?? '');
+    const words = [host.role, host.rack, ...host.tags].filter((word) => word !== undefined).slice(0, 3);
+    const what = words.length > 0 ? words.join(' · ') : (host.facts?.os ?? '');
     return [what, uptime].filter(Boolean).join(' · ');
   }
 

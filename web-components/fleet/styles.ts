@@ -68,7 +68,7 @@ export const fleetStyles: CSSResult = css`
     }
   }
   @media (max-width: 719px) {
-    .tools {
+    .tools:not(:has(select ~ select)) {
       flex-wrap: nowrap;
     }
     .tools input {

@@ -6,7 +6,7 @@ import { base } from '../parts/styles.ts';
 import '../parts/time.ts';
 import { formatSpan } from '../times.ts';
 
-/** `<reeve-facts .host=${host} offset-ms="0">`: what a host is, as its agent said. */
+/** `<reeve-facts .host=${host} offset-ms="0">`: what a host is, as people and its agent say; people first where they differ. */
 export class ReeveFacts extends LitElement {
   static override properties = {
     host: { attribute: false },
@@ -47,7 +47,7 @@ export class ReeveFacts extends LitElement {
   override render() {
     const { host } = this;
     if (!host) return nothing;
-    const rows = [...systemRows(host), ...this.#agentRows(host)].filter(
+    const rows = [...placeRows(host), ...systemRows(host), ...this.#agentRows(host)].filter(
       ([, value]) => value !== undefined && value !== '',
     );
     return html`<h2>${msg('Facts')}</h2>
@@ -72,20 +72,54 @@ export class ReeveFacts extends LitElement {
 }
 customElements.define('reeve-facts', ReeveFacts);
 
-function systemRows({ facts }: Host): [string, unknown][] {
-  if (!facts) return [];
+/** Where it stands in its rack: `R1, U 12–13`. */
+export function rackText({ rack, rackUnit, rackHeight = 1 }: Host): string | undefined {
+  if (rack === undefined || rackUnit === undefined) return rack;
+  const top = rackUnit + rackHeight - 1;
+  return `${rack}, U\u00a0${top > rackUnit ? `${rackUnit}–${top}` : rackUnit}`;
+}
+
+const mono = (lines: readonly string[]) => lines.map((line) => html`<div class="value">${line}</div>`);
+
+const placeRows = (host: Host): [string, unknown][] => [
+  [msg('Role'), host.role],
+  [msg('Location'), host.location],
+  [msg('Rack'), rackText(host)],
+  [msg('Address'), host.address === undefined ? undefined : mono([host.address])],
+  [msg('TDP'), host.watts === undefined ? undefined : formatValue(host.watts, 'W')],
+];
+
+/** What people say, then what the agent says otherwise. */
+function both(said: readonly string[] | undefined, found: readonly string[]) {
+  if (!said || said.length === 0) return found.length > 0 ? mono(found) : undefined;
+  const others = found.filter((each) => !said.includes(each));
+  if (others.length === 0) return mono(said);
+  return html`${mono(said)}
+    <div class="quiet">${msg('The agent says:')}</div>
+    <div class="quiet">${mono(others)}</div>`;
+}
+
+const oneOf = (text: string | undefined): readonly string[] => (text ? [text] : []);
+
+function systemRows({ facts, hostName: name, addresses: ips, macs: cards }: Host): [string, unknown][] {
+  if (!facts) {
+    return [
+      [msg('Host name'), both(oneOf(name), [])],
+      [msg('Addresses'), both(ips, [])],
+      [msg('MAC'), both(cards, [])],
+    ];
+  }
   const { hostName, os, kernel, architecture, cpuModel, cpuCores, memoryBytes, virtualisation, addresses, macs } =
     facts;
-  const mono = (lines: readonly string[]) => lines.map((line) => html`<div class="value">${line}</div>`);
   return [
-    [msg('Host name'), hostName],
+    [msg('Host name'), name === undefined ? hostName : both([name], [hostName])],
     [msg('System'), os],
     [msg('Kernel'), `${kernel} ${architecture}`.trim()],
     [msg('Processor'), [cpuModel, cpuCores && msg('{count} cores', { count: cpuCores })].filter(Boolean).join(', ')],
     [msg('Memory'), memoryBytes === undefined ? undefined : formatValue(memoryBytes, 'By', { binary: true })],
     [msg('Virtualisation'), virtualisation],
-    [msg('Addresses'), addresses.length > 0 ? mono(addresses) : undefined],
-    [msg('MAC'), macs.length > 0 ? mono(macs) : undefined],
+    [msg('Addresses'), both(ips, addresses)],
+    [msg('MAC'), both(cards, macs)],
   ];
 }
 

@@ -1,6 +1,7 @@
 import { css, html, LitElement, nothing } from 'lit';
 import type { Host } from '../../protocol/hosts.ts';
 import type { FieldProblem } from '../../protocol/problem.ts';
+import '../fleet/add-host.ts';
 import { msg } from '../msg.ts';
 import '../parts/confirm-dialog.ts';
 import type { Confirmation } from '../parts/confirm-dialog.ts';
@@ -12,30 +13,40 @@ import { ApiProblem, call, problemText } from '../rest.ts';
 import { router } from '../router.ts';
 import { may } from '../session.ts';
 import { formatSpan } from '../times.ts';
+import { askRemoval } from './removal.ts';
 
-const INTERVALS_MS = [1_000, 2_000, 5_000, 10_000, 30_000, 60_000, 300_000];
-
-/** The form of what can be changed about a host. */
-function hostSchema({ intervalMs }: Host): JsonSchema {
-  const offered = [...new Set([...INTERVALS_MS, intervalMs])].sort((a, b) => a - b);
+/** What people may change of a host, with what the agent says beside it. */
+function drawn(form: JsonSchema, { facts, intervalMs }: Host): JsonSchema {
+  const { hostName, addresses, macs, intervalMs: interval, ...rest } = form.properties ?? {};
+  const beside = (field: JsonSchema | undefined, found: string | undefined): JsonSchema => ({
+    ...field,
+    ...(found && { description: msg('The agent says: {found}', { found }) }),
+  });
+  const offered = interval?.choices ?? [];
+  const isOffered = offered.some(({ value }) => value === intervalMs);
   return {
-    required: ['name', 'tags', 'intervalMs'],
+    ...form,
     properties: {
-      name: { type: 'string', title: msg('Name') },
-      tags: { type: 'array', title: msg('Tags'), description: msg('Separated by commas.') },
+      ...rest,
+      hostName: beside(hostName, facts?.hostName),
+      addresses: beside(addresses, facts?.addresses.join(', ')),
+      macs: beside(macs, facts?.macs.join(', ')),
       intervalMs: {
-        type: 'integer',
-        title: msg('Interval'),
+        ...interval,
         description: msg(
           'How often the agent reads and sends. While this page is open it also shows samples of every second.',
         ),
-        choices: offered.map((value) => ({ value, title: formatSpan(value) })),
+        choices: isOffered ? offered : [...offered, { value: intervalMs, title: formatSpan(intervalMs) }],
       },
     },
   };
 }
 
-/** `<reeve-host-settings .host=${host}>`: name, tags and interval; revoking the agent; removing the host with all its data. */
+type Values = Record<string, unknown>;
+/** What cannot be taken away. */
+const KEPT = ['name', 'tags', 'intervalMs'];
+
+/** `<reeve-host-settings .host=${host}>`: what people say of it; a command for its agent; revoking that; removing the host with all its data. */
 export class ReeveHostSettings extends LitElement {
   static override properties = {
     host: { attribute: false },
@@ -43,12 +54,18 @@ export class ReeveHostSettings extends LitElement {
     _failure: { state: true },
     _isBusy: { state: true },
     _ask: { state: true },
+    _form: { state: true },
+    _isPairing: { state: true },
   };
   declare host: Host | undefined;
   declare _problems: readonly FieldProblem[];
   declare _failure: string;
   declare _isBusy: boolean;
   declare _ask: Confirmation | undefined;
+  declare _form: JsonSchema | undefined;
+  /** `_form` with what the agent says; one object as long as both stay, because a new one takes the place of what is typed. */
+  #drawn: { form: JsonSchema; edited: Host; schema: JsonSchema } | undefined;
+  declare _isPairing: boolean;
   /** What the person edits: a change from elsewhere must not overwrite what is typed. */
   #edited: Host | undefined;
 
@@ -80,39 +97,61 @@ export class ReeveHostSettings extends LitElement {
     this._problems = [];
     this._failure = '';
     this._isBusy = false;
+    this._isPairing = false;
   }
 
-  async #save({ detail }: CustomEvent<{ name: string; tags: string[]; intervalMs: number }>): Promise<void> {
+  override willUpdate(): void {
+    const { host } = this;
+    if (host && this.#edited?.id !== host.id && may('admin')) {
+      this.#edited = host;
+      void this.#load(host);
+    }
+  }
+
+  async #load({ kind }: Host): Promise<void> {
+    try {
+      const { edit } = await call('GET /api/v1/host-form', { query: { kind } });
+      this._form = edit as JsonSchema;
+    } catch (error) {
+      this._failure = problemText(error);
+    }
+  }
+
+  async #change(values: Values): Promise<void> {
+    const host = this.#edited;
+    if (!host) return;
+    this.#edited = await call('PATCH /api/v1/hosts/:hostId', {
+      params: { hostId: host.id },
+      body: { rev: host.rev, ...values },
+    });
+  }
+
+  async #save({ detail }: CustomEvent<Values>): Promise<void> {
     const host = this.#edited;
     if (!host) return;
     this._isBusy = true;
     this._problems = [];
     this._failure = '';
     try {
-      this.#edited = await call('PATCH /api/v1/hosts/:hostId', {
-        params: { hostId: host.id },
-        body: { rev: host.rev, ...detail },
-      });
-      const before = { name: host.name, tags: host.tags, intervalMs: host.intervalMs };
-      toast({ text: msg('Saved'), undo: () => void this.#takeBack(before) });
+      const names = Object.keys(this._form?.properties ?? {});
+      // A field that was emptied is absent from the form's values: it is to go.
+      const filled = (from: Values): Values =>
+        Object.fromEntries(names.map((name) => [name, from[name] ?? (KEPT.includes(name) ? undefined : null)]));
+      await this.#change(filled(detail));
+      toast({ text: msg('Saved'), undo: () => void this.#takeBack(filled({ ...host })) });
     } catch (error) {
       this._problems = error instanceof ApiProblem ? error.fields : [];
       this._failure = this._problems.length > 0 ? '' : problemText(error);
       if (error instanceof ApiProblem && error.code === 'conflict' && this._problems.length === 0)
-        this.#edited = undefined;
+        this.#edited = this.host;
     } finally {
       this._isBusy = false;
     }
   }
 
-  async #takeBack(before: { name: string; tags: string[]; intervalMs: number }): Promise<void> {
-    const host = this.#edited;
-    if (!host) return;
+  async #takeBack(before: Values): Promise<void> {
     try {
-      this.#edited = await call('PATCH /api/v1/hosts/:hostId', {
-        params: { hostId: host.id },
-        body: { rev: host.rev, ...before },
-      });
+      await this.#change(before);
       this.requestUpdate();
     } catch (error) {
       toast({ text: problemText(error) });
@@ -127,20 +166,33 @@ export class ReeveHostSettings extends LitElement {
         <p>${msg('Only an admin changes hosts.')}</p>
       </reeve-notice>`;
     }
-    if (this.#edited?.id !== host.id) this.#edited = host;
-    return html`<section>
-        <reeve-form
-          .schema=${hostSchema(this.#edited)}
-          .value=${{ name: this.#edited.name, tags: this.#edited.tags, intervalMs: this.#edited.intervalMs }}
-          .problems=${this._problems}
-          failure=${this._failure}
-          verb=${msg('Save')}
-          ?busy=${this._isBusy}
-          @send=${this.#save}
-        ></reeve-form>
-      </section>
+    return html`<section>${this.#fields()}</section>
       ${this.#ends(host)}
       <reeve-confirm .ask=${this._ask} @done=${this.#called} @close=${this.#called}></reeve-confirm>`;
+  }
+
+  #fields() {
+    const { _form: form } = this;
+    if (!form || !this.#edited)
+      return this._failure === ''
+        ? html`<reeve-notice kind="loading" heading=${msg('Loading the form')}></reeve-notice>`
+        : html`<reeve-notice kind="error" heading=${msg('The form could not be read')}><p>${this._failure}</p></reeve-notice>`;
+    return html`<reeve-form
+      tracks
+      .schema=${this.#schema(form, this.#edited)}
+      .value=${this.#edited}
+      .problems=${this._problems}
+      failure=${this._failure}
+      verb=${msg('Save')}
+      ?busy=${this._isBusy}
+      @send=${this.#save}
+    ></reeve-form>`;
+  }
+
+  #schema(form: JsonSchema, edited: Host): JsonSchema {
+    if (this.#drawn?.form !== form || this.#drawn.edited !== edited)
+      this.#drawn = { form, edited, schema: drawn(form, edited) };
+    return this.#drawn.schema;
   }
 
   #ends(host: Host) {
@@ -156,11 +208,26 @@ export class ReeveHostSettings extends LitElement {
   }
 
   #agent(host: Host) {
+    if (host.kind !== 'agent') return nothing;
+    const pair = host.facts
+      ? msg('A new command pairs another agent for this host; the one it has is refused from then on.')
+      : msg('No agent has been paired for this host yet: make a command and run it there.');
     return html`<section>
       <h2>${msg('Agent')}</h2>
-      <p class="quiet">${msg('A revoked agent is refused at once. The host and its history stay.')}</p>
-      <button type="button" @click=${() => this.#askRevoke(host)}>${msg('Revoke the agent…')}</button>
+      <p class="quiet">${pair}</p>
+      <button type="button" @click=${() => this.#pair(true)}>${msg('Make a command for {name}…', { name: host.name })}</button>
+      ${
+        host.facts
+          ? html`<p class="quiet">${msg('A revoked agent is refused at once. The host and its history stay.')}</p>
+            <button type="button" @click=${() => this.#askRevoke(host)}>${msg('Revoke the agent…')}</button>`
+          : nothing
+      }
+      <reeve-add-host ?open=${this._isPairing} name=${host.name} host-id=${host.id} @close=${() => this.#pair(false)}></reeve-add-host>
     </section>`;
+  }
+
+  #pair(isPairing: boolean): void {
+    this._isPairing = isPairing;
   }
 
   #called(): void {
@@ -180,23 +247,16 @@ export class ReeveHostSettings extends LitElement {
     };
   }
 
-  #askRemove(host: Host): void {
-    this._ask = {
-      heading: msg('Remove {name}?', { name: host.name }),
-      consequences: [
-        msg('{name} with its name, tags and settings', { name: host.name }),
-        msg('All its history, in every resolution'),
-        msg('Its agent’s right to connect; the agent itself stays installed on the machine'),
-        msg('This cannot be undone.'),
-      ],
-      verb: msg('Remove'),
-      typed: host.name,
-      act: async () => {
+  async #askRemove(host: Host): Promise<void> {
+    try {
+      this._ask = await askRemoval([host.id], async () => {
         await call('DELETE /api/v1/hosts/:hostId', { params: { hostId: host.id } });
         toast({ text: msg('{name} was removed', { name: host.name }) });
         router.go('/');
-      },
-    };
+      });
+    } catch (error) {
+      toast({ text: problemText(error) });
+    }
   }
 }
 customElements.define('reeve-host-settings', ReeveHostSettings);

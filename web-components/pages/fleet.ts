@@ -3,10 +3,11 @@ import { repeat } from 'lit/directives/repeat.js';
 import { hostCondition } from '../condition.ts';
 import '../fleet/add-host.ts';
 import '../fleet/attention.ts';
-import { type FleetRow, fleetColumns } from '../fleet/columns.ts';
+import { chosenColumn, type FleetRow, fleetColumns } from '../fleet/columns.ts';
 import '../fleet/discovered.ts';
-import { countGroups, filterHosts, tagsOf } from '../fleet/filter.ts';
+import { countGroups, filterHosts, GROUPS, type Group, tagsOf, wordsOf } from '../fleet/filter.ts';
 import '../fleet/host-card.ts';
+import '../fleet/several.ts';
 import { fleetStyles } from '../fleet/styles.ts';
 import '../fleet/summary.ts';
 import { live } from '../live/live.ts';
@@ -22,16 +23,19 @@ import { may } from '../session.ts';
 
 /** The fleet: what is wrong, and every host at a glance. Search, filters and view stand in the address. */
 export class ReeveFleetPage extends LitElement {
-  static override properties = { params: { attribute: false }, _adding: { state: true } };
+  static override properties = { params: { attribute: false }, _adding: { state: true }, _chosen: { state: true } };
   declare params: Record<string, string>;
   /** Name for the new host while the dialog is open. */
   declare _adding: string | undefined;
+  /** Ids of the hosts that are chosen in the table. */
+  declare _chosen: ReadonlySet<string>;
   #stop: (() => void) | undefined;
 
   static override styles = [base, buttons, fields, fleetStyles];
 
   constructor() {
     super();
+    this._chosen = new Set();
     new Follow(this, () => [live().fleet]);
   }
 
@@ -98,17 +102,8 @@ export class ReeveFleetPage extends LitElement {
         .value=${query.get('search') ?? ''}
         @input=${(event: InputEvent) => router.setQuery({ search: (event.target as HTMLInputElement).value })}
       />
-      ${
-        tags.length === 0
-          ? nothing
-          : html`<select
-            aria-label=${msg('Tag')}
-            @change=${(event: Event) => router.setQuery({ tag: (event.target as HTMLSelectElement).value })}
-          >
-            <option value="">${msg('All tags')}</option>
-            ${tags.map((tag) => html`<option value=${tag} ?selected=${tag === query.get('tag')}>${tag}</option>`)}
-          </select>`
-      }
+      ${this.#select({ id: 'tag', label: msg('Tag'), all: msg('All tags'), words: tags })}
+      ${GROUPS.map((group) => this.#select({ id: group, ...groupWords(group), words: wordsOf(rows, group) }))}
       <button
         type="button"
         aria-pressed=${isTable}
@@ -118,6 +113,18 @@ export class ReeveFleetPage extends LitElement {
       >
         ${icon('table')}
       </button>`;
+  }
+
+  #select({ id, label, all, words }: { id: string; label: string; all: string; words: readonly string[] }) {
+    const chosen = router.query.get(id) ?? '';
+    if (words.length === 0 && chosen === '') return nothing;
+    return html`<select
+      aria-label=${label}
+      @change=${(event: Event) => router.setQuery({ [id]: (event.target as HTMLSelectElement).value })}
+    >
+      <option value="">${all}</option>
+      ${words.map((word) => html`<option value=${word} ?selected=${word === chosen}>${word}</option>`)}
+    </select>`;
   }
 
   #aside(rows: readonly FleetRow[]) {
@@ -139,11 +146,12 @@ export class ReeveFleetPage extends LitElement {
       search: query.get('search') ?? '',
       tag: query.get('tag') ?? '',
       status: query.get('status') ?? '',
+      ...Object.fromEntries(GROUPS.map((group) => [group, query.get(group) ?? ''])),
     };
     const found = filterHosts(rows, filter) as readonly FleetRow[];
     if (found.length === 0) {
       return html`<reeve-notice kind="empty" heading=${msg('No host fits these filters')}>
-        <reeve-action @click=${() => router.setQuery({ search: '', tag: '', status: '' })}>${msg('Clear the filters')}</reeve-action>
+        <reeve-action @click=${() => router.setQuery({ search: '', tag: '', status: '', role: '', location: '', rack: '' })}>${msg('Clear the filters')}</reeve-action>
       </reeve-notice>`;
     }
     return isTableChosen() ? this.#table(found) : this.#cards(found);
@@ -168,9 +176,15 @@ export class ReeveFleetPage extends LitElement {
   }
 
   #table(rows: readonly FleetRow[]) {
-    return html`<reeve-table
+    const columns = fleetColumns(live().fleet.now());
+    const chosen = rows.filter(({ host }) => this._chosen.has(host.id)).map(({ host }) => host);
+    const choose = (ids: ReadonlySet<string>): void => {
+      this._chosen = ids;
+    };
+    return html`<reeve-several .hosts=${chosen} @clear=${() => choose(new Set())}></reeve-several>
+    <reeve-table
       label=${msg('Hosts')}
-      .columns=${fleetColumns(live().fleet.now())}
+      .columns=${may('admin') ? [chosenColumn(rows, this._chosen, choose), ...columns] : columns}
       .rows=${rows}
       .keyOf=${({ host }: FleetRow) => host.id}
     ></reeve-table>`;
@@ -197,6 +211,13 @@ export class ReeveFleetPage extends LitElement {
     this._adding = name;
   }
 }
+const groupWords = (group: Group): { label: string; all: string } =>
+  ({
+    role: { label: msg('Role'), all: msg('All roles') },
+    location: { label: msg('Location'), all: msg('All locations') },
+    rack: { label: msg('Rack'), all: msg('All racks') },
+  })[group];
+
 customElements.define('reeve-fleet-page', ReeveFleetPage);
 
 /** The address decides; where it says nothing, what the person chose last. */

@@ -3,6 +3,7 @@ import type { Host } from '../../protocol/hosts.ts';
 import { parseRange, printRange } from '../charts/range.ts';
 import '../charts/range-picker.ts';
 import { hostCondition } from '../condition.ts';
+import { rackText } from '../host/facts.ts';
 import '../host/metrics.ts';
 import '../host/overview.ts';
 import '../host/settings.ts';
@@ -131,8 +132,10 @@ export class ReeveHostPage extends LitElement {
     const { facts } = host;
     const isUp = host.status === 'online' && facts?.bootAt !== undefined;
     const about = [
+      host.role,
       facts?.os,
-      facts?.addresses[0],
+      host.addresses?.[0] ?? facts?.addresses[0],
+      [host.location, rackText(host)].filter(Boolean).join(', '),
       isUp ? formatUptime(fleet.now() - (facts.bootAt ?? 0)).replaceAll(' ', '\u00a0') : undefined,
     ];
     return html`<header>

@@ -105,7 +105,7 @@ export class ReeveTable<Row = unknown> extends LitElement {
     </div>`;
   }
 
-  #head({ id, title, sortBy, align }: Column<Row>) {
+  #head({ id, title, sortBy, align, head }: Column<Row>) {
     const order = parseOrder(this.#param('sort'));
     const isSorted = order.column === id;
     const sorted = isSorted ? (order.isDown ? 'descending' : 'ascending') : 'none';
@@ -116,7 +116,7 @@ export class ReeveTable<Row = unknown> extends LitElement {
           ? html`<button type="button" class="bare" @click=${() => this.#sort(id)}>
             ${title}<span aria-hidden="true">${mark}</span>
           </button>`
-          : title
+          : (head ?? title)
       }
     </th>`;
   }

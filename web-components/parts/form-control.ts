@@ -19,13 +19,14 @@ export function control(given: Control) {
   const { field, value, isWrong, described } = given;
   if (field.kind === 'choice') {
     return html`<select id=${field.name} aria-invalid=${isWrong} aria-describedby=${described}>
+      ${field.isRequired || value !== undefined ? nothing : html`<option value="">–</option>`}
       ${field.choices.map(
         (choice) => html`<option value=${choice.value} ?selected=${choice.value === value}>${choice.title}</option>`,
       )}
     </select>`;
   }
-  if (field.kind === 'lines') {
-    return html`<textarea id=${field.name} aria-invalid=${isWrong} aria-describedby=${described} .value=${fieldText(value)}></textarea>`;
+  if (field.kind === 'lines' || field.kind === 'rows') {
+    return html`<textarea id=${field.name} aria-invalid=${isWrong} aria-describedby=${described} .value=${fieldText(value, '\n')}></textarea>`;
   }
   if (field.kind === 'secret') return secret(given);
   return html`${input(given)}${field.suggestions.length > 0 ? offers(field) : nothing}`;

@@ -23,7 +23,7 @@ export interface JsonSchema {
   suggestions?: readonly string[] | undefined;
 }
 
-export type FieldKind = 'text' | 'lines' | 'secret' | 'number' | 'flag' | 'choice' | 'list';
+export type FieldKind = 'text' | 'lines' | 'secret' | 'number' | 'flag' | 'choice' | 'list' | 'rows';
 
 export interface Field {
   name: string;
@@ -54,7 +54,7 @@ function kindOf(schema: JsonSchema): FieldKind {
   if (schema.secret) return 'secret';
   if (schema.type === 'boolean') return 'flag';
   if (schema.type === 'number' || schema.type === 'integer') return 'number';
-  if (schema.type === 'array') return 'list';
+  if (schema.type === 'array') return schema.widget === 'lines' ? 'rows' : 'list';
   return schema.widget === 'lines' ? 'lines' : 'text';
 }
 
@@ -95,8 +95,8 @@ function fieldOf(name: string, property: JsonSchema, isRequired: boolean): Field
 /** What is typed in a field as the schema wants it; undefined for an empty field that may be left out. */
 export function parsedField(field: Field, text: string, isChecked: boolean): unknown {
   if (field.kind === 'flag') return isChecked;
-  if (field.kind === 'list') {
-    const parts = text.split(/[,\n]/).map((part) => part.trim());
+  if (field.kind === 'list' || field.kind === 'rows') {
+    const parts = text.split(field.kind === 'rows' ? '\n' : /[,\n]/).map((part) => part.trim());
     return parts.filter((part) => part !== '');
   }
   if (text === '' && !field.isRequired) return undefined;
@@ -105,10 +105,10 @@ export function parsedField(field: Field, text: string, isChecked: boolean): unk
   return text;
 }
 
-/** A value as it stands in its field. */
-export function fieldText(value: unknown): string {
+/** A value as it stands in its field; lists with `between` between their items. */
+export function fieldText(value: unknown, between = ', '): string {
   if (value === undefined || value === null || isStoredSecret(value)) return '';
-  return Array.isArray(value) ? value.join(', ') : String(value);
+  return Array.isArray(value) ? value.join(between) : String(value);
 }
 
 /** What the appliance shows of a secret. */

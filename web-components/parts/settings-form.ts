@@ -114,7 +114,7 @@ export class ReeveForm extends LitElement {
       const value = this.value[field.name] ?? field.initial;
       if (!input) continue;
       if (field.kind === 'flag') input.checked = value === true;
-      else input.value = fieldText(value);
+      else input.value = fieldText(value, field.kind === 'rows' ? '\n' : ', ');
     }
     if (this._cleared.size > 0) this._cleared = new Set();
     this.#begun = this.read();

@@ -4,6 +4,8 @@ export interface Column<Row> {
   title: string;
   /** What to sort by; a column without it cannot be sorted. Undefined values come last in either direction. */
   sortBy?: (row: Row) => string | number | undefined;
+  /** What stands in the head, where that is more than the title. */
+  head?: unknown;
   /** What stands in the cell: text or a template. */
   cell: (row: Row) => unknown;
   /** Numbers stand at the end. */

@@ -21,8 +21,21 @@ export function matches(text: string, search: string): boolean {
 }
 
 /** Everything about a host that one may search for. */
-export const hostWords = ({ name, tags, facts }: Host): string =>
-  [name, ...tags, facts?.hostName, facts?.os, ...(facts?.addresses ?? [])].filter(Boolean).join(' ');
+export const hostWords = ({ name, tags, facts, role, location, rack, hostName, addresses }: Host): string =>
+  [
+    name,
+    ...tags,
+    role,
+    location,
+    rack,
+    hostName,
+    facts?.hostName,
+    facts?.os,
+    ...(addresses ?? []),
+    ...(facts?.addresses ?? []),
+  ]
+    .filter(Boolean)
+    .join(' ');
 
 const groupTitle = (pages: readonly Page[], { group }: Page): string =>
   pages.find((page) => page.group === group && page.nav?.title)?.nav?.title?.() ?? '';

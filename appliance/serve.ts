@@ -65,15 +65,23 @@ export class Routes {
     if (missing.length > 0) throw new Error(`routes without handler: ${missing.join(', ')}`);
     if (unknown.length > 0) throw new Error(`handlers without route: ${unknown.join(', ')}`);
     const body = express.json({ limit: BODY_BYTES, type: 'application/json' });
+    // Those without parameters are found by their path, before the router tries a hundred patterns one after the other.
+    const exact = new Map<string, RequestHandler>();
+    app.use((request, response, next) =>
+      (exact.get(`${request.method} ${request.path}`) ?? goOn)(request, response, next),
+    );
     for (const { route, handler } of this.#handlers.values()) {
       const method = route.method.toLowerCase() as Lowercase<Route['method']>;
       const readBody = bodyOf(route) ?? body;
-      app[method](route.path, (request: Request, response: Response) =>
-        answer({ route, handler, door, request, response, readBody }),
-      );
+      const mounted = (request: Request, response: Response) =>
+        answer({ route, handler, door, request, response, readBody });
+      if (!route.path.includes(':')) exact.set(`${route.method} ${route.path}`, mounted);
+      app[method](route.path, mounted);
     }
   }
 }
+
+const goOn: RequestHandler = (_request, _response, next) => next();
 
 const bodyOf = ({ uploadBytes }: Route) =>
   uploadBytes === undefined ? undefined : express.raw({ limit: uploadBytes, type: 'application/octet-stream' });

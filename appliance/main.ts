@@ -81,6 +81,7 @@ import { newestFormat } from './store/format.ts';
 import { openDocumentStore } from './store/nedb/documents.ts';
 import { openNedbHistory } from './store/nedb/history-engine.ts';
 import { linesWithoutSealed } from './store/nedb/unsealed.ts';
+import { serveCa } from './system/ca.ts';
 import { serveClock } from './system/clock.ts';
 import { Finder } from './system/found.ts';
 import { serveHealth } from './system/health.ts';
@@ -401,11 +402,12 @@ async function openDoors({ options, state, features, stops }: Omit<Work, 'doors'
     pingInterval: 15_000,
     pingTimeout: 10_000,
     connectTimeout: 10_000,
-    allowRequest: ({ headers }, done) => {
-      done(
-        null,
-        isOurHost(headers.host, options) && isOurOrigin(headers.origin, headers.host) && access.site !== undefined,
-      );
+    allowRequest: ({ headers, socket }, done) => {
+      const isOurs = isOurHost(headers.host, options) && isOurOrigin(headers.origin, headers.host);
+      // Behind a proxy of ours the socket tells nothing; what comes there is its matter.
+      const isPlain = !('encrypted' in socket) && options.trustProxy.length === 0;
+      const isRefused = isPlain && state.settings.of('connection').value.httpsOnly;
+      done(null, isOurs && !isRefused && access.site !== undefined);
     },
   });
   io.use((_socket, next) => next(new Error('nothing is here'))); // The root namespace, which is open otherwise.
@@ -414,7 +416,7 @@ async function openDoors({ options, state, features, stops }: Omit<Work, 'doors'
   const ports = { http: options.httpPort, https: options.httpsPort };
   const routes = await serveFeatures({ options, state, features, gateway, rooms, lan, httpsPort: () => ports.https });
   serveForPrograms(routes, { state, features, gateway, rooms, stops });
-  const app = openWeb({ options, state, access, routes });
+  const app = openWeb({ options, state, access, routes, httpsPort: () => ports.https });
   const listeners = await listen(app, state.certificates, ports);
   stops.add('listeners', () => listeners.close());
   ports.https = listeners.httpsPort;
@@ -533,6 +535,7 @@ async function serveFeatures(served: Served): Promise<Routes> {
     unitOf: (siteId, metric) => descriptors.get(siteId, metric)?.unit,
   });
   serveClock(routes, clock);
+  serveCa(routes, state.certificates.ca);
   serveSystemOf(routes, served);
   serveJobs(routes, features.jobs);
   serveAlertFeature(routes, state, features);
@@ -746,9 +749,11 @@ interface WebParts {
   state: State;
   access: Access;
   routes: Routes;
+  httpsPort: () => number;
 }
 
-function openWeb({ options, state: { log, hub, now }, access, routes }: WebParts): Express {
+function openWeb({ options, state, access, routes, httpsPort }: WebParts): Express {
+  const { log, hub, now } = state;
   const webDir = path.join(options.distDir, 'web');
   const isSetUp = (): boolean => access.site !== undefined;
   return makeWeb({
@@ -763,6 +768,7 @@ function openWeb({ options, state: { log, hub, now }, access, routes }: WebParts
         access.authenticate({ headers, secure, from: ip.replace(/^::ffff:/, '') }),
       audit: (entry) => hub.emit('audit', { at: now(), ...entry }),
     },
+    httpsOnly: { isOn: () => state.settings.of('connection').value.httpsOnly, port: httpsPort },
     url: options.url,
     hosts: options.hosts,
     trustProxy: options.trustProxy,

@@ -5,6 +5,7 @@ import express, { type ErrorRequestHandler, type Express, type RequestHandler } 
 import helmet from 'helmet';
 import type { Route } from '../protocol/route.ts';
 import { isOurHost, isOurOrigin } from './addresses.ts';
+import { type HttpsOnly, httpsOnly } from './https-only.ts';
 import type { Logger } from './log.ts';
 import { Problem } from './problem.ts';
 import { answerProblem, clientOf, type Door, type Routes } from './serve.ts';
@@ -20,6 +21,8 @@ export interface WebOptions {
   url: string | undefined;
   hosts: readonly string[];
   trustProxy: readonly string[];
+  /** Whether plain HTTP is refused. */
+  httpsOnly?: HttpsOnly;
   /** Folder of the built dashboard; undefined where it was not built. */
   webDir: string | undefined;
 }
@@ -63,6 +66,7 @@ export function makeWeb(options: WebOptions): Express {
   app.set('query parser', 'simple');
   if (options.trustProxy.length > 0) app.set('trust proxy', [...options.trustProxy]);
   app.use(headers(), identify(options.accessLog ?? log), checkHost(options), checkOrigin);
+  if (options.httpsOnly) app.use(httpsOnly(options.httpsOnly));
   routes.mount(app, table, door);
   if (webDir) app.use(serveDashboard(webDir));
   app.use(() => {

@@ -18,6 +18,7 @@ export const PROBLEMS = {
   'site-in-use': { status: 409, title: 'This site is in use' },
   conflict: { status: 409, title: 'Somebody else changed this meanwhile' },
   'too-large': { status: 413, title: 'The request is too large' },
+  'https-required': { status: 426, title: 'This appliance takes HTTPS only' },
   'wrong-host': { status: 421, title: 'This name does not belong to the appliance' },
   'peer-version': { status: 426, title: 'The two sides speak different versions' },
   'too-slow': { status: 408, title: 'The request came too slowly' },

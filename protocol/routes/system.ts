@@ -109,4 +109,17 @@ export const readLog = route({
   errors: ['not-signed-in', 'not-allowed', 'invalid-request'],
 });
 
-export const systemRoutes = [readClock, confirmClock, readSystem, readLog] as const;
+/** What a device has to trust so that its browser believes the appliance's certificates; nothing secret. */
+export const caCertificate = route({
+  id: 'system.caCertificate',
+  method: 'GET',
+  path: '/ca.crt',
+  access: 'public',
+  beforeSetup: true,
+  site: 'none',
+  summary: 'Answers with the certificate of the appliance’s own authority',
+  answer: 'application/x-x509-ca-cert',
+  errors: [],
+});
+
+export const systemRoutes = [readClock, confirmClock, readSystem, readLog, caCertificate] as const;

@@ -105,4 +105,12 @@ export const pages: readonly Page[] = [
     tag: 'reeve-system-page',
     load: () => import('./system.ts'),
   },
+  {
+    id: 'trust',
+    title: () => msg('Trust'),
+    path: '/settings/trust',
+    group: 'settings',
+    tag: 'reeve-trust-page',
+    load: () => import('./trust.ts'),
+  },
 ];

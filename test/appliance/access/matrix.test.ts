@@ -37,6 +37,8 @@ const PUBLIC = [
   // Texts that tell nothing of this appliance.
   'api.docs',
   'api.problem',
+  // A certificate: what a device has to hold to believe this appliance.
+  'system.caCertificate',
 ];
 
 const table: readonly Route[] = routes;

@@ -13,8 +13,8 @@ const descriptors = [
 
 export interface AlertFleet extends Pick<InProcess, 'call' | 'stop'> {
   hostId: string;
-  /** Sends one value as measured now. */
-  send(value: number): Promise<void>;
+  /** Sends one value as measured now, by a clock that is so much behind. */
+  send(value: number, behindMs?: number): Promise<void>;
   /** Sends a value for each of the last minutes, as after an outage. */
   backfill(of: (minute: number) => number, minutes: number): Promise<void>;
 }
@@ -38,13 +38,13 @@ export async function pairedFleet(): Promise<AlertFleet> {
     if (!answer.ok) throw new Error(answer.error.message);
     seqs.set(stream, 0);
   };
-  const say = async (stream: string, rows: { at: number; value: number }[]): Promise<void> => {
+  const say = async (stream: string, rows: { at: number; value: number }[], offsetMs = 0): Promise<void> => {
     const frames = rows.map(({ at, value }) => {
       const seq = (seqs.get(stream) ?? 0) + 1;
       seqs.set(stream, seq);
       return { stream, seq, at, mono: seq, values: [0, value] };
     });
-    const answer = await agent.say<Ack[]>('frames', { offsetMs: 0, frames });
+    const answer = await agent.say<Ack[]>('frames', { offsetMs, frames });
     if (!answer.ok) throw new Error(answer.error.message);
   };
   await declare('stream-of-now');
@@ -52,7 +52,7 @@ export async function pairedFleet(): Promise<AlertFleet> {
   return {
     call: reeve.call,
     hostId: hello.value.hostId,
-    send: (value) => say('stream-of-now', [{ at: Date.now(), value }]),
+    send: (value, behindMs = 0) => say('stream-of-now', [{ at: Date.now() - behindMs, value }], behindMs),
     async backfill(of, minutes) {
       const endsAt = Math.floor(Date.now() / MINUTE) * MINUTE - MINUTE;
       const rows = Array.from({ length: minutes }, (_, i) => ({ at: endsAt - (minutes - i) * MINUTE, value: of(i) }));

@@ -161,6 +161,7 @@ function defaults(fleet: FleetState): [string, Handler][] {
     version: '0.1.0',
     pairedAt: host.createdAt,
     connected: host.status === 'online',
+    by: 'token',
     ...rest,
   });
   return [
@@ -187,6 +188,10 @@ function defaults(fleet: FleetState): [string, Handler][] {
     ['GET /api/v1/history', ({ query }) => playedHistory(PLAYED_SERIES, query)],
     ['GET /api/v1/agents', () => ({ items: fleet.hosts.map((host) => agent(host)) })],
     ['GET /api/v1/agents/discovered', () => ({ items: [] })],
+    ['GET /api/v1/agents/joins', () => ({ items: [] })],
+    ['POST /api/v1/agents/joins/:joinRequestId/accept', () => playedJoin('accepted')],
+    ['POST /api/v1/agents/joins/:joinRequestId/refuse', () => null],
+    ['GET /api/v1/agents/tokens', () => ({ items: [] })],
     ['PATCH /api/v1/hosts/:hostId', ({ params, body }) => ({ ...hostOf(params.hostId), ...(body as object), rev: 2 })],
     ['DELETE /api/v1/hosts/:hostId', () => null],
     ['GET /api/v1/host-form', ({ query }) => formsFor((query.kind ?? 'agent') as HostKind, fleet.hosts)],
@@ -217,12 +222,27 @@ const playedBelongings = (host: Host | undefined) => ({
   newestAt: Date.now(),
 });
 
+/** An agent that asks to join. */
+export const playedJoin = (state: string, rest = {}) => ({
+  id: '0190a000-0000-7000-8000-000000000301',
+  name: 'nuc-7',
+  version: '0.1.0',
+  address: '192.168.1.77',
+  askedAt: Date.now() - 60_000,
+  expiresAt: Date.now() + 540_000,
+  state,
+  triesLeft: 3,
+  ...rest,
+});
+
 /** A one-time token as the API tells of it. */
 export const playedToken = (state: string, rest = {}) => ({
   tokenId: 'ABCDEFGH',
   createdAt: Date.now(),
   expiresAt: Date.now() + 900_000,
   state,
+  uses: { count: 0, most: 1 },
+  wrongTries: 0,
   token: 'RV-ABCD',
   commands: [
     { platform: 'linux', title: 'Linux', command: 'curl -fsSk https://hub/agent.cjs && node agent.cjs' },

@@ -1,39 +1,19 @@
 import { css, html, LitElement, nothing } from 'lit';
+import '../agents/joining.ts';
+import '../agents/paired.ts';
+import '../agents/tokens.ts';
 import '../fleet/add-host.ts';
-import { live } from '../live/live.ts';
-import { Follow, nextFrame } from '../live/redraw.ts';
 import { msg } from '../msg.ts';
-import '../parts/confirm-dialog.ts';
-import type { Confirmation } from '../parts/confirm-dialog.ts';
-import '../parts/data-table.ts';
 import { icon } from '../parts/icons.ts';
-import { failureNotice } from '../parts/notice.ts';
-import '../parts/state-icon.ts';
 import { base, buttons } from '../parts/styles.ts';
-import type { Column } from '../parts/table-rows.ts';
-import '../parts/time.ts';
-import { toast } from '../parts/toast.ts';
-import { call, problemText, type ResponseOf } from '../rest.ts';
+import '../parts/tabs.ts';
 import { may } from '../session.ts';
 
-type Agent = ResponseOf<'GET /api/v1/agents'>['items'][number];
-
-/** Agents that may connect, and those that no longer may; revoking one, and letting a quarantined one in again. */
+/** Agents: those that are in, those that ask to be let in, and the tokens that let in. */
 export class ReeveAgentsPage extends LitElement {
-  static override properties = {
-    params: { attribute: false },
-    _agents: { state: true },
-    _failure: { state: true },
-    _ask: { state: true },
-    _isAdding: { state: true },
-  };
+  static override properties = { params: { attribute: false }, _isAdding: { state: true } };
   declare params: Record<string, string>;
-  declare _agents: Agent[] | undefined;
-  declare _failure: unknown;
-  declare _ask: Confirmation | undefined;
   declare _isAdding: boolean;
-  #stop: (() => void) | undefined;
-  #hostsSeen = '';
 
   static override styles = [
     base,
@@ -46,139 +26,32 @@ export class ReeveAgentsPage extends LitElement {
         gap: 16px;
         margin-bottom: 12px;
       }
+      reeve-tabs {
+        margin-bottom: 16px;
+      }
     `,
   ];
 
   constructor() {
     super();
+    this.params = {};
     this._isAdding = false;
-    new Follow(this, () => [live().fleet]);
-  }
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    // An agent that connects, leaves or is paired changes its host: read the list again then.
-    this.#stop = live().fleet.subscribe(() => nextFrame(this.#look));
-    void this.#load();
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#stop?.();
-  }
-
-  readonly #look = (): void => {
-    const seen = live()
-      .fleet.hosts.map(({ id, status }) => id + status)
-      .join();
-    if (seen === this.#hostsSeen) return;
-    this.#hostsSeen = seen;
-    void this.#load();
-  };
-
-  async #load(): Promise<void> {
-    try {
-      this._agents = (await call('GET /api/v1/agents', { query: { limit: 1000 } })).items;
-      this._failure = undefined;
-    } catch (error) {
-      this._failure = error;
-    }
   }
 
   override render() {
+    const tab = this.params.tab ?? 'paired';
+    const tabs = [
+      { id: 'paired', title: msg('Paired'), href: '/agents' },
+      { id: 'discovered', title: msg('Discovered'), href: '/agents/discovered' },
+      { id: 'tokens', title: msg('Tokens'), href: '/agents/tokens' },
+    ];
     return html`<header>
         <h1>${msg('Agents')}</h1>
         ${may('admin') ? html`<button type="button" class="primary" @click=${this.#add}>${icon('plus')}${msg('Add host')}</button>` : nothing}
       </header>
-      ${this.#body()}
-      ${
-        may('admin')
-          ? html`<reeve-confirm .ask=${this._ask} @done=${this.#called} @close=${this.#called}></reeve-confirm>
-            <reeve-add-host ?open=${this._isAdding} @close=${this.#added}></reeve-add-host>`
-          : nothing
-      }`;
-  }
-
-  #body() {
-    if (this._failure && !this._agents)
-      return failureNotice(msg('The agents could not be read'), this._failure, { again: () => void this.#load() });
-    if (!this._agents) return html`<reeve-notice kind="loading" heading=${msg('Loading the agents')}></reeve-notice>`;
-    return html`<reeve-table
-      label=${msg('Agents')}
-      .columns=${this.#columns()}
-      .rows=${this._agents}
-      .keyOf=${({ id }: Agent) => id}
-      .words=${({ hostName, version, state }: Agent) => `${hostName} ${version} ${state}`}
-    >
-      <reeve-notice kind="empty" heading=${msg('No agents yet')}>
-        <p>${msg('Add a host: its agent appears here once it is paired.')}</p>
-      </reeve-notice>
-    </reeve-table>`;
-  }
-
-  #columns(): Column<Agent>[] {
-    const offsetMs = live().fleet.now() - Date.now();
-    return [
-      {
-        id: 'host',
-        title: msg('Host'),
-        isHeading: true,
-        sortBy: ({ hostName }) => hostName,
-        cell: ({ hostId, hostName }) => html`<a href="/hosts/${hostId}">${hostName}</a>`,
-      },
-      { id: 'state', title: msg('State'), sortBy: stateWord, cell: stateCell },
-      { id: 'version', title: msg('Version'), sortBy: ({ version }) => version, cell: ({ version }) => version },
-      {
-        id: 'paired',
-        title: msg('Paired'),
-        sortBy: ({ pairedAt }) => pairedAt,
-        cell: ({ pairedAt }) => html`<reeve-time .at=${pairedAt} .offsetMs=${offsetMs}></reeve-time>`,
-      },
-      { id: 'actions', title: msg('Actions'), cell: (agent) => this.#actions(agent) },
-    ];
-  }
-
-  #actions(agent: Agent) {
-    const isOwn = live().fleet.get(agent.hostId)?.isAppliance ?? false;
-    if (!may('admin') || agent.state === 'revoked' || isOwn) return '';
-    if (agent.state === 'quarantined') {
-      return html`<reeve-action @click=${() => this.#askRelease(agent)}>${msg('Let in again…')}</reeve-action>
-        <reeve-action @click=${() => this.#askRevoke(agent)}>${msg('Revoke…')}</reeve-action>`;
-    }
-    return html`<reeve-action @click=${() => this.#askRevoke(agent)}>${msg('Revoke…')}</reeve-action>`;
-  }
-
-  #askRevoke(agent: Agent): void {
-    this._ask = {
-      heading: msg('Revoke the agent of {name}?', { name: agent.hostName }),
-      consequences: [
-        msg('The agent on {name} is disconnected and refused from now on.', { name: agent.hostName }),
-        msg('The host and its history stay; no new values come.'),
-      ],
-      verb: msg('Revoke'),
-      act: () => this.#act(call('POST /api/v1/agents/:agentId/revoke', { params: { agentId: agent.id } })),
-    };
-  }
-
-  #askRelease(agent: Agent): void {
-    this._ask = {
-      heading: msg('Let the agent of {name} in again?', { name: agent.hostName }),
-      consequences: [
-        msg('Its key was used from two places at once: a copy of the machine, or of its files.'),
-        msg('Make sure that only one of them still runs an agent, or both are shut out again.'),
-      ],
-      verb: msg('Let in'),
-      act: () => this.#act(call('POST /api/v1/agents/:agentId/release', { params: { agentId: agent.id } })),
-    };
-  }
-
-  async #act(done: Promise<Agent>): Promise<void> {
-    await done;
-    await this.#load().catch((error) => toast({ text: problemText(error) }));
-  }
-
-  #called(): void {
-    this._ask = undefined;
+      ${may('admin') ? html`<reeve-tabs label=${msg('Parts of this page')} .tabs=${tabs} selected=${tab}></reeve-tabs>` : nothing}
+      ${part(tab)}
+      ${may('admin') ? html`<reeve-add-host ?open=${this._isAdding} @close=${this.#added}></reeve-add-host>` : nothing}`;
   }
 
   #add(): void {
@@ -187,20 +60,14 @@ export class ReeveAgentsPage extends LitElement {
 
   #added(): void {
     this._isAdding = false;
-    void this.#load();
   }
 }
 customElements.define('reeve-agents-page', ReeveAgentsPage);
 
-function stateWord({ state, connected }: Agent): string {
-  if (state === 'revoked') return msg('revoked');
-  if (state === 'quarantined') return msg('quarantined');
-  return connected ? msg('connected') : msg('not connected');
-}
-
-function stateCell(agent: Agent) {
-  const levels = { active: agent.connected ? 'ok' : 'offline', quarantined: 'warning', revoked: 'unknown' } as const;
-  return html`<reeve-state level=${levels[agent.state]} word=${stateWord(agent)}></reeve-state>`;
+function part(tab: string) {
+  if (tab === 'discovered') return html`<reeve-joining-agents></reeve-joining-agents>`;
+  if (tab === 'tokens') return html`<reeve-tokens></reeve-tokens>`;
+  return html`<reeve-paired-agents></reeve-paired-agents>`;
 }
 
 declare global {

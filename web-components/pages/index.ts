@@ -22,7 +22,7 @@ export const pages: readonly Page[] = [
   {
     id: 'agents',
     title: () => msg('Agents'),
-    path: '/agents',
+    path: '/agents/:tab?',
     nav: { icon: 'agents' },
     tag: 'reeve-agents-page',
     load: () => import('./agents.ts'),

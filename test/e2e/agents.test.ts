@@ -1,0 +1,200 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { dashboards, isSound, isSoundAtAllSizes, SIZES } from '../helpers/dashboard.ts';
+import { type PlayedAppliance, playedHost, playedJoin, playedToken, problem } from '../helpers/played-appliance.ts';
+import { until } from '../helpers/until.ts';
+
+/** How machines come in: those that are discovered, and tokens for several. */
+const { open } = dashboards();
+const FAILED = /Failed to load resource/;
+const ACCEPT = 'POST /api/v1/agents/joins/:joinRequestId/accept';
+const JOINS = 'GET /api/v1/agents/joins';
+const TOKENS = 'GET /api/v1/agents/tokens';
+const nas = playedHost(1, 'nas01');
+const bodies = ({ asked }: PlayedAppliance, wanted: string) =>
+  asked.filter(({ key }) => key === wanted).map(({ body }) => body);
+
+/** Pictures for a person, where REEVE_PICTURES names a folder. */
+async function picture(page: { screenshot(options: object): Promise<unknown> }, name: string): Promise<void> {
+  const folder = process.env.REEVE_PICTURES;
+  if (!folder) return;
+  mkdirSync(folder, { recursive: true });
+  await page.screenshot({ path: join(folder, `${name}.png`) });
+}
+
+describe.each(SIZES)('machines that are not in, %s', (where, size) => {
+  test('are listed as unverified, and one is let in by its digits and a word on the host', async () => {
+    const dashboard = await open({
+      hosts: [nas],
+      path: '/agents/discovered',
+      size,
+      prepare: ({ answers }) => {
+        answers.set(JOINS, () => ({ items: [playedJoin('waiting')] }));
+        answers.set('GET /api/v1/agents/discovered', () => ({
+          items: [
+            { name: 'nuc-7', version: '0.1.0', address: '192.168.1.77', seenAt: Date.now() },
+            { name: 'pi-hole', version: '0.1.0', address: '192.168.1.9', seenAt: Date.now() },
+          ],
+        }));
+      },
+    });
+    const { page, appliance } = dashboard;
+    await page.getByText('Unverified: asks to join').first().waitFor();
+    expect(await page.getByText('nuc-7').count()).toBe(1); // What asks is not listed a second time.
+    await page.getByRole('button', { name: 'Pair with a token…' }).waitFor();
+    await isSound(dashboard);
+    await picture(page, `discovered ${where}`);
+    await page.getByRole('button', { name: 'Pair…' }).click();
+    await page.getByText('reeve-agent status').waitFor();
+    await isSound(dashboard);
+    await picture(page, `pair ${where}`);
+    const message = 'these are not the digits of this request. 2 tries are left.';
+    const good = appliance.answers.get(ACCEPT);
+    appliance.answers.set(ACCEPT, () => problem('invalid-request', { errors: [{ path: 'body.digits', message }] }));
+    await page.getByLabel('Six digits').fill('123 456');
+    await page.getByRole('button', { name: 'Compare' }).click();
+    await page.getByText('These are not the digits of this request. 2 tries are left.').waitFor();
+    await picture(page, `wrong digits ${where}`);
+    if (good) appliance.answers.set(ACCEPT, good);
+    appliance.answers.set(JOINS, () => ({ items: [playedJoin('accepted')] }));
+    await page.getByLabel('Six digits').fill('654-321');
+    await page.getByRole('button', { name: 'Compare' }).click();
+    await page.getByText('reeve-agent confirm 654321').waitFor();
+    await page.getByText('is unverified until you confirm on the host itself').waitFor();
+    expect(bodies(appliance, ACCEPT)).toEqual([{ digits: '123456' }, { digits: '654321' }]);
+    await isSound(dashboard, FAILED);
+    await picture(page, `confirm ${where}`);
+    appliance.answers.set(JOINS, () => ({ items: [] }));
+    await page.getByText('This request has ended').waitFor();
+    await isSound(dashboard, FAILED);
+  });
+});
+
+describe('machines that are not in', () => {
+  test('none: says how one gets there', async () => {
+    const dashboard = await open({ hosts: [nas], path: '/agents/discovered' });
+    await dashboard.page.getByRole('heading', { name: 'No machine asks to be let in' }).waitFor();
+    await isSoundAtAllSizes(dashboard);
+  });
+
+  test('cannot be read: says why, and reads again on demand', async () => {
+    const dashboard = await open({
+      hosts: [nas],
+      path: '/agents/discovered',
+      prepare: ({ answers }) => void answers.set(JOINS, () => problem('internal-error')),
+    });
+    const { page, appliance } = dashboard;
+    await page.getByRole('heading', { name: 'The machines that are not in could not be read' }).waitFor();
+    await isSound(dashboard, FAILED);
+    appliance.answers.set(JOINS, () => ({ items: [] }));
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByRole('heading', { name: 'No machine asks to be let in' }).waitFor();
+  });
+
+  test.each(['/agents/discovered', '/agents/tokens'])('%s is not for a viewer, who is told so', async (path) => {
+    const { page } = await open({
+      hosts: [nas],
+      path,
+      prepare: ({ answers, session }) => {
+        answers.set('GET /api/v1/entry', () => ({
+          version: '0',
+          setUp: true,
+          session: { ...session, role: 'viewer' },
+        }));
+        for (const key of [JOINS, TOKENS, 'GET /api/v1/agents/discovered'])
+          answers.set(key, () => problem('not-allowed', { detail: 'This needs the role admin' }));
+      },
+    });
+    await page.getByRole('heading', { name: 'Your role does not allow this' }).waitFor();
+    expect(await page.getByRole('link', { name: 'Tokens' }).count()).toBe(0);
+  });
+
+  test('one is refused after a question', async () => {
+    const { page, appliance } = await open({
+      hosts: [nas],
+      path: '/agents/discovered',
+      prepare: ({ answers }) => void answers.set(JOINS, () => ({ items: [playedJoin('waiting')] })),
+    });
+    await page.getByRole('button', { name: 'Refuse…' }).click();
+    await page.getByText('The agent asks again in a minute, with other digits').waitFor();
+    await page.getByRole('button', { name: 'Refuse', exact: true }).click();
+    const refuse = 'POST /api/v1/agents/joins/:joinRequestId/refuse';
+    await until(() => bodies(appliance, refuse).length === 1, { what: 'the refusal' });
+  });
+});
+
+describe.each(SIZES)('tokens, %s', (where, size) => {
+  test('are listed with their uses; one for several is made, its line shown once; one is revoked', async () => {
+    const many = playedToken('open', {
+      tokenId: 'RACK3333',
+      name: 'Rack 3',
+      uses: { count: 12, most: 50 },
+      tags: ['rack3'],
+      createdBy: 'owner',
+      expiresAt: Date.now() + 86_400_000,
+    });
+    const dashboard = await open({
+      hosts: [nas],
+      path: '/agents/tokens',
+      size,
+      prepare: ({ answers }) => {
+        answers.set(TOKENS, () => ({
+          items: [
+            many,
+            playedToken('used', { uses: { count: 1, most: 1 } }),
+            playedToken('locked', { tokenId: 'XXXXXXXX' }),
+          ],
+        }));
+        answers.set('POST /api/v1/agents/tokens', () => ({
+          status: 201,
+          body: playedToken('open', { uses: { count: 0, most: 20 } }),
+        }));
+      },
+    });
+    const { page, appliance } = dashboard;
+    await page.getByText('12 of 50').waitFor();
+    await page.getByText('Locked by wrong tries').waitFor();
+    await isSound(dashboard);
+    await picture(page, `tokens ${where}`);
+    await page.getByRole('button', { name: 'Token for several hosts' }).click();
+    await page.getByLabel('Name of the token').fill('Rack 4');
+    await page.getByLabel('Hosts', { exact: true }).fill('20');
+    await page.getByLabel('Valid for').selectOption('604800000');
+    await page.getByLabel('Tags of the hosts').fill('rack4, new');
+    await isSound(dashboard);
+    await picture(page, `new token ${where}`);
+    await page.getByRole('button', { name: 'Make the token' }).click();
+    await page.getByText('and is shown this once').waitFor();
+    await page.getByLabel('Command', { exact: true }).getByText('curl').waitFor();
+    expect(bodies(appliance, 'POST /api/v1/agents/tokens')).toEqual([
+      { name: 'Rack 4', uses: 20, validMs: 604_800_000, tags: ['rack4', 'new'] },
+    ]);
+    await isSound(dashboard);
+    await picture(page, `token made ${where}`);
+    await page.getByRole('button', { name: 'Done' }).click();
+    expect(bodies(appliance, 'DELETE /api/v1/agents/tokens/:tokenId')).toEqual([]); // Unlike one for a single host, it is meant to stay.
+    await page.getByRole('button', { name: 'Revoke…' }).click();
+    await page.getByText('12 agents that came in by it stay.').waitFor();
+    await page.getByRole('button', { name: 'Revoke', exact: true }).click();
+    const revoked = () => bodies(appliance, 'DELETE /api/v1/agents/tokens/:tokenId').length === 1;
+    await until(revoked, { what: 'the token is revoked' });
+  });
+});
+
+test('revoking an agent says when the token that it came in by still lets others in', async () => {
+  const { page } = await open({
+    hosts: [nas],
+    path: '/agents',
+    prepare: ({ answers }) => {
+      answers.set(TOKENS, () => ({ items: [playedToken('open', { uses: { count: 1, most: 5 } })] }));
+      const agents = answers.get('GET /api/v1/agents');
+      answers.set('GET /api/v1/agents', async (asked) => {
+        const said = (await agents?.(asked)) as { items: object[] };
+        return { items: said.items.map((agent) => ({ ...agent, tokenId: 'ABCDEFGH' })) };
+      });
+    },
+  });
+  await page.getByRole('button', { name: 'Revoke…' }).click();
+  await page.getByText('revoke the token too, under Tokens').waitFor();
+});

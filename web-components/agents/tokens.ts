@@ -1,0 +1,189 @@
+import { css, html, LitElement } from 'lit';
+import { live } from '../live/live.ts';
+import { msg } from '../msg.ts';
+import '../parts/confirm-dialog.ts';
+import type { Confirmation } from '../parts/confirm-dialog.ts';
+import '../parts/data-table.ts';
+import { icon } from '../parts/icons.ts';
+import type { Level } from '../parts/levels.ts';
+import { failureNotice } from '../parts/notice.ts';
+import '../parts/state-icon.ts';
+import { base, buttons } from '../parts/styles.ts';
+import type { Column } from '../parts/table-rows.ts';
+import '../parts/time.ts';
+import { call, type ResponseOf } from '../rest.ts';
+import './token-dialog.ts';
+
+type Token = ResponseOf<'GET /api/v1/agents/tokens'>['items'][number];
+
+const ASK_MS = 5_000;
+
+/** `<reeve-tokens>`: tokens with their uses, a new one for several hosts, and revocation. */
+export class ReeveTokens extends LitElement {
+  static override properties = {
+    _tokens: { state: true },
+    _failure: { state: true },
+    _ask: { state: true },
+    _isMaking: { state: true },
+  };
+  declare _tokens: Token[] | undefined;
+  declare _failure: unknown;
+  declare _ask: Confirmation | undefined;
+  declare _isMaking: boolean;
+  #timer: ReturnType<typeof setInterval> | undefined;
+
+  static override styles = [
+    base,
+    buttons,
+    css`
+      .head {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        justify-content: space-between;
+        gap: 8px 16px;
+        margin-bottom: 12px;
+      }
+    `,
+  ];
+
+  constructor() {
+    super();
+    this._isMaking = false;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    void this.#load();
+    this.#timer = setInterval(() => void this.#load(), ASK_MS);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    clearInterval(this.#timer);
+  }
+
+  async #load(): Promise<void> {
+    if (document.hidden && this._tokens) return;
+    try {
+      this._tokens = (await call('GET /api/v1/agents/tokens', { query: { limit: 1000 } })).items;
+      this._failure = undefined;
+    } catch (error) {
+      this._failure = error;
+    }
+  }
+
+  override render() {
+    return html`${this.#body()}
+      <reeve-token-dialog ?open=${this._isMaking} @close=${this.#made}></reeve-token-dialog>
+      <reeve-confirm .ask=${this._ask} @done=${this.#asked} @close=${this.#asked}></reeve-confirm>`;
+  }
+
+  #body() {
+    if (this._failure && !this._tokens)
+      return failureNotice(msg('The tokens could not be read'), this._failure, { again: () => void this.#load() });
+    if (!this._tokens) return html`<reeve-notice kind="loading" heading=${msg('Loading the tokens')}></reeve-notice>`;
+    return html`<div class="head">
+        <p class="quiet">${msg('A token lets machines in without anybody at the dashboard. What is over is listed for a day.')}</p>
+        <button type="button" @click=${this.#make}>${icon('plus')}${msg('Token for several hosts')}</button>
+      </div>
+      <reeve-table
+        label=${msg('Tokens')}
+        .columns=${this.#columns()}
+        .rows=${this._tokens}
+        .keyOf=${({ tokenId }: Token) => tokenId}
+        .words=${({ tokenId, name, tags, rack }: Token) => [tokenId, name, rack, ...(tags ?? [])].join(' ')}
+      >
+        <reeve-notice kind="empty" heading=${msg('No tokens')}>
+          <p>${msg('"Add host" makes one for a single host. For a whole rack, make one for several.')}</p>
+        </reeve-notice>
+      </reeve-table>`;
+  }
+
+  #columns(): Column<Token>[] {
+    const offsetMs = live().fleet.now() - Date.now();
+    const time = (at: number) => html`<reeve-time .at=${at} .offsetMs=${offsetMs}></reeve-time>`;
+    return [
+      { id: 'name', title: msg('Token'), isHeading: true, sortBy: nameOf, cell: nameOf },
+      { id: 'state', title: msg('State'), sortBy: stateWord, cell: stateCell },
+      {
+        id: 'uses',
+        title: msg('Used'),
+        align: 'end',
+        sortBy: ({ uses }) => uses.count,
+        cell: ({ uses }) => msg('{count} of {most}', { count: uses.count, most: uses.most }),
+      },
+      {
+        id: 'expires',
+        title: msg('Expires'),
+        sortBy: ({ expiresAt }) => expiresAt,
+        cell: ({ expiresAt }) => time(expiresAt),
+      },
+      { id: 'gives', title: msg('Tags and rack'), cell: givesText },
+      { id: 'made', title: msg('Made'), sortBy: ({ createdAt }) => createdAt, cell: madeCell(time) },
+      { id: 'actions', title: msg('Actions'), cell: (token) => this.#actions(token) },
+    ];
+  }
+
+  #actions(token: Token) {
+    if (token.state !== 'open') return '';
+    return html`<reeve-action @click=${() => this.#askRevoke(token)}>${msg('Revoke…')}</reeve-action>`;
+  }
+
+  #askRevoke({ tokenId, uses, ...token }: Token): void {
+    this._ask = {
+      heading: msg('Revoke {name}?', { name: nameOf({ tokenId, uses, ...token }) }),
+      consequences: [
+        msg('It lets nobody in any more.'),
+        ...(uses.count > 0 ? [msg('{count} agents that came in by it stay.', { count: uses.count })] : []),
+      ],
+      verb: msg('Revoke'),
+      act: () => call('DELETE /api/v1/agents/tokens/:tokenId', { params: { tokenId } }),
+    };
+  }
+
+  #asked(): void {
+    this._ask = undefined;
+    void this.#load();
+  }
+
+  #make(): void {
+    this._isMaking = true;
+  }
+
+  #made(): void {
+    this._isMaking = false;
+    void this.#load();
+  }
+}
+customElements.define('reeve-tokens', ReeveTokens);
+
+const nameOf = ({ name, tokenId }: Token): string => name ?? tokenId;
+const givesText = ({ tags = [], rack }: Token): string => [...tags, ...(rack ? [rack] : [])].join(', ') || '–';
+
+const madeCell = (time: (at: number) => unknown) => (token: Token) =>
+  html`${time(token.createdAt)} <span class="quiet">${token.createdBy ?? ''}</span>`;
+
+const WORDS: Record<Token['state'], () => string> = {
+  open: () => msg('open'),
+  used: () => msg('used up'),
+  expired: () => msg('expired'),
+  locked: () => msg('locked by wrong tries'),
+  revoked: () => msg('revoked'),
+};
+const stateWord = ({ state }: Token): string => WORDS[state]();
+const LEVELS: Record<Token['state'], Level> = {
+  open: 'ok',
+  used: 'unknown',
+  expired: 'unknown',
+  locked: 'warning',
+  revoked: 'unknown',
+};
+const stateCell = (token: Token) =>
+  html`<reeve-state level=${LEVELS[token.state]} word=${stateWord(token)}></reeve-state>`;
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'reeve-tokens': ReeveTokens;
+  }
+}

@@ -432,6 +432,51 @@ describe('the own account', () => {
     await on.context().close();
   });
 
+  test('a new appliance is restored from a backup, once its set-up code was given', async () => {
+    const password = 'an entirely new password';
+    const { body: section } = await api(page, 'GET', '/api/v1/settings/backup');
+    const value = { ...section.value, passphrase: 'a passphrase for backups' };
+    expect((await api(page, 'PUT', '/api/v1/settings/backup', { rev: section.rev, value })).status).toBe(200);
+    await api(page, 'POST', '/api/v1/jobs/backup/run', {});
+    const kept = async () => (await api(page, 'GET', '/api/v1/backups')).body.items;
+    const [{ id }] = await until(async () => ((await kept()).length > 0 ? await kept() : undefined), {
+      what: 'a backup',
+    });
+    const cookie = (await context.cookies()).map((each) => `${each.name}=${each.value}`).join('; ');
+    const answer = await fetch(`${appliance.httpUrl}/api/v1/backups/${id}/file`, { headers: { cookie } });
+    const file = {
+      name: 'home.reeve',
+      mimeType: 'application/octet-stream',
+      buffer: Buffer.from(await answer.arrayBuffer()),
+    };
+
+    const other = await startAppliance({ address: network.address, within: network.within });
+    const on = await (await browser.newContext({ viewport: DESKTOP, colorScheme: 'dark' })).newPage();
+    try {
+      await on.goto(other.httpUrl);
+      await on.getByLabel('Set-up code').waitFor();
+      expect(await on.getByRole('button', { name: 'Restore from a backup instead' }).count()).toBe(0);
+      await on.goto('about:blank');
+      await on.goto(`${other.httpUrl}/#code=${other.setupCode}`);
+      await on.getByRole('button', { name: 'Restore from a backup instead' }).click();
+      await isSound('onboarding-restore', on);
+      await on.getByLabel('Backup file').setInputFiles(file);
+      await on.getByLabel('Passphrase of the backup').fill('not that one');
+      await on.getByRole('button', { name: 'Restore' }).click();
+      await on.getByRole('alert').waitFor();
+      await on.getByLabel('Backup file').setInputFiles(file);
+      await on.getByLabel('Passphrase of the backup').fill('a passphrase for backups');
+      await on.getByRole('button', { name: 'Restore' }).click();
+      await on.getByRole('heading', { name: 'Sign in' }).waitFor({ timeout: 60_000 });
+      await signIn(on, { ...OWNER, password });
+      await on.getByText('Beach house').first().waitFor();
+    } finally {
+      await on.context().close();
+      await other.stop();
+      removeDirectory(other.dataDir);
+    }
+  });
+
   test('nothing complained but of what was refused', () => {
     expect(complaints.filter((text) => !/40[0139]|WebSocket/.test(text))).toEqual([]);
   });

@@ -6,15 +6,20 @@ export interface UploadOptions {
   file: File;
   onShare(share: number): void;
   signal: AbortSignal;
+  /** At set-up: in the place of a session. */
+  setupCode?: string;
 }
 
 /** Sends a backup file in pieces, so that its size is bounded by the appliance's disk alone. */
-export async function uploadBackup({ file, onShare, signal }: UploadOptions): Promise<BackupAnswer> {
-  const { uploadId, pieceBytes } = await call('POST /api/v1/backups/uploads');
+export async function uploadBackup({ file, onShare, signal, setupCode }: UploadOptions): Promise<BackupAnswer> {
+  const { uploadId, pieceBytes } = await (setupCode === undefined
+    ? call('POST /api/v1/backups/uploads')
+    : call('POST /api/v1/setup/uploads', { body: { code: setupCode } }));
+  const folder = setupCode === undefined ? '/api/v1/backups/uploads' : '/api/v1/setup/uploads';
   for (let offset = 0; ; offset += pieceBytes) {
     const isLast = offset + pieceBytes >= file.size;
     const piece = file.slice(offset, offset + pieceBytes);
-    const answer = await send(`/api/v1/backups/uploads/${uploadId}?offset=${offset}&last=${isLast}`, piece, signal);
+    const answer = await send(`${folder}/${uploadId}?offset=${offset}&last=${isLast}`, piece, signal);
     onShare(Math.min(1, (offset + pieceBytes) / file.size));
     if (isLast && answer.backup) return answer.backup;
   }

@@ -9,6 +9,7 @@ import { logo } from '../shell/logo.ts';
 import './code-step.ts';
 import './host-step.ts';
 import './owner-step.ts';
+import './restore-step.ts';
 import './site-step.ts';
 import { STEPS, type StepId } from './steps.ts';
 
@@ -21,12 +22,14 @@ export class ReeveWizard extends LitElement {
     step: { type: String },
     code: { type: String },
     _given: { state: true },
+    _isRestoring: { state: true },
   };
   declare step: 'owner' | 'site' | 'host';
   /** Of the link. */
   declare code: string | undefined;
   /** The code, once the appliance found it right. */
   declare _given: string | undefined;
+  declare _isRestoring: boolean;
 
   static override styles = [
     base,
@@ -89,6 +92,7 @@ export class ReeveWizard extends LitElement {
   constructor() {
     super();
     this.step = 'owner';
+    this._isRestoring = false;
   }
 
   get #current(): StepId {
@@ -146,7 +150,7 @@ export class ReeveWizard extends LitElement {
           }}
         ></reeve-code-step>`;
       case 'owner':
-        return html`<reeve-owner-step code=${this._given ?? ''} @made=${this.#next} @refused=${this.#refused}></reeve-owner-step>`;
+        return this._isRestoring ? this.#restore() : this.#owner();
       case 'site':
         return html`<reeve-site-step @done=${this.#next}></reeve-site-step>
           <button type="button" class="bare skip quiet" @click=${() => void this.#goTo('host')}>
@@ -155,6 +159,37 @@ export class ReeveWizard extends LitElement {
       case 'host':
         return html`<reeve-host-step @done=${() => void this.#goTo('done')}></reeve-host-step>`;
     }
+  }
+
+  #owner() {
+    return html`<reeve-owner-step
+        code=${this._given ?? ''}
+        @made=${this.#next}
+        @refused=${this.#refused}
+      ></reeve-owner-step>
+      <button type="button" class="bare skip quiet" @click=${() => this.#chooseRestore(true)}>
+        ${msg('Restore from a backup instead')}
+      </button>`;
+  }
+
+  #restore() {
+    return html`<reeve-restore-step
+      code=${this._given ?? ''}
+      @back=${() => this.#chooseRestore(false)}
+      @restored=${this.#restored}
+    ></reeve-restore-step>`;
+  }
+
+  #chooseRestore(isRestoring: boolean): void {
+    this._isRestoring = isRestoring;
+  }
+
+  /** The appliance started anew: with its accounts to sign in, or without any and with another code. */
+  #restored(): void {
+    this.code = undefined;
+    this._given = undefined;
+    this._isRestoring = false;
+    this.#next();
   }
 
   /** The appliance was started again meanwhile: its new link has the new code. */

@@ -166,6 +166,15 @@ export const fields: CSSResult = css`
   input[type='search'] {
     appearance: none;
   }
+  input::file-selector-button {
+    margin-right: 12px;
+    padding: 2px 10px;
+    border: 1px solid var(--reeve-line-strong);
+    border-radius: 4px;
+    background: var(--reeve-raised);
+    color: var(--reeve-text);
+    font: inherit;
+  }
   ::placeholder {
     color: var(--reeve-muted);
     opacity: 1;

@@ -141,6 +141,7 @@ export const frameStyles: CSSResult = css`
   main.grouped {
     display: grid;
     grid-template-columns: 168px minmax(0, 1fr);
+    align-content: start;
     align-items: start;
     gap: 24px;
   }

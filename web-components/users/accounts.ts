@@ -1,4 +1,4 @@
-import { css, html, LitElement, nothing } from 'lit';
+import { css, html, LitElement } from 'lit';
 import { live } from '../live/live.ts';
 import { msg } from '../msg.ts';
 import '../parts/confirm-dialog.ts';
@@ -114,8 +114,7 @@ export class ReeveAccounts extends LitElement {
         title: msg('User'),
         isHeading: true,
         sortBy: ({ userName }) => userName,
-        cell: ({ id, userName }) =>
-          html`${userName}${id === session()?.userId ? html` <span class="quiet">${msg('(you)')}</span>` : nothing}`,
+        cell: ({ id, userName }) => (id === session()?.userId ? msg('{name} (you)', { name: userName }) : userName),
       },
       {
         id: 'roles',

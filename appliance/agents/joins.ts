@@ -22,7 +22,7 @@ export interface Typist {
 export class Joins {
   readonly #parts: JoinParts;
   /** Agents by the id of their request: a repetition gets the same answer. */
-  readonly #stored = new Map<string, Promise<string>>();
+  readonly #stored = new Map<string, Promise<{ agentId: string; hostId: string }>>();
 
   constructor(parts: JoinParts) {
     this.#parts = parts;
@@ -48,8 +48,8 @@ export class Joins {
     const storing = this.#stored.get(requestId) ?? this.#store(joined, from);
     this.#stored.set(requestId, storing);
     try {
-      const agentId = await storing;
-      desk.joined(message.joinId, now());
+      const { agentId, hostId } = await storing;
+      desk.joined(message.joinId, hostId, now());
       return { agentId };
     } catch (error) {
       this.#stored.delete(requestId);
@@ -78,13 +78,19 @@ export class Joins {
     if (!this.#parts.desk.refuse(id, siteId, this.#parts.now())) throw notOpen();
   }
 
-  async #store({ requestId, agentKey, name, siteId, facts }: JoinedAgent, from: string): Promise<string> {
+  async #store(
+    { requestId, agentKey, name, siteId, facts }: JoinedAgent,
+    from: string,
+  ): Promise<{ agentId: string; hostId: string }> {
     const agentId = this.#parts.newId();
-    await enrol({ agentId, agentKey, name, siteId, facts, isOwn: false, by: 'digits', from }, this.#parts);
+    const hostId = await enrol(
+      { agentId, agentKey, name, siteId, facts, isOwn: false, by: 'digits', from },
+      this.#parts,
+    );
     // A request is forgotten half a minute after; so is what it became.
     const forget = setTimeout(() => this.#stored.delete(requestId), 60_000);
     forget.unref();
-    return agentId;
+    return { agentId, hostId };
   }
 
   #received(from: string) {
@@ -92,8 +98,28 @@ export class Joins {
   }
 }
 
-function described({ id, name, version, from, askedAt, expiresAt, state, triesLeft }: OpenJoin): JoinRequestAnswer {
-  return { id, name, version: printable(version), address: from, askedAt, expiresAt, state, triesLeft };
+function described({
+  id,
+  name,
+  version,
+  from,
+  askedAt,
+  expiresAt,
+  state,
+  triesLeft,
+  hostId,
+}: OpenJoin): JoinRequestAnswer {
+  return {
+    id,
+    name,
+    version: printable(version),
+    address: from,
+    askedAt,
+    expiresAt,
+    state,
+    triesLeft,
+    ...(hostId !== undefined && { hostId }),
+  };
 }
 
 const printable = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '');

@@ -27,8 +27,10 @@ export interface OpenJoin {
   from: string;
   askedAt: number;
   expiresAt: number;
-  state: 'waiting' | 'accepted';
+  state: 'waiting' | 'accepted' | 'joined';
   triesLeft: number;
+  /** The host that it became. */
+  hostId?: string;
   /** Site of the person who typed the digits; from then on it belongs there. */
   siteId?: string;
 }
@@ -55,6 +57,7 @@ interface JoinRequest {
   agreed?: Buffer;
   siteId?: string;
   name?: string;
+  hostId?: string;
 }
 
 /**
@@ -167,8 +170,9 @@ export class JoinDesk {
   /** A person does not want it. Says whether there was one. */
   refuse(id: string, siteId: string, now: number): boolean {
     const request = this.#find(id, siteId, now);
-    if (request) request.state = 'dead';
-    return request !== undefined;
+    if (!request || request.hostId !== undefined) return false;
+    request.state = 'dead';
+    return true;
   }
 
   /** The word of a person on the host. Throws `pairing-refused` unless the digits were compared here before. */
@@ -181,9 +185,11 @@ export class JoinDesk {
   }
 
   /** The agent is stored; its request is answered again for 30 s, in case the answer is lost. */
-  joined(joinId: string, now: number): void {
+  joined(joinId: string, hostId: string, now: number): void {
     const request = this.#requests.get(joinId);
-    if (request) request.expiresAt = now + PAIRING_LIMITS.sessionMs;
+    if (!request || request.hostId !== undefined) return;
+    request.hostId = hostId;
+    request.expiresAt = now + PAIRING_LIMITS.sessionMs;
   }
 
   #look(joinId: string, { now, from }: Received): JoinRequest {
@@ -207,7 +213,18 @@ export class JoinDesk {
 const isVisible = ({ state, siteId }: JoinRequest, wanted: string): boolean =>
   (state === 'waiting' || state === 'accepted') && (siteId === undefined || siteId === wanted);
 
-function asOpen({ id, start, from, askedAt, expiresAt, state, wrongTries, siteId, name }: JoinRequest): OpenJoin {
+function asOpen({
+  id,
+  start,
+  from,
+  askedAt,
+  expiresAt,
+  state,
+  wrongTries,
+  siteId,
+  name,
+  hostId,
+}: JoinRequest): OpenJoin {
   return {
     id,
     name: name ?? start.name,
@@ -215,7 +232,8 @@ function asOpen({ id, start, from, askedAt, expiresAt, state, wrongTries, siteId
     from,
     askedAt,
     expiresAt,
-    state: state === 'accepted' ? 'accepted' : 'waiting',
+    state: hostId !== undefined ? 'joined' : state === 'accepted' ? 'accepted' : 'waiting',
+    ...(hostId !== undefined && { hostId }),
     triesLeft: PAIRING_LIMITS.digitTries - wrongTries,
     ...(siteId !== undefined && { siteId }),
   };

@@ -61,8 +61,12 @@ export const joinRequest = z.object({
   address: z.string(),
   askedAt: instant,
   expiresAt: instant,
-  /** `accepted`: its digits were typed right; it waits for `reeve-agent confirm` on the host, and is unverified until then. */
-  state: z.enum(['waiting', 'accepted']),
+  /**
+   * `accepted`: its digits were typed right; it waits for `reeve-agent confirm` on the host, and is unverified until then. `joined`: it
+   * is in, as `hostId`; told for half a minute.
+   */
+  state: z.enum(['waiting', 'accepted', 'joined']),
+  hostId: documentId.exactOptional(),
   /** Tries that are left to type the digits. */
   triesLeft: z.number().int(),
 });

@@ -65,13 +65,24 @@ describe.each(SIZES)('machines that are not in, %s', (where, size) => {
     expect(bodies(appliance, ACCEPT)).toEqual([{ digits: '123456' }, { digits: '654321' }]);
     await isSound(dashboard, FAILED);
     await picture(page, `confirm ${where}`);
-    appliance.answers.set(JOINS, () => ({ items: [] }));
-    await page.getByText('This request has ended').waitFor();
+    appliance.answers.set(JOINS, () => ({ items: [playedJoin('joined', { hostId: nas.id })] }));
+    await page.getByText('nas01 joined, verified on both sides').waitFor();
     await isSound(dashboard, FAILED);
   });
 });
 
 describe('machines that are not in', () => {
+  test('a request that ends while its dialog is open says so', async () => {
+    const { page, appliance } = await open({
+      hosts: [nas],
+      path: '/agents/discovered',
+      prepare: ({ answers }) => void answers.set(JOINS, () => ({ items: [playedJoin('waiting')] })),
+    });
+    await page.getByRole('button', { name: 'Pair…' }).click();
+    appliance.answers.set(JOINS, () => ({ items: [] }));
+    await page.getByText('This request has ended').waitFor();
+  });
+
   test('none: says how one gets there', async () => {
     const dashboard = await open({ hosts: [nas], path: '/agents/discovered' });
     await dashboard.page.getByRole('heading', { name: 'No machine asks to be let in' }).waitFor();

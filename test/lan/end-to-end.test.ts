@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RunningAppliance, startAppliance } from '../helpers/appliance.ts';
@@ -120,6 +121,32 @@ describe('a LAN with an appliance, three agents and a rogue', () => {
     expect(seen).toMatchObject({ version: expect.any(String) });
     expect(afterMs).toBeLessThan(1_500);
     await waiting.stop();
+  });
+
+  it('an agent without a token joins by digits: found by mDNS, typed in the dashboard, confirmed on its host', async () => {
+    const joining = startAgent(4, 'digits', { REEVE_INTERVAL: '1s' });
+    const state = directories.at(-1) ?? '';
+    const command = (...words: string[]) => {
+      const [program = '', ...rest] = [...within(4), process.execPath, AGENT, ...words];
+      return execFileSync(program, rest, { encoding: 'utf8', env: { ...process.env, REEVE_AGENT_STATE: state } });
+    };
+    // The rogue answers no request to join; the digits are those beside the address of the right one.
+    const line = new RegExp(`(\\d{3}) (\\d{3}) +https://${lan.host(1).address}:8443`);
+    const shown = await until(() => line.exec(command('status')), { timeoutMs: 30_000, everyMs: 500 });
+    const digits = `${shown[1]}${shown[2]}`;
+    const { body } = await owner.request('GET', '/api/v1/agents/joins');
+    const { items } = body as { items: { id: string; name: string; address: string }[] };
+    const request = items.find(({ name }) => name === 'digits');
+    expect(request).toMatchObject({ address: lan.host(4).address });
+    expect(await online()).not.toContain('digits');
+    await owner.request('POST', `/api/v1/agents/joins/${request?.id}/accept`, { digits });
+    await until(() => command('status').includes('says that the digits were typed there'), {
+      timeoutMs: 15_000,
+      everyMs: 500,
+    });
+    expect(command('confirm', digits)).toContain('is paired');
+    await until(async () => (await online()).includes('digits'), { timeoutMs: 30_000, what: joining.output() });
+    await joining.stop();
   });
 
   it('a token that was used pairs nobody else', async () => {

@@ -165,7 +165,7 @@ customElements.define('reeve-joining-agents', ReeveJoiningAgents);
 export function rowsOf(joins: readonly Join[], heard: readonly Heard[]): Row[] {
   const asking = new Set(joins.map(({ address }) => address));
   return [
-    ...joins.map((join) => ({ ...join, at: join.askedAt, join })),
+    ...joins.filter(({ state }) => state !== 'joined').map((join) => ({ ...join, at: join.askedAt, join })),
     ...heard
       .filter(({ address }) => !asking.has(address))
       .map((each) => ({ ...each, id: `${each.address} ${each.name}`, at: each.seenAt })),

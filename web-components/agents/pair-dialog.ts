@@ -41,7 +41,6 @@ export class ReevePairDialog extends LitElement {
   declare _failure: string;
   declare _hostId: string | undefined;
   #timer: ReturnType<typeof setInterval> | undefined;
-  #known = new Set<string>();
 
   static override styles = [
     base,
@@ -102,7 +101,6 @@ export class ReevePairDialog extends LitElement {
     this.#reset();
     if (!this.join) return;
     this._expiresAt = this.join.expiresAt;
-    this.#known = new Set(live().fleet.hosts.map(({ id }) => id));
     if (this.join.state === 'accepted') this._step = 'confirming';
     this.#timer = setInterval(() => void this.#look(), ASK_MS);
   }
@@ -142,9 +140,8 @@ export class ReevePairDialog extends LitElement {
     const current = found?.items.find(({ id }) => id === join.id);
     if (!found || this.join !== join) return;
     if (current) this._expiresAt = current.expiresAt;
-    const host = live().fleet.hosts.find(({ id }) => !this.#known.has(id));
-    if (this._step === 'confirming' && host) {
-      this._hostId = host.id;
+    if (current?.state === 'joined') {
+      this._hostId = current.hostId;
       this._step = 'joined';
     } else if (!current && this._problems.length === 0) this._step = 'gone';
   }

@@ -162,7 +162,7 @@ const nameOf = ({ name, tokenId }: Token): string => name ?? tokenId;
 const givesText = ({ tags = [], rack }: Token): string => [...tags, ...(rack ? [rack] : [])].join(', ') || '–';
 
 const madeCell = (time: (at: number) => unknown) => (token: Token) =>
-  html`${time(token.createdAt)} <span class="quiet">${token.createdBy ?? ''}</span>`;
+  html`<span>${time(token.createdAt)} <span class="quiet">${token.createdBy ?? ''}</span></span>`;
 
 const WORDS: Record<Token['state'], () => string> = {
   open: () => msg('open'),

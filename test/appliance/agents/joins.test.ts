@@ -42,6 +42,8 @@ test('an agent joins by digits that were typed in the dashboard and a word on it
   expect(await hosts(reeve)).toEqual([]); // Unverified: it is not in.
   const pairing = await request.confirm(someFacts);
   expect(await hosts(reeve)).toMatchObject([{ name: 'cellar', siteId }]);
+  const [host] = await hosts(reeve);
+  expect(await list(reeve)).toMatchObject([{ state: 'joined', hostId: host?.id }]);
   const agent = await connectByHand(reeve.https, pairing);
   expect(agent.isReady()).toBe(true);
   agent.close();

@@ -317,7 +317,7 @@ describe('replay and time', () => {
     accept(at, request.digits);
     await request.confirm(someFacts);
     const [joinId = ''] = at.joined;
-    at.desk.joined(joinId, at.now());
+    at.desk.joined(joinId, 'its host', at.now());
     await request.confirm(someFacts);
     at.pass(PAIRING_LIMITS.sessionMs + 1);
     await expect(request.confirm(someFacts)).rejects.toSatisfy(isOver);

@@ -148,7 +148,11 @@ async function verify(part: string, options: MakeOptions & { total: number }): P
 
 /** Bytes for people. */
 export const megabytes = (bytes: number): string =>
-  bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${(bytes / 1e6).toFixed(1)} MB`;
+  bytes >= 1e9
+    ? `${(bytes / 1e9).toFixed(1)} GB`
+    : bytes >= 1e6
+      ? `${(bytes / 1e6).toFixed(1)} MB`
+      : `${Math.ceil(bytes / 1e3)} kB`;
 
 /** Length of a file; 0 where there is none. */
 export async function lengthOf(file: string): Promise<number> {

@@ -40,9 +40,11 @@ export function healthParts(sources: PartSources): Part[] {
   ];
 }
 
-/** The last run of each kind: a failed one degrades, because what it was to do was not done. */
+/** The last run of each job that has a time: a failed one degrades, because what it was to do was not done. */
 function jobsState(jobs: readonly JobAnswer[]): PartState {
-  const failed = jobs.flatMap(({ title, last }) => (last?.state === 'failed' ? [`${title}: ${last.text}`] : []));
+  const failed = jobs.flatMap(({ title, nextAt, last }) =>
+    nextAt !== undefined && last?.state === 'failed' ? [`${title}: ${last.text}`] : [],
+  );
   if (failed.length > 0) return { status: 'degraded', detail: `failed: ${failed.join('; ')}` };
   const ran = jobs.flatMap(({ id, last }) => (last ? [`${id} ${last.state}`] : []));
   return { status: 'ok', detail: ran.length > 0 ? `last runs: ${ran.join(', ')}` : 'none has run yet' };

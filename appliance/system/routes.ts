@@ -67,14 +67,16 @@ function targetsOf(heartbeats: Heartbeats): SystemAnswer['targets'] {
 /** A line is JSON, unless it was cut. */
 function readLine(line: string): { at: string; level: string; component: string; text: string } {
   try {
-    const { time, level, component, msg, err, reason } = JSON.parse(line) as Record<string, unknown>;
+    const { time, level, component, msg, err, requestId: _, ...more } = JSON.parse(line) as Record<string, unknown>;
     const why = typeof err === 'object' && err !== null && 'message' in err ? `: ${String(err.message)}` : '';
-    const because = typeof reason === 'string' ? ` (${reason})` : '';
+    const fields = Object.entries(more).flatMap(([name, value]) =>
+      typeof value === 'object' ? [] : [`${name}=${String(value)}`],
+    );
     return {
       at: String(time ?? ''),
       level: String(level ?? 'info'),
       component: String(component ?? ''),
-      text: `${String(msg ?? '')}${why}${because}`,
+      text: [`${String(msg ?? '')}${why}`, ...fields].join(' '),
     };
   } catch {
     return { at: '', level: 'info', component: '', text: line };

@@ -95,7 +95,13 @@ export class ReeveRestore extends LitElement {
     return html`<reeve-dialog heading=${msg('Restore the backup of {time}?', { time: at })} ?open=${backup !== undefined} @close=${this.#close}>
       <form @submit=${this.#restore}>
         <ul>
-          <li>${msg('Everything that came after {time} is replaced: hosts, history, settings, the audit trail.', { time: at })}</li>
+          <li>${
+            backup?.isEncrypted
+              ? msg('Everything that came after {time} is replaced: hosts, history, settings, the audit trail.', {
+                  time: at,
+                })
+              : msg('What came after {time} is replaced: hosts, history, settings.', { time: at })
+          }</li>
           ${
             backup?.isEncrypted
               ? html`<li>${msg('Accounts, API keys and pairings are as they were then: what was taken away since is back, what was added since is gone.')}</li>`

@@ -27,28 +27,35 @@ const reachOf = ({ fields: { forMs, clearForMs }, opened: { memoryMs } }: Check)
 export async function rebuild({ host, judge, now, gapMs, query, from }: Rebuilding): Promise<void> {
   const checks = judge.checks.filter((check) => check.input === 'values' && reachOf(check) > 0);
   if (checks.length === 0) return;
-  const reachMs = Math.min(MOST_MS, Math.max(...checks.map(reachOf)) + gapMs);
+  const farthestMs = Math.min(MOST_MS, Math.max(...checks.map(reachOf)) + gapMs);
   const metrics = [...new Set(checks.map(({ fields }) => fields.metric ?? ''))];
-  const selectors = metrics.map((metric) => ({ text: metric, metric, attributes: [] }));
   const found = await query({
     hostIds: [host.id],
-    from: now - reachMs,
+    from: now - farthestMs,
     to: now,
-    selectors,
+    selectors: metrics.map((metric) => ({ text: metric, metric, attributes: [] })),
     values: ['average'],
     maxPoints: MOST_POINTS,
   });
   for (const { id = 0, metric, attributes, columns } of found.series) {
     const series: LiveSeries = { id, metric, attributes };
-    const ofRules = checks.filter(({ fields }) => fields.metric === metric);
-    const knownAt = Math.max(
-      0,
-      ...ofRules.map(({ rule }) => from(keyOf(rule.id, host.id, { kind: 'series', metric, attributes }))),
-    );
-    for (let step = 0; step < found.steps; step++) {
-      const value = columns[0]?.[step] ?? Number.NaN;
-      const at = found.first + step * found.stepMs;
-      if (!Number.isNaN(value) && at > knownAt) judge.one(series, value, at);
+    for (const check of checks) {
+      if (check.fields.metric !== metric) continue;
+      // Further back than it has to see would be judged a second time.
+      const key = keyOf(check.rule.id, host.id, { kind: 'series', metric, attributes });
+      const after = Math.max(from(key), now - reachOf(check) - gapMs);
+      judge.replay(check, series, rowsAfter(after, found, columns[0] ?? new Float64Array()));
     }
+  }
+}
+
+function* rowsAfter(
+  after: number,
+  { first, stepMs }: HistoryResult,
+  values: Float64Array,
+): Generator<[number, number]> {
+  for (const [step, value] of values.entries()) {
+    const at = first + step * stepMs;
+    if (!Number.isNaN(value) && at > after) yield [at, value];
   }
 }

@@ -43,7 +43,8 @@ export class Recorder {
     if (change.kind === 'pending' || change.kind === 'dropped') return;
     const record = this.#parts.book.of(entry.key);
     if (change.kind === 'fired') {
-      if (!record) this.#fire(owner, entry, change);
+      if (record?.status === 'resolved') this.#parts.book.put({ ...record, awaitsClear: false }, []);
+      if (record === undefined || record.status === 'resolved') this.#fire(owner, entry, change);
       return;
     }
     if (!record) return;

@@ -52,9 +52,11 @@ export class HostJudge {
   readonly #active = new Set<Entry>();
   #plans = new Map<readonly LiveSeries[], Plan>();
   #gapMs: number;
+  #hear: HostJudgeParts['onChange'];
 
   constructor(parts: HostJudgeParts) {
     this.#parts = parts;
+    this.#hear = parts.onChange;
     this.#gapMs = parts.gapMs;
     for (const check of parts.checks) {
       const { metric } = check.fields;
@@ -99,6 +101,25 @@ export class HostJudge {
     for (const entry of this.#entriesOf(series)) this.#see(entry, value, at);
   }
 
+  /**
+   * Shows values of the past, of one rule and series. What began and ended in them is not told again: only an alert that is open
+   * after them and was not before, and one that is over after them.
+   */
+  replay(check: Check, series: LiveSeries, rows: Iterable<readonly [at: number, value: number]>): void {
+    const entry = this.#entriesOf(series).find((each) => each.check === check);
+    if (!entry) return;
+    const wasOpen = entry.judge?.phase === 'firing';
+    let last: Change | undefined;
+    this.#hear = (_entry, change) => {
+      if (change.kind === 'fired' || change.kind === 'resolved') last = change;
+      if (change.kind === 'rearmed') this.#parts.onChange(entry, change); // Or it would wait to be clear for ever.
+    };
+    for (const [at, value] of rows) this.#see(entry, value, at);
+    this.#hear = this.#parts.onChange;
+    const isOpen = entry.judge?.phase === 'firing';
+    if (last && isOpen !== wasOpen) this.#hear(entry, last);
+  }
+
   /** Takes how long the host has been silent at `now`. */
   silence(silentMs: number, now: number): void {
     for (const check of this.#parts.checks)
@@ -136,7 +157,7 @@ export class HostJudge {
     for (const entry of this.#active) {
       if (entry.value !== undefined) this.#see(entry, entry.value, now);
       const change = entry.judge?.tick(now);
-      if (change) this.#parts.onChange(entry, change);
+      if (change) this.#hear(entry, change);
       if (entry.judge?.isIdle(now)) this.#rest(entry);
     }
   }
@@ -154,7 +175,7 @@ export class HostJudge {
       this.#active.add(entry);
     }
     const change = entry.judge.observe(verdict, value, at);
-    if (change) this.#parts.onChange(entry, change);
+    if (change) this.#hear(entry, change);
   }
 
   #rest(entry: Entry): void {

@@ -813,14 +813,7 @@ async function startWork({ options, state, features, doors, stops }: Work): Prom
       doors.listeners.reload(certificates.browserLeaf);
   });
 
-  const finder = new Finder({
-    hub: state.hub,
-    now,
-    parts: partsOf({ state, features, gateway: doors.gateway, lan: doors.lan }),
-    hosts: () => inventory.all(),
-    version: pkg.version,
-  });
-  stops.every(MINUTE_MS, 'what is wrong', () => finder.look());
+  lookAtItself({ options, state, features, doors, stops });
   addJobs(state, features);
   stops.add('jobs', () => features.jobs.stop());
   stops.every(SECOND_MS, 'jobs', () => features.jobs.tick());
@@ -859,6 +852,18 @@ async function tellOfRestore({ dir, hub, now, log }: State): Promise<void> {
   log.info({ component: 'backup', by, ...detail }, 'a backup was restored');
   hub.emit('audit', { at: now(), who: by, from: '', what: 'backup.restored', detail });
   await rm(file);
+}
+
+/** What is wrong with the appliance itself, and with its agents, becomes facts. */
+function lookAtItself({ state, features, doors, stops }: Work): void {
+  const finder = new Finder({
+    hub: state.hub,
+    now: state.now,
+    parts: partsOf({ state, features, gateway: doors.gateway, lan: doors.lan }),
+    hosts: () => features.inventory.all(),
+    version: pkg.version,
+  });
+  stops.every(MINUTE_MS, 'what is wrong', () => finder.look());
 }
 
 /** What the appliance does by itself. */

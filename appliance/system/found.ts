@@ -14,6 +14,8 @@ export interface FinderParts {
 
 /** Damage there is a matter of data, not of how things go now. */
 const STORES: readonly string[] = ['store', 'history'];
+/** Tells of each failed job by a fact of its own. */
+const TOLD_ELSEWHERE: readonly string[] = ['jobs'];
 
 /** Turns what the appliance knows of itself and its agents into facts; each is told when it changes. */
 export class Finder {
@@ -26,7 +28,8 @@ export class Finder {
 
   /** To be called about once a minute. */
   look(): void {
-    for (const { name, check } of this.#parts.parts) for (const fact of partFacts(name, check())) this.#tell(fact);
+    for (const { name, check } of this.#parts.parts)
+      if (!TOLD_ELSEWHERE.includes(name)) for (const fact of partFacts(name, check())) this.#tell(fact);
     for (const host of this.#parts.hosts()) {
       const { agentVersion } = host;
       if (agentVersion !== undefined) this.#tell(versionFact(host, agentVersion, this.#parts.version));

@@ -52,6 +52,11 @@ describe('what the appliance finds', () => {
     expect(facts[0]?.text).toBe('Reeve’s own audit trail: disk gone');
   });
 
+  test('a failed job is not told a second time', () => {
+    const { look } = finder({ status: 'degraded', detail: 'failed: Backup: disk full' }, { name: 'jobs' });
+    expect(look()).toEqual(['agent-version agent wrong low']);
+  });
+
   test('an agent that was updated is no longer old', () => {
     const { look, facts } = finder({ status: 'ok', detail: '' }, { agentVersion: '1.10.0' });
     expect(look().at(-1)).toBe('agent-version agent ok low');

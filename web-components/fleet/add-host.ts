@@ -1,4 +1,4 @@
-import { css, html, LitElement, nothing } from 'lit';
+import { html, LitElement, nothing } from 'lit';
 import type { Host } from '../../protocol/hosts.ts';
 import type { FieldProblem } from '../../protocol/problem.ts';
 import { live } from '../live/live.ts';
@@ -14,6 +14,7 @@ import { Ticker } from '../parts/ticker.ts';
 import { ApiProblem, call, problemText, type ResponseOf } from '../rest.ts';
 import { countdown } from '../times.ts';
 import './add-by-hand.ts';
+import { addHostStyles } from './add-host-styles.ts';
 
 type Token = ResponseOf<'POST /api/v1/agents/tokens'>;
 type State =
@@ -24,38 +25,6 @@ type State =
 
 /** How often the token is asked for besides the live events, which may be away just then. */
 const ASK_MS = 3_000;
-
-const addHostStyles = css`
-  .body {
-    display: grid;
-    gap: 12px;
-  }
-  pre {
-    margin: 0;
-    padding: 12px;
-    max-height: 200px;
-    overflow: auto;
-    border: 1px solid var(--reeve-line);
-    border-radius: var(--reeve-radius);
-    background: var(--reeve-ground);
-    font: 13px/20px var(--reeve-mono);
-    white-space: pre-wrap;
-    overflow-wrap: anywhere;
-    user-select: all;
-  }
-  .actions {
-    display: flex;
-    flex-wrap: wrap;
-    align-items: center;
-    gap: 8px 12px;
-  }
-  .wait {
-    font-variant-numeric: tabular-nums;
-  }
-  .joined {
-    font-size: 16px;
-  }
-`;
 
 /**
  * `<reeve-add-host open name="nuc-7">`: makes a one-time token, shows the line for each platform and waits for the host to join.

@@ -99,7 +99,7 @@ export class ReeveHostOverview extends LitElement {
     const families = chartFamilies(chartGroups(hinted, live().descriptors));
     if (families.length === 0) {
       return html`<reeve-notice kind="empty" heading=${msg('No values yet')}>
-        <p>${msg('The agent has not sent any. They appear here by themselves.')}</p>
+        <p>${host.statusReason} ${msg('They appear here by themselves.')}</p>
       </reeve-notice>`;
     }
     return families.map((family) => html`<section>${this.#family(host, family)}</section>`);

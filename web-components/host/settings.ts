@@ -12,39 +12,8 @@ import { toast } from '../parts/toast.ts';
 import { ApiProblem, call, problemText } from '../rest.ts';
 import { router } from '../router.ts';
 import { may } from '../session.ts';
-import { formatSpan } from '../times.ts';
+import { drawn, filled, type Values } from './fields.ts';
 import { askRemoval } from './removal.ts';
-
-/** What people may change of a host, with what the agent says beside it. */
-function drawn(form: JsonSchema, { facts, intervalMs }: Host): JsonSchema {
-  const { hostName, addresses, macs, intervalMs: interval, ...rest } = form.properties ?? {};
-  const beside = (field: JsonSchema | undefined, found: string | undefined): JsonSchema => ({
-    ...field,
-    ...(found && { description: msg('The agent says: {found}', { found }) }),
-  });
-  const offered = interval?.choices ?? [];
-  const isOffered = offered.some(({ value }) => value === intervalMs);
-  return {
-    ...form,
-    properties: {
-      ...rest,
-      hostName: beside(hostName, facts?.hostName),
-      addresses: beside(addresses, facts?.addresses.join(', ')),
-      macs: beside(macs, facts?.macs.join(', ')),
-      intervalMs: {
-        ...interval,
-        description: msg(
-          'How often the agent reads and sends. While this page is open it also shows samples of every second.',
-        ),
-        choices: isOffered ? offered : [...offered, { value: intervalMs, title: formatSpan(intervalMs) }],
-      },
-    },
-  };
-}
-
-type Values = Record<string, unknown>;
-/** What cannot be taken away. */
-const KEPT = ['name', 'tags', 'intervalMs'];
 
 /** `<reeve-host-settings .host=${host}>`: what people say of it; a command for its agent; revoking that; removing the host with all its data. */
 export class ReeveHostSettings extends LitElement {
@@ -128,17 +97,14 @@ export class ReeveHostSettings extends LitElement {
 
   async #save({ detail }: CustomEvent<Values>): Promise<void> {
     const host = this.#edited;
-    if (!host) return;
+    const form = this._form;
+    if (!host || !form) return;
     this._isBusy = true;
     this._problems = [];
     this._failure = '';
     try {
-      const names = Object.keys(this._form?.properties ?? {});
-      // A field that was emptied is absent from the form's values: it is to go.
-      const filled = (from: Values): Values =>
-        Object.fromEntries(names.map((name) => [name, from[name] ?? (KEPT.includes(name) ? undefined : null)]));
-      await this.#change(filled(detail));
-      toast({ text: msg('Saved'), undo: () => void this.#takeBack(filled({ ...host })) });
+      await this.#change(filled(form, detail));
+      toast({ text: msg('Saved'), undo: () => void this.#takeBack(filled(form, { ...host })) });
     } catch (error) {
       this._problems = error instanceof ApiProblem ? error.fields : [];
       this._failure = this._problems.length > 0 ? '' : problemText(error);

@@ -1,0 +1,41 @@
+import type { Host } from '../../protocol/hosts.ts';
+import { msg } from '../msg.ts';
+import type { JsonSchema } from '../parts/form-schema.ts';
+import { formatSpan } from '../times.ts';
+
+/** What people may change of a host, with what the agent says beside it. */
+export function drawn(form: JsonSchema, { facts, intervalMs }: Host): JsonSchema {
+  const { hostName, addresses, macs, intervalMs: interval, ...rest } = form.properties ?? {};
+  const beside = (field: JsonSchema | undefined, found: string | undefined): JsonSchema => ({
+    ...field,
+    ...(found && { description: msg('The agent says: {found}', { found }) }),
+  });
+  const offered = interval?.choices ?? [];
+  const isOffered = offered.some(({ value }) => value === intervalMs);
+  return {
+    ...form,
+    properties: {
+      ...rest,
+      hostName: beside(hostName, facts?.hostName),
+      addresses: beside(addresses, facts?.addresses.join(', ')),
+      macs: beside(macs, facts?.macs.join(', ')),
+      intervalMs: {
+        ...interval,
+        description: msg(
+          'How often the agent reads and sends. While this page is open it also shows samples of every second.',
+        ),
+        choices: isOffered ? offered : [...offered, { value: intervalMs, title: formatSpan(intervalMs) }],
+      },
+    },
+  };
+}
+
+export type Values = Record<string, unknown>;
+/** What cannot be taken away. */
+const KEPT = ['name', 'tags', 'intervalMs'];
+
+/** Every field of the form as it is to be sent: one that was emptied is absent from the form's values, and is to go. */
+export const filled = (form: JsonSchema, from: Values): Values =>
+  Object.fromEntries(
+    Object.keys(form.properties ?? {}).map((name) => [name, from[name] ?? (KEPT.includes(name) ? undefined : null)]),
+  );

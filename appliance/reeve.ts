@@ -2,12 +2,14 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { exportTo, type HistoryHands, type HostNames, importFrom, type Outside, verify } from './cli/history.ts';
 import { KEEPING_HELP, readKeepingCommand } from './cli/keeping-words.ts';
+import { readTrailCommand, TRAIL_HELP } from './cli/trail-words.ts';
 import { readUserCommand, USER_HELP } from './cli/user-words.ts';
 import { type Command, HELP, readCommand, UsageError } from './cli/words.ts';
 import { openClock } from './clock.ts';
 import { openHistory } from './history/open.ts';
 import { hostRecords } from './hosts/documents.ts';
 import { runKeeping } from './reeve-keeping.ts';
+import { verifyAudit } from './reeve-trail.ts';
 import { runUsers } from './reeve-users.ts';
 import { StartError } from './start-error.ts';
 import { openDataDirectory } from './store/directory.ts';
@@ -36,11 +38,13 @@ export async function runReeve(
   try {
     const user = readUserCommand(argv, env);
     if (user) return await runUsers(user, env, outside);
+    const audit = readTrailCommand(argv, env);
+    if (audit) return await verifyAudit(audit.data, env, outside);
     const keeping = readKeepingCommand(argv, env);
     if (keeping) return await runKeeping(keeping, env, outside);
     const command = readCommand(argv, env);
     if (command.do !== 'help') return await run(command, outside);
-    outside.stdout.write(`${HELP}\n${KEEPING_HELP}\n${USER_HELP}`);
+    outside.stdout.write(`${HELP}\n${KEEPING_HELP}\n${USER_HELP}\n${TRAIL_HELP}`);
     return 0;
   } catch (error) {
     outside.say(`${inWords(error)}\n`);

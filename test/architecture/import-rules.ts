@@ -22,6 +22,7 @@ const COMPOSITION = [
   'appliance/entry.ts',
   'appliance/reeve.ts',
   'appliance/reeve-keeping.ts',
+  'appliance/reeve-trail.ts',
   'appliance/reeve-entry.ts',
 ];
 

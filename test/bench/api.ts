@@ -11,7 +11,7 @@ import { prepareFleet } from './paired-fleet.ts';
 import { AGENTS, open, pace, type Sender } from './senders.ts';
 
 /** What is no everyday read: a check of everything, and files. */
-const LEFT_OUT = ['trail.verify', 'agents.script', 'api.docs'];
+const LEFT_OUT = ['trail.verify'];
 const P50_MS = 20;
 const P95_MS = 100;
 
@@ -23,9 +23,16 @@ interface Read {
 /** Every read that needs no id, those of one host, and history as the fleet and the host page ask for it. */
 function reads(hostId: string): Read[] {
   const table: readonly Route[] = routes;
-  const plain = table.filter(({ id, method, path, query }) => {
+  const plain = table.filter(({ id, method, path, query, access }) => {
     const needs = Object.values(query?.shape ?? {}).some((field) => !field.safeParse(undefined).success);
-    return method === 'GET' && !LEFT_OUT.includes(id) && !needs && !path.replace(':hostId', '').includes(':');
+    return (
+      method === 'GET' &&
+      access !== 'setup' &&
+      access !== 'public' &&
+      !LEFT_OUT.includes(id) &&
+      !needs &&
+      !path.replace(':hostId', '').includes(':')
+    );
   });
   const hour = `from=${Date.now() - 3_600_000}&to=${Date.now() + 60_000}`;
   return [

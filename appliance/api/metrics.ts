@@ -51,10 +51,22 @@ function hostFamilies(hosts: readonly Host[]): Family[] {
   ];
 }
 
+/** Names are made once for each metric and description: every scrape asks for thousands of them. */
+function namer(): typeof namesOf {
+  const known = new Map<string, ReturnType<typeof namesOf>>();
+  return (id, described) => {
+    const key = `${id}|${described?.unit}|${described?.kind}`;
+    const names = known.get(key) ?? namesOf(id, described);
+    known.set(key, names);
+    return names;
+  };
+}
+
 /** Values that are not of now are left out, so that Prometheus sees them end. */
 function valueFamilies(hosts: readonly Host[], { now, values, descriptorOf }: FleetParts): Family[] {
   const families = new Map<string, Family & { metric: string }>();
   const at = now();
+  const nameOf = namer();
   for (const host of hosts) {
     if (host.status === 'offline') continue;
     const oldest = at - Math.max(GONE_MS, 2.5 * host.intervalMs);
@@ -62,7 +74,7 @@ function valueFamilies(hosts: readonly Host[], { now, values, descriptorOf }: Fl
       if (each.at < oldest) continue;
       const { metric, attributes } = each.series;
       const described = descriptorOf(host.siteId, metric);
-      const { name, factor } = namesOf(metric, described);
+      const { name, factor } = nameOf(metric, described);
       const family = families.get(name) ?? {
         ...{ metric, name, help: described?.title ?? metric, samples: [] },
         type: described?.kind === 'counter' ? ('counter' as const) : ('gauge' as const),

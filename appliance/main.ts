@@ -803,10 +803,6 @@ async function startWork({ options, state, features, doors, stops }: Work): Prom
     await clock.save();
   });
   stops.every(MINUTE_MS, 'expired sessions', () => doors.rooms.endExpired(now()));
-  stops.every(MINUTE_MS, 'figures of itself', () => {
-    features.watch.loop.tick();
-    features.watch.heartbeats.tick(now(), inventory.all());
-  });
   stops.every(HOUR_MS, 'last seen', () => inventory.saveSeen(now()));
   stops.every(HOUR_MS, 'certificate', async () => {
     if (await certificates.renew(ownNames(options.url, options.hosts), now()))
@@ -814,10 +810,7 @@ async function startWork({ options, state, features, doors, stops }: Work): Prom
   });
 
   lookAtItself({ options, state, features, doors, stops });
-  addJobs(state, features);
-  stops.add('jobs', () => features.jobs.stop());
-  stops.every(SECOND_MS, 'jobs', () => features.jobs.tick());
-
+  addJobs(state, features, stops);
   if (options.mdns) {
     const presence = joinLan({
       applianceId: state.applianceId,
@@ -856,6 +849,10 @@ async function tellOfRestore({ dir, hub, now, log }: State): Promise<void> {
 
 /** What is wrong with the appliance itself, and with its agents, becomes facts. */
 function lookAtItself({ state, features, doors, stops }: Work): void {
+  stops.every(MINUTE_MS, 'figures of itself', () => {
+    features.watch.loop.tick();
+    features.watch.heartbeats.tick(state.now(), features.inventory.all());
+  });
   const finder = new Finder({
     hub: state.hub,
     now: state.now,
@@ -867,7 +864,9 @@ function lookAtItself({ state, features, doors, stops }: Work): void {
 }
 
 /** What the appliance does by itself. */
-function addJobs({ settings, trail }: State, { access, tokens, jobs, backups, alerts }: Features): void {
+function addJobs({ settings, trail }: State, { access, tokens, jobs, backups, alerts }: Features, stops: Stops): void {
+  stops.add('jobs', () => jobs.stop());
+  stops.every(SECOND_MS, 'jobs', () => jobs.tick());
   const recordsBefore = (at: number): number => at - settings.of('history').value.recordDays * DAY_MS;
   jobs.add(
     pruneJob([

@@ -1,8 +1,10 @@
 import { css, html, LitElement, nothing } from 'lit';
 import type { BackupAnswer } from '../../protocol/backups.ts';
 import type { JobRun } from '../../protocol/jobs.ts';
+import { backupColumns } from '../backup/columns.ts';
 import '../backup/restore.ts';
 import { uploadBackup } from '../backup/upload.ts';
+import { backupWarning } from '../backup/warning.ts';
 import { formatValue } from '../format.ts';
 import { runState } from '../jobs/run.ts';
 import { live } from '../live/live.ts';
@@ -12,7 +14,6 @@ import type { Confirmation } from '../parts/confirm-dialog.ts';
 import '../parts/data-table.ts';
 import { failureNotice } from '../parts/notice.ts';
 import { base, buttons } from '../parts/styles.ts';
-import type { Column } from '../parts/table-rows.ts';
 import '../parts/time.ts';
 import { toast } from '../parts/toast.ts';
 import { call, problemText } from '../rest.ts';
@@ -181,29 +182,11 @@ export class ReeveBackupPage extends LitElement {
           <button type="button" @click=${() => this.renderRoot.querySelector('input')?.click()}>${msg('Restore from a file…')}</button>
           <input type="file" accept=".reeve" hidden @change=${this.#bring} />
         </div>
-        ${this.#warning()} ${this.#sentShare()} ${this.#run('backup')} ${this.#run('restore')} ${this.#table(this._backups)}
+        ${backupWarning(this._section)} ${this.#sentShare()} ${this.#run('backup')} ${this.#run('restore')} ${this.#table(this._backups)}
       </section>
       ${this._section ? html`<section aria-label=${this._section.title}><reeve-settings-section .section=${this._section} @change=${() => void this.#load()}></reeve-settings-section></section>` : nothing}
       <reeve-confirm .ask=${this._ask} @done=${this.#called} @close=${this.#called}></reeve-confirm>
       <reeve-restore .backup=${this._restoring} @close=${this.#called}></reeve-restore>`;
-  }
-
-  /** What makes a backup worth less than people think. */
-  #warning() {
-    const value = this._section?.value as { schedule?: string; passphrase?: { set: boolean } } | undefined;
-    if (!value) return nothing;
-    const texts = [
-      ...(value.schedule === 'never' ? [msg('No backup is made by itself: choose below how often.')] : []),
-      ...(value.passphrase?.set
-        ? []
-        : [
-            msg(
-              'No passphrase is set: backups hold no keys, accounts, pairings or secrets. After a loss every agent has to be paired anew.',
-            ),
-          ]),
-    ];
-    if (texts.length === 0) return nothing;
-    return html`<reeve-notice kind="warning" heading=${msg('Backups are not complete')}>${texts.map((text) => html`<p>${text}</p>`)}</reeve-notice>`;
   }
 
   #sentShare() {
@@ -227,7 +210,10 @@ export class ReeveBackupPage extends LitElement {
     return html`<reeve-table
       label=${msg('Backups')}
       name="backups"
-      .columns=${this.#columns()}
+      .columns=${backupColumns({
+        restore: (backup) => this.#askRestore(backup),
+        remove: (backup) => this.#askRemove(backup),
+      })}
       .rows=${backups}
       .keyOf=${({ id }: BackupAnswer) => id}
       .words=${({ id, version }: BackupAnswer) => `${id} ${version}`}
@@ -236,36 +222,6 @@ export class ReeveBackupPage extends LitElement {
         <p>${msg('Make one now, or choose below how often one is made.')}</p>
       </reeve-notice>
     </reeve-table>`;
-  }
-
-  #columns(): Column<BackupAnswer>[] {
-    return [
-      {
-        id: 'made',
-        title: msg('Made'),
-        isHeading: true,
-        sortBy: ({ madeAt }) => madeAt,
-        cell: ({ madeAt }) => html`<reeve-time .at=${madeAt}></reeve-time>`,
-      },
-      {
-        id: 'size',
-        title: msg('Size'),
-        align: 'end',
-        sortBy: ({ bytes }) => bytes,
-        cell: ({ bytes }) => formatValue(bytes, 'By'),
-      },
-      { id: 'holds', title: msg('Holds'), cell: holds },
-      { id: 'version', title: msg('Version'), cell: ({ version }) => version },
-      {
-        id: 'actions',
-        title: msg('Actions'),
-        cell: (
-          backup,
-        ) => html`<a href="/api/v1/backups/${backup.id}/file" download="${backup.id}.reeve">${msg('Download')}</a>
-          <reeve-action @click=${() => this.#askRestore(backup)}>${msg('Restore…')}</reeve-action>
-          <reeve-action @click=${() => this.#askRemove(backup)}>${msg('Delete…')}</reeve-action>`,
-      },
-    ];
   }
 
   #askRestore(backup: BackupAnswer): void {
@@ -278,13 +234,6 @@ export class ReeveBackupPage extends LitElement {
   }
 }
 customElements.define('reeve-backup-page', ReeveBackupPage);
-
-function holds({ isEncrypted, isOwn, isMade }: BackupAnswer): string {
-  const parts = [isEncrypted ? msg('everything, encrypted') : msg('no keys or accounts')];
-  if (!isMade) parts.push(msg('brought'));
-  if (!isOwn) parts.push(msg('of another appliance'));
-  return parts.join(', ');
-}
 
 declare global {
   interface HTMLElementTagNameMap {

@@ -134,6 +134,18 @@ describe('the fleet', () => {
     await isSound(dashboard);
   });
 
+  test('view and order are kept on the appliance, for the next visit without them in the address', async () => {
+    const { page, appliance } = await open({ hosts: [nas, away()] });
+    await page.getByRole('button', { name: 'Table', exact: true }).click();
+    const head = page.getByRole('columnheader', { name: 'Host', exact: true });
+    await head.getByRole('button').click();
+    await head.getByRole('button').click();
+    await page.goto(`${appliance.url}/`);
+    await page.locator('reeve-table').waitFor();
+    await until(async () => (await head.getAttribute('aria-sort')) === 'descending', { what: 'the order is back' });
+    expect(page.url()).toBe(`${appliance.url}/`);
+  });
+
   test('the table fits a phone', async () => {
     const dashboard = await open({ hosts: [nas, away()], size: PHONE, path: '/?view=table' });
     await dashboard.page.getByRole('rowheader').first().waitFor();

@@ -184,6 +184,8 @@ export class ReeveFleetPage extends LitElement {
     return html`<reeve-several .hosts=${chosen} @clear=${() => choose(new Set())}></reeve-several>
     <reeve-table
       label=${msg('Hosts')}
+      order=${preferences().fleetSort ?? ''}
+      @order=${({ detail }: CustomEvent<{ order: string }>) => prefer({ fleetSort: detail.order })}
       .columns=${may('admin') ? [chosenColumn(rows, this._chosen, choose), ...columns] : columns}
       .rows=${rows}
       .keyOf=${({ host }: FleetRow) => host.id}

@@ -19,6 +19,7 @@ export class ReeveTable<Row = unknown> extends LitElement {
     rows: { attribute: false },
     keyOf: { attribute: false },
     words: { attribute: false },
+    order: { type: String },
   };
   declare label: string;
   declare name: string;
@@ -26,6 +27,7 @@ export class ReeveTable<Row = unknown> extends LitElement {
   declare rows: readonly Row[];
   declare keyOf: (row: Row) => string;
   declare words: ((row: Row) => string) | undefined;
+  declare order: string;
   #stop: (() => void) | undefined;
 
   static override styles = [base, buttons, fields, tableStyles];
@@ -34,6 +36,7 @@ export class ReeveTable<Row = unknown> extends LitElement {
     super();
     this.label = '';
     this.name = '';
+    this.order = '';
     this.columns = [];
     this.rows = [];
     this.keyOf = (row) => String(row);
@@ -49,12 +52,20 @@ export class ReeveTable<Row = unknown> extends LitElement {
     this.#stop?.();
   }
 
-  #param(of: 'search' | 'sort'): string {
-    return router.query.get(this.name + of) ?? '';
+  get #search(): string {
+    return router.query.get(`${this.name}search`) ?? '';
+  }
+
+  /** The address decides; where it says nothing, the order that was given. */
+  get #order(): string {
+    return router.query.get(`${this.name}sort`) ?? this.order;
   }
 
   #sort(column: string): void {
-    router.setQuery({ [`${this.name}sort`]: nextOrder(this.#param('sort'), column) });
+    const order = nextOrder(this.#order, column);
+    this.order = order ?? '';
+    router.setQuery({ [`${this.name}sort`]: order });
+    this.dispatchEvent(new CustomEvent('order', { detail: { order: this.order } }));
   }
 
   #onSearch(event: InputEvent): void {
@@ -75,9 +86,9 @@ export class ReeveTable<Row = unknown> extends LitElement {
 
   override render() {
     if (this.rows.length === 0) return html`<slot></slot>`;
-    const search = this.words ? this.#param('search').toLowerCase().trim() : '';
+    const search = this.words ? this.#search.toLowerCase().trim() : '';
     const found = this.rows.filter((row) => search === '' || this.words?.(row).toLowerCase().includes(search));
-    const rows = sortedRows(found, this.columns, this.#param('sort'));
+    const rows = sortedRows(found, this.columns, this.#order);
     return html`${this.words ? this.#searchField(rows.length) : nothing}
       <table role="table" aria-label=${this.label} @keydown=${this.#onKey}>
         <thead role="rowgroup">
@@ -98,7 +109,7 @@ export class ReeveTable<Row = unknown> extends LitElement {
         type="search"
         aria-label=${msg('Search in {label}', { label: this.label })}
         placeholder=${msg('Search')}
-        .value=${this.#param('search')}
+        .value=${this.#search}
         @input=${this.#onSearch}
       />
       <span class="quiet" role="status">${plural(count, { one: '{count} row', other: '{count} rows' })}</span>
@@ -106,7 +117,7 @@ export class ReeveTable<Row = unknown> extends LitElement {
   }
 
   #head({ id, title, sortBy, align, head }: Column<Row>) {
-    const order = parseOrder(this.#param('sort'));
+    const order = parseOrder(this.#order);
     const isSorted = order.column === id;
     const sorted = isSorted ? (order.isDown ? 'descending' : 'ascending') : 'none';
     const mark = isSorted ? (order.isDown ? '▾' : '▴') : '';

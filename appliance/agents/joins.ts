@@ -1,4 +1,5 @@
-import type { JoinDesk, JoinedAgent, OpenJoin } from '../../discovery/pairing/join-desk.ts';
+import type { JoinDesk, JoinedAgent } from '../../discovery/pairing/join-desk.ts';
+import type { OpenJoin } from '../../discovery/pairing/join-request.ts';
 import type { JoinConfirm, JoinDone, JoinOffer, JoinReveal, JoinStart, JoinState } from '../../protocol/joining.ts';
 import type { JoinRequestAnswer } from '../../protocol/routes/joining.ts';
 import { Problem } from '../problem.ts';

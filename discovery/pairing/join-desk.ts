@@ -1,10 +1,10 @@
-import { timingSafeEqual } from 'node:crypto';
 import type { HostFacts } from '../../protocol/agent-link.ts';
 import type { JoinConfirm, JoinOffer, JoinReveal, JoinStart, JoinState } from '../../protocol/joining.ts';
 import { PAIRING_LIMITS } from '../../protocol/limits.ts';
 import { PROTOCOL } from '../../protocol/version.ts';
 import { type Received, refuseOtherProtocol } from './appliance.ts';
 import { PairingError } from './failure.ts';
+import { asOpen, isVisible, type JoinRequest, type OpenJoin, sameDigits, stateOf } from './join-request.ts';
 import { commitmentTo, digitsOf, joinSignedBy, joinTranscript } from './join-transcript.ts';
 import { readCertificate, spkiHash } from './keys.ts';
 import { addressBlock, RateLimit } from './rate.ts';
@@ -19,22 +19,6 @@ export interface JoinDeskOptions {
   newId: () => string;
 }
 
-/** A request as people see it. Nobody has verified it: name and version are what somebody said. */
-export interface OpenJoin {
-  id: string;
-  name: string;
-  version: string;
-  from: string;
-  askedAt: number;
-  expiresAt: number;
-  state: 'waiting' | 'accepted' | 'joined';
-  triesLeft: number;
-  /** The host that it became. */
-  hostId?: string;
-  /** Site of the person who typed the digits; from then on it belongs there. */
-  siteId?: string;
-}
-
 /** An agent whose digits were compared and that was confirmed on its host; to be stored before the answer is sent. */
 export interface JoinedAgent {
   requestId: string;
@@ -42,22 +26,6 @@ export interface JoinedAgent {
   name: string;
   siteId: string;
   facts: HostFacts;
-}
-
-interface JoinRequest {
-  id: string;
-  start: JoinStart;
-  offer: Omit<JoinOffer, 'ca'>;
-  from: string;
-  askedAt: number;
-  expiresAt: number;
-  /** `begun`: the commitment is not opened yet. `dead`: refused, guessed at, or never opened; it still counts. */
-  state: 'begun' | 'waiting' | 'accepted' | 'dead';
-  wrongTries: number;
-  agreed?: Buffer;
-  siteId?: string;
-  name?: string;
-  hostId?: string;
 }
 
 /**
@@ -208,46 +176,6 @@ export class JoinDesk {
   #sweep(now: number): void {
     for (const [joinId, { expiresAt }] of this.#requests) if (expiresAt <= now) this.#requests.delete(joinId);
   }
-}
-
-const isVisible = ({ state, siteId }: JoinRequest, wanted: string): boolean =>
-  (state === 'waiting' || state === 'accepted') && (siteId === undefined || siteId === wanted);
-
-function asOpen({
-  id,
-  start,
-  from,
-  askedAt,
-  expiresAt,
-  state,
-  wrongTries,
-  siteId,
-  name,
-  hostId,
-}: JoinRequest): OpenJoin {
-  return {
-    id,
-    name: name ?? start.name,
-    version: start.version,
-    from,
-    askedAt,
-    expiresAt,
-    state: hostId !== undefined ? 'joined' : state === 'accepted' ? 'accepted' : 'waiting',
-    ...(hostId !== undefined && { hostId }),
-    triesLeft: PAIRING_LIMITS.digitTries - wrongTries,
-    ...(siteId !== undefined && { siteId }),
-  };
-}
-
-function stateOf({ state, expiresAt }: JoinRequest, now: number): JoinState {
-  const leftMs = Math.max(0, Math.round(expiresAt - now));
-  if (state === 'waiting' || state === 'accepted') return { state, leftMs };
-  return { state: 'refused', leftMs };
-}
-
-function sameDigits(right: string, typed: string): boolean {
-  const [a, b] = [Buffer.from(right), Buffer.from(typed)];
-  return a.length === b.length && timingSafeEqual(a, b);
 }
 
 const refused = () =>

@@ -63,6 +63,8 @@ import { type Listeners, listen } from './listen.ts';
 import { type LiveNamespace, Rooms } from './live/rooms.ts';
 import { type Logger, openLog } from './log.ts';
 import { openLogFile } from './log-file.ts';
+import { openNotifications } from './notifications/open.ts';
+import { type NotificationRouteParts, serveNotifications } from './notifications/routes.ts';
 import type { StartOptions } from './options.ts';
 import { Problem } from './problem.ts';
 import { RecentLines } from './recent-lines.ts';
@@ -164,6 +166,8 @@ interface State {
   clock: Clock;
   now: () => number;
   seal: Seal;
+  /** Where people reach the dashboard; known once the listeners are open. */
+  reach: { url: string };
   /** The data directory. */
   dir: string;
   dataKey: Buffer;
@@ -194,14 +198,8 @@ async function openState({ data, key, url, hosts }: ApplianceOptions, log: Logge
   const mayBegin = (await (await documents.collection(agentRecords)).find()).length === 0;
   const { seal, ...vault } = await openVault(data, key, mayBegin);
   const applianceId = await openIdentity(data, now(), mayBegin);
-  const certificates = await openCertificates({
-    dataDir: data,
-    seal,
-    applianceId,
-    names: ownNames(url, hosts),
-    now: now(),
-    mayBegin,
-  });
+  const owned = { dataDir: data, names: ownNames(url, hosts), now: now() };
+  const certificates = await openCertificates({ ...owned, seal, applianceId, mayBegin });
   const historyLog = log.child({ component: 'history' });
   const engine = await openNedbHistory({ dir: path.join(data, 'history'), log: historyLog, now });
   const hub = new Hub((event, error) => log.error({ component: 'hub', err: error, event }, 'listener failed'));
@@ -229,6 +227,7 @@ async function openState({ data, key, url, hosts }: ApplianceOptions, log: Logge
     hub,
     clock,
     now,
+    reach: { url: '' },
     seal,
     ...vault,
     applianceId,
@@ -283,6 +282,7 @@ interface Features {
   backups: Backups;
   alerts: Alerts;
   watch: Watch;
+  notifications: NotificationRouteParts;
 }
 
 /** The appliance's view of itself. */
@@ -319,6 +319,7 @@ async function openFeatures(state: State, stops: Stops): Promise<Features> {
     inventory.bar(hostId, state === 'active' ? undefined : leftAt === undefined ? state : 'left'),
   );
   const jobs = await JobRunner.open({ documents, hub, now, log });
+  const notifications = await openNotifying(state, access, stops); // Before the alerts: it must hear the first one.
   const alerts = await openAlerts(state, access, stops);
   return {
     access,
@@ -332,6 +333,7 @@ async function openFeatures(state: State, stops: Stops): Promise<Features> {
     backups: openBackups(state),
     alerts,
     watch: { startedAt: now(), loop: new LoopWatch(), heartbeats: new Heartbeats(hub), lostFrames: 0 },
+    notifications,
   };
 }
 
@@ -355,6 +357,28 @@ function openBackups({ dir, applianceId, dataKey, master, history, documents, se
 }
 
 /** Before frames come in: it fills the windows of rules from history. */
+async function openNotifying(state: State, access: Access, stops: Stops): Promise<NotificationRouteParts> {
+  const { documents, hub, log, now, seal, inventory, settings, reach } = state;
+  const notifications = await openNotifications({
+    documents,
+    hub,
+    seal,
+    now,
+    log: log.child({ component: 'notifications' }),
+    lookUp: (name) => process.env[name],
+    surroundings: (siteId) => ({
+      site: access.sites.get(siteId)?.name ?? '',
+      timeZone: settings.of('general', siteId).value.timeZone,
+      url: reach.url,
+    }),
+    settings: (siteId) => settings.of('notifications', siteId).value,
+    tagsOf: (hostId) => inventory.get(hostId)?.tags ?? [],
+  });
+  stops.add('notifications', () => notifications.outbox.close());
+  stops.every(SECOND_MS, 'notifications', () => notifications.outbox.work());
+  return notifications;
+}
+
 async function openAlerts(state: State, access: Access, stops: Stops): Promise<Alerts> {
   const { documents, hub, log, now, inventory, descriptors, history } = state;
   const alerts = await Alerts.open({
@@ -424,6 +448,7 @@ async function openDoors({ options, state, features, stops }: Omit<Work, 'doors'
   io.attach(listeners.https);
   const host = ownAddresses()[0] ?? 'localhost';
   const httpUrl = options.url ?? `http://${host}:${listeners.httpPort}`;
+  state.reach.url = httpUrl.replace(/\/$/, '');
   return { gateway, rooms, listeners, lan, httpUrl, httpsUrl: `https://${host}:${listeners.httpsPort}` };
 }
 
@@ -572,7 +597,7 @@ function serveFleet(
 function serveAlertFeature(
   routes: Routes,
   { now, history, descriptors }: State,
-  { alerts, inventory }: Features,
+  { alerts, inventory, notifications }: Features,
 ): void {
   const parts = {
     alerts,
@@ -586,6 +611,7 @@ function serveAlertFeature(
   };
   serveAlerts(routes, parts);
   serveRules(routes, parts);
+  serveNotifications(routes, notifications);
 }
 
 /** Tokens, joining by digits, and the agents that are in. */
@@ -784,10 +810,10 @@ interface Work {
   stops: Stops;
 }
 
-/** Timers, mDNS, the own agent, and the words on the console. */
-async function startWork({ options, state, features, doors, stops }: Work): Promise<void> {
+/** What hangs on the clock: who is there, how late it is, which sessions and certificates are over. */
+function keepTime({ options, state, features, doors, stops }: Work): void {
   const { now, clock, certificates, log } = state;
-  const { access, inventory } = features;
+  const { inventory } = features;
   stops.add('last seen', () => inventory.saveSeen(now(), 0));
   stops.every(SECOND_MS, 'host status', () => inventory.judgeAll(now()));
   stops.every(SECOND_MS, 'clock', () => {
@@ -808,7 +834,13 @@ async function startWork({ options, state, features, doors, stops }: Work): Prom
     if (await certificates.renew(ownNames(options.url, options.hosts), now()))
       doors.listeners.reload(certificates.browserLeaf);
   });
+}
 
+/** Timers, mDNS, the own agent, and the words on the console. */
+async function startWork({ options, state, features, doors, stops }: Work): Promise<void> {
+  const { now, certificates, log } = state;
+  const { access } = features;
+  keepTime({ options, state, features, doors, stops });
   lookAtItself({ options, state, features, doors, stops });
   addJobs(state, features, stops);
   if (options.mdns) {
@@ -864,7 +896,11 @@ function lookAtItself({ state, features, doors, stops }: Work): void {
 }
 
 /** What the appliance does by itself. */
-function addJobs({ settings, trail }: State, { access, tokens, jobs, backups, alerts }: Features, stops: Stops): void {
+function addJobs(
+  { settings, trail }: State,
+  { access, tokens, jobs, backups, alerts, notifications }: Features,
+  stops: Stops,
+): void {
   stops.add('jobs', () => jobs.stop());
   stops.every(SECOND_MS, 'jobs', () => jobs.tick());
   const recordsBefore = (at: number): number => at - settings.of('history').value.recordDays * DAY_MS;
@@ -874,6 +910,7 @@ function addJobs({ settings, trail }: State, { access, tokens, jobs, backups, al
       { what: 'dead tokens', prune: (at) => tokens.prune(at) },
       { what: 'runs of jobs', prune: (at) => jobs.prune(recordsBefore(at)) },
       { what: 'alerts that are over', prune: (at) => alerts.book.prune(recordsBefore(at)) },
+      { what: 'messages that were sent', prune: (at) => notifications.outbox.prune(recordsBefore(at)) },
       { what: 'entries of the audit trail', prune: (at) => trail.prune(recordsBefore(at)) },
     ]),
   );

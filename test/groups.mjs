@@ -6,6 +6,10 @@ import { ROOT } from '../image/prepare.mjs';
 import { TOOLS } from './helpers/command.mjs';
 
 const CHROMIUM = { chromium: ['/usr/bin/chromium'] };
+const PARTS = {
+  mosquitto: ['/usr/sbin/mosquitto'],
+  'python3-aiosmtpd': ['/usr/lib/python3/dist-packages/aiosmtpd/smtp.py'],
+};
 const NAMESPACES = {
   iproute2: ['/usr/sbin/ip', '/sbin/ip', '/usr/bin/ip'],
   dbus: ['/usr/bin/dbus-daemon'],
@@ -63,6 +67,13 @@ export const GROUPS = [
     reason: withoutNamespaces,
     within: isRoot ? [] : AS_ROOT_INSIDE,
     limitMs: 420_000,
+  },
+  {
+    id: 'parts',
+    title: 'the real parts at the far end: mail server, MQTT broker',
+    kind: 'vitest',
+    packages: PARTS,
+    limitMs: 300_000,
   },
   { id: 'scans', title: 'dependencies: licences, sizes, known vulnerabilities', kind: 'scans', packages: {} },
 ];

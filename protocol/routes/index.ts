@@ -13,6 +13,7 @@ import { hostsRoutes } from './hosts.ts';
 import { jobsRoutes } from './jobs.ts';
 import { joiningRoutes } from './joining.ts';
 import { keysRoutes } from './keys.ts';
+import { notificationsRoutes } from './notifications.ts';
 import { settingsRoutes } from './settings.ts';
 import { sitesRoutes } from './sites.ts';
 import { systemRoutes } from './system.ts';
@@ -32,6 +33,7 @@ export const routes = [
   ...agentsRoutes,
   ...joiningRoutes,
   ...historyRoutes,
+  ...notificationsRoutes,
   ...settingsRoutes,
   ...systemRoutes,
   ...jobsRoutes,

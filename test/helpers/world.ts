@@ -141,6 +141,18 @@ async function fill(
   const alert = await until(
     async () => ((await must(people.admin.ask('GET', '/api/v1/alerts'))).items as { id: string }[])[0],
   );
+  const value = { url: `https://${mark}.example/hook` };
+  const channel = await must(
+    people.admin.ask('POST', '/api/v1/notification-channels', {
+      kind: 'webhook',
+      name: `${mark} pager`,
+      isEnabled: false,
+      value,
+    }),
+  );
+  const route = await must(
+    people.admin.ask('POST', '/api/v1/notification-routes', { title: `${mark} to all`, channelIds: [channel.id] }),
+  );
   const sessions = (await must(people.admin.ask('GET', '/api/v1/sessions'))).items as { id: string }[];
   const ids = {
     siteId,
@@ -152,6 +164,7 @@ async function fill(
     sessionId: sessions[0]?.id ?? '',
     ruleId: String(rule.id),
     alertId: alert.id,
+    ...{ channelId: String(channel.id), routeId: String(route.id) },
     metrics: `${mark}.depth`,
   };
   const { metrics: _, ...secret } = ids;

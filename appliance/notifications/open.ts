@@ -1,0 +1,63 @@
+import type { NotificationSettings } from '../../protocol/settings/notifications.ts';
+import type { Hub } from '../hub.ts';
+import type { Logger } from '../log.ts';
+import type { SealedFormParts } from '../sealed-form.ts';
+import type { Collection, DocumentStore } from '../store/documents.ts';
+import { channels as plugins } from './channels/index.ts';
+import type { Surroundings } from './compose.ts';
+import { gathered } from './compose.ts';
+import { ConfiguredChannels } from './configured.ts';
+import { type RouteRecord, routeRecords } from './documents.ts';
+import { Notifier } from './notifier.ts';
+import { Outbox, type OutboxEntry } from './outbox.ts';
+import type { NotificationRouteParts } from './routes.ts';
+
+export interface NotificationParts extends SealedFormParts {
+  documents: DocumentStore;
+  hub: Hub;
+  log: Logger;
+  now: () => number;
+  surroundings(siteId: string): Surroundings;
+  settings(siteId: string): NotificationSettings;
+  tagsOf(hostId: string): readonly string[];
+}
+
+/** Everything about notifications, joined: from here on alerts are told. */
+export async function openNotifications(parts: NotificationParts): Promise<NotificationRouteParts> {
+  const { documents, hub, log, now } = parts;
+  const channels = await ConfiguredChannels.open({ ...parts, plugins });
+  const routes: Collection<RouteRecord> = await documents.collection(routeRecords);
+  const outbox = await Outbox.open({
+    documents,
+    now,
+    log,
+    deliver: async (entries, signal) => {
+      const message = gathered(entries.map((entry) => entry.message));
+      const [head] = entries;
+      if (!head || !message) return { answer: '' };
+      return channels.opened(head.channelId).send(message, signal);
+    },
+    onEnd: (entry) => tellEnd(parts, channels, entry),
+  });
+  const notifier = new Notifier({ ...parts, outbox, channels, routes });
+  hub.on('site', async ({ before, after }) => {
+    if (!before || after) return;
+    for (const { id } of channels.list(before.id)) await channels.remove(before.id, id);
+    for (const { id } of await routes.find({ siteId: before.id })) await routes.remove(id);
+  });
+  return { plugins, channels, routes, outbox, notifier, now };
+}
+
+/** A channel that gives up is wrong until it takes something again: a fact, so that a rule can tell it over another channel. */
+function tellEnd({ hub, log, now }: NotificationParts, channels: ConfiguredChannels, entry: OutboxEntry): void {
+  const { siteId, channelId, state, error = '' } = entry;
+  const name = channels.list(siteId).find(({ id }) => id === channelId)?.name;
+  const isFine = state === 'sent';
+  if (!isFine) log.warn({ channelId, messageId: entry.message.id, error }, 'a notification was given up');
+  if (name === undefined) return;
+  const text = isFine ? `Channel ${name} works` : `Channel ${name} gave a message up: ${error}`;
+  hub.emit('fact', {
+    ...{ siteId, kind: 'notification', key: channelId, at: now(), text },
+    ...{ state: isFine ? 'ok' : 'wrong', severity: 'high' },
+  });
+}

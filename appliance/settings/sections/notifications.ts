@@ -1,0 +1,11 @@
+import { notificationSettings } from '../../../protocol/settings/notifications.ts';
+import { section } from '../section.ts';
+
+export const notifications = section({
+  id: 'notifications',
+  title: 'Notifications',
+  scope: 'site',
+  access: { read: 'viewer', change: 'admin' },
+  settings: notificationSettings,
+  defaults: { quietUpTo: 'high', low: 'digest', digestAt: '08:00' },
+});

@@ -1,0 +1,162 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { ChannelError } from '../../appliance/notifications/channel.ts';
+import { email } from '../../appliance/notifications/channels/email.ts';
+import { testCa, testLeaf } from '../helpers/certificates.ts';
+import { makeDirectory } from '../helpers/directories.ts';
+import { diskHigh, everyMessage, hostile, serverOffline } from '../helpers/messages.ts';
+import { startProgram } from '../helpers/program.ts';
+import { ROOT } from '../helpers/root.ts';
+import { until } from '../helpers/until.ts';
+
+const PASSWORD = 'canary-5f2c';
+
+interface Mail {
+  from: string;
+  to: string[];
+  tls: boolean;
+  user: string | null;
+  content: string;
+}
+
+type Mode = 'starttls' | 'tls' | 'plain' | 'greylist' | 'refuse';
+
+async function mailServer(mode: Mode) {
+  const directory = makeDirectory();
+  const ca = await testCa('Mail CA');
+  const { cert, key } = await testLeaf(ca, ['localhost']);
+  const files = { cert: join(directory, 'cert.pem'), key: join(directory, 'key.pem') };
+  writeFileSync(files.cert, cert);
+  writeFileSync(files.key, key, { mode: 0o600 });
+  const script = join(ROOT, 'test/parts/programs/mail-server.py');
+  const program = startProgram(['/usr/bin/python3', script, mode, files.cert, files.key]);
+  onTestFinished(() => program.kill());
+  const lines = () =>
+    program
+      .output()
+      .split('\n')
+      .filter((line) => /^(?:\d+$|\{)/.test(line));
+  const port = await until(() => Number(lines()[0]), { what: `the mail server says its port: ${program.output()}` });
+  const mails = () =>
+    lines()
+      .slice(1)
+      .map((line) => JSON.parse(line) as Mail);
+  return { port, ca: ca.pem, mails };
+}
+
+function open(server: { port: number; ca: string }, changed: Record<string, unknown> = {}) {
+  const given = {
+    ...{ host: 'localhost', port: server.port, user: 'reeve', password: PASSWORD, ca: server.ca },
+    ...{ from: 'reeve@example.org', to: ['ann@example.org', 'bob@example.org'] },
+    ...changed,
+  };
+  return email.open(email.settings.parse(given), { now: () => 0 });
+}
+
+/** Without user and password. */
+function anonymous({ port, ca }: { port: number; ca: string }) {
+  const given = { host: 'localhost', port, ca, security: 'none', from: 'reeve@example.org', to: ['ann@example.org'] };
+  return email.open(email.settings.parse(given), { now: () => 0 });
+}
+
+const limit = () => AbortSignal.timeout(15_000);
+
+async function failureOf(work: Promise<unknown>): Promise<ChannelError> {
+  const error = await work.then(
+    () => undefined,
+    (failed: unknown) => failed,
+  );
+  expect(error).toBeInstanceOf(ChannelError);
+  expect(String(error)).not.toContain(PASSWORD);
+  return error as ChannelError;
+}
+
+test.each([
+  ['starttls', 'STARTTLS'],
+  ['tls', 'TLS from the first byte'],
+] as const)('a mail goes out over %s (%s), signed in, to every recipient', async (security, _title) => {
+  const server = await mailServer(security);
+  const { answer } = await open(server, { security }).send(diskHigh, limit());
+  expect(answer).toContain('Queued as 42');
+  const [mail] = server.mails();
+  expect(mail).toMatchObject({
+    from: 'reeve@example.org',
+    to: ['ann@example.org', 'bob@example.org'],
+    tls: true,
+    user: 'reeve',
+  });
+  const content = mail?.content ?? '';
+  expect(content).toMatch(/^Subject: \[Home\] Medium: \/srv is 91 % full on nas01\r?$/m);
+  expect(content).toMatch(/^Message-ID: <alert-3.firing@example.org>\r?$/m);
+  expect(content).toMatch(/^Auto-Submitted: auto-generated\r?$/m);
+  expect(content).toContain('Content-Type: text/plain');
+  expect(content).toContain('Content-Type: text/html');
+  expect(content).toMatch(/Content-I[Dd]: <chart>/);
+});
+
+test('never falls back to plain by itself: a server without STARTTLS gets nothing, not even the password', async () => {
+  const server = await mailServer('plain');
+  const error = await failureOf(open(server).send(serverOffline, limit()));
+  expect(error.mayRetry).toBe(false);
+  expect(error.message).toContain('no encryption');
+  expect(server.mails()).toEqual([]);
+});
+
+test('goes out plain only where a person chose that, and then never with a password', async () => {
+  const server = await mailServer('plain');
+  expect(() => open(server, { security: 'none' })).toThrow('a password is not sent unencrypted');
+  await anonymous(server).send(serverOffline, limit());
+  expect(server.mails()[0]).toMatchObject({ tls: false, user: null });
+});
+
+test('says that the password is wrong, and that trying again is of no use', async () => {
+  const server = await mailServer('starttls');
+  const error = await failureOf(open(server, { password: 'wrong' }).send(serverOffline, limit()));
+  expect(error).toMatchObject({ mayRetry: false });
+  expect(error.message).toContain('refuses user name or password');
+});
+
+test('a server that asks to wait is tried later; one that refuses the recipients is not', async () => {
+  expect(await failureOf(open(await mailServer('greylist')).send(serverOffline, limit()))).toMatchObject({
+    mayRetry: true,
+  });
+  const refused = await failureOf(open(await mailServer('refuse')).send(serverOffline, limit()));
+  expect(refused).toMatchObject({ mayRetry: false });
+  expect(refused.message).toContain('No such user');
+});
+
+test('says when some of the recipients were refused', async () => {
+  const server = await mailServer('starttls');
+  const { answer } = await open(server, { to: ['ann@example.org', 'nobody@example.org'] }).send(serverOffline, limit());
+  expect(answer).toContain('1 of 2 recipients were refused');
+});
+
+test('trusts no certificate that nobody vouches for, and ends in time when nobody answers', async () => {
+  const server = await mailServer('starttls');
+  const { ca } = await mailServer('starttls');
+  const error = await failureOf(open({ ...server, ca }).send(serverOffline, limit()));
+  expect(error.message).toContain('certificate');
+  const late = await failureOf(open({ ...server, port: 9 }).send(serverOffline, AbortSignal.timeout(2_000)));
+  expect(late.mayRetry).toBe(true);
+});
+
+test('hostile names add no header, no recipient and no markup', async () => {
+  const server = await mailServer('starttls');
+  await open(server).send(hostile, limit());
+  const [mail] = server.mails();
+  expect(mail?.to).toEqual(['ann@example.org', 'bob@example.org']);
+  const [head = ''] = (mail?.content ?? '').split(/\r?\n\r?\n/);
+  expect(head).not.toMatch(/^Bcc:/im);
+  expect(head.match(/^Subject:/gm)).toHaveLength(1);
+  const html = mail?.content.slice(mail.content.indexOf('Content-Type: text/html')) ?? '';
+  expect(html).toContain('&lt;script&gt;');
+  expect(html).not.toContain('<script>');
+});
+
+test('takes every message, huge ones too', async () => {
+  const server = await mailServer('starttls');
+  const channel = open(server);
+  for (const message of Object.values(everyMessage)) await channel.send(message, limit());
+  expect(server.mails()).toHaveLength(Object.keys(everyMessage).length);
+});

@@ -624,7 +624,15 @@ async function serveAgentsFeature(
   const script = await readScript(path.join(options.distDir, 'agent', 'agent.cjs'));
   const { replaceAgents } = agentsOfHosts(registry, gateway);
   const enrolParts = { registry, hub, now, replaceAgents, register: (host: NewHost) => inventory.register(host) };
-  serveJoins(routes, new Joins({ desk: joinDesk, newId: () => newId(now()), ...enrolParts }));
+  const joins = new Joins({ desk: joinDesk, newId: () => newId(now()), ...enrolParts });
+  serveJoins(routes, joins);
+  // No agent may come into a site that is gone.
+  hub.on('site', async ({ before, after }) => {
+    if (!before || after) return;
+    joins.refuseAll(before.id);
+    await tokens.revokeAll(before.id);
+    await state.descriptors.forgetSite(before.id);
+  });
   serveAgents(routes, {
     registry,
     gateway,
@@ -843,18 +851,7 @@ async function startWork({ options, state, features, doors, stops }: Work): Prom
   keepTime({ options, state, features, doors, stops });
   lookAtItself({ options, state, features, doors, stops });
   addJobs(state, features, stops);
-  if (options.mdns) {
-    const presence = joinLan({
-      applianceId: state.applianceId,
-      version: pkg.version,
-      httpsPort: doors.listeners.httpsPort,
-      caPin: certificates.caPin,
-      log: log.child({ component: 'mdns' }),
-      now,
-    });
-    doors.lan.presence = presence;
-    stops.add('mDNS', () => presence.stop());
-  }
+  if (options.mdns) openLan({ state, doors, stops });
   const selfAgent = openSelfAgent({ options, state, features, doors, stops });
   if (options.selfAgent) {
     stops.add('own agent', () => selfAgent.stop());
@@ -866,6 +863,21 @@ async function startWork({ options, state, features, doors, stops }: Work): Prom
   }
   await tellOfRestore(state);
   await announce({ options, features, doors, stops });
+}
+
+/** Advertises the appliance over mDNS, and hears the agents there. */
+function openLan({ state, doors, stops }: Pick<Work, 'state' | 'doors' | 'stops'>): void {
+  const { certificates, log, now } = state;
+  const presence = joinLan({
+    applianceId: state.applianceId,
+    version: pkg.version,
+    httpsPort: doors.listeners.httpsPort,
+    caPin: certificates.caPin,
+    log: log.child({ component: 'mdns' }),
+    now,
+  });
+  doors.lan.presence = presence;
+  stops.add('mDNS', () => presence.stop());
 }
 
 /** The audit trail was restored too: that it was has to stand in it. */

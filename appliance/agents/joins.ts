@@ -75,6 +75,12 @@ export class Joins {
     throw wrongDigits((before?.triesLeft ?? 1) - 1);
   }
 
+  /** Agents that were accepted into a site which is removed do not come in any more. */
+  refuseAll(siteId: string): void {
+    const accepted = this.list(siteId).filter(({ state }) => state === 'accepted');
+    for (const { id } of accepted) this.refuse(id, siteId);
+  }
+
   refuse(id: string, siteId: string): void {
     if (!this.#parts.desk.refuse(id, siteId, this.#parts.now())) throw notOpen();
   }

@@ -133,6 +133,12 @@ export class Tokens {
       .sort((a, b) => b.createdAt - a.createdAt || (a.tokenId < b.tokenId ? -1 : 1));
   }
 
+  /** Makes every token of a site useless that is removed. */
+  async revokeAll(siteId: string): Promise<void> {
+    for (const { stored } of this.#known.values()) if (stored.siteId === siteId) this.desk.revoke(stored.id);
+    await this.settled();
+  }
+
   async revoke(siteId: string, tokenId: string): Promise<void> {
     this.#need(siteId, tokenId);
     this.desk.revoke(tokenId);

@@ -70,6 +70,15 @@ export class Descriptors {
     return { descriptors, etag: `"${this.#run}-${this.#revision}"` };
   }
 
+  /** Forgets what a site that was removed had learnt. */
+  async forgetSite(siteId: string): Promise<void> {
+    const prefix = keyOf(siteId, '');
+    for (const key of [...this.#known.keys()].filter((each) => each.startsWith(prefix))) {
+      this.#known.delete(key);
+      await this.#records.remove(key);
+    }
+  }
+
   #countOf(siteId: string): number {
     const prefix = keyOf(siteId, '');
     let count = 0;

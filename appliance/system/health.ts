@@ -1,6 +1,7 @@
 import { health, ready } from '../../protocol/routes/health.ts';
 import { Problem } from '../problem.ts';
 import type { Routes } from '../serve.ts';
+import { mayDo } from '../session.ts';
 
 export interface PartState {
   status: 'ok' | 'degraded' | 'failed';
@@ -31,11 +32,13 @@ export interface HealthParts {
 
 export function serveHealth(routes: Routes, { version, parts }: HealthParts): void {
   routes.serve(health, () => ({ status: 'ok' as const, version, uptimeSeconds: Math.round(process.uptime()) }));
-  routes.serve(ready, () => {
+  routes.serve(ready, ({ session }) => {
     const state = judgeParts(parts);
     const failed = state.parts.filter(({ status }) => status === 'failed');
     if (failed.length > 0)
       throw new Problem('storage-unavailable', failed.map(({ name, detail }) => `${name}: ${detail}`).join('; '));
-    return state;
+    // How many agents there are, and what failed, is of the whole appliance: nobody else is to infer other sites by it.
+    if (session && mayDo(session, 'owner')) return state;
+    return { ...state, parts: state.parts.map(({ name, status }) => ({ name, status, detail: '' })) };
   });
 }

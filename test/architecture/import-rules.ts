@@ -23,6 +23,7 @@ const COMPOSITION = [
   'appliance/reeve.ts',
   'appliance/reeve-keeping.ts',
   'appliance/reeve-trail.ts',
+  'appliance/reeve-users.ts',
   'appliance/reeve-entry.ts',
 ];
 

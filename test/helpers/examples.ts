@@ -3,6 +3,7 @@ import { type Example, NEVER } from './samples.ts';
 
 const backupId = 'reeve-20260101T000000Z';
 const ofBackup: Example = () => ({ params: { backupId } });
+const ofHosts: Example = ({ hostId = NEVER }) => ({ query: { ids: hostId } });
 const aMinute = 60_000;
 
 /** Routes whose schema says too little of what they take. */
@@ -10,6 +11,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   'history.read': ({ hostId = NEVER }) => ({
     query: { hosts: hostId, from: Date.now() - aMinute, to: Date.now() + aMinute },
   }),
+  'hosts.removal': ofHosts,
+  'hosts.removeSeveral': ofHosts,
+  'hosts.editSeveral': ({ hostId = NEVER }) => ({ body: { hosts: [{ id: hostId, rev: 1 }], change: { role: 'x' } } }),
   'backups.download': ofBackup,
   'backups.remove': ofBackup,
   'backups.restore': ofBackup,

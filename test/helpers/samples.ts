@@ -29,6 +29,12 @@ export type Ids = Readonly<Record<string, string>>;
 /** The id of nothing that ever was. */
 export const NEVER = '01890a5d-ac96-774b-bcce-b302099a8057';
 
+/** Ids of nothing that ever was, by the names that routes use. */
+export const NEVER_IDS: Ids = {
+  ...{ siteId: NEVER, hostId: NEVER, agentId: NEVER, userId: NEVER, keyId: NEVER, sessionId: NEVER },
+  tokenId: '00000000',
+};
+
 const TEXTS = [
   'sample',
   'sample-name-of-ten',

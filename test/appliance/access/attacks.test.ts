@@ -12,7 +12,7 @@ import { routes } from '../../../protocol/routes/index.ts';
 import { EXAMPLES } from '../../helpers/examples.ts';
 import type { InProcess } from '../../helpers/in-process.ts';
 import { rawRequest } from '../../helpers/raw-http.ts';
-import { addressOf, sampleFor } from '../../helpers/samples.ts';
+import { addressOf, NEVER_IDS, sampleFor } from '../../helpers/samples.ts';
 import { temporaryDirectory } from '../../helpers/temporary.ts';
 import { must, nobody, PASSWORD, type Party, signInAs, startWithOwner } from '../../helpers/world.ts';
 
@@ -47,7 +47,7 @@ describe('a request that another page makes the browser send', () => {
   const port = (): string => new URL(reeve.http).port;
 
   test.each(changing)('$id is refused, wherever the page comes from', async (route) => {
-    const sample = sampleFor(route, {}, { example: EXAMPLES[route.id] });
+    const sample = sampleFor(route, NEVER_IDS, { example: EXAMPLES[route.id] });
     for (const foreign of [
       { origin: 'https://evil.example' },
       { origin: 'null' },
@@ -61,7 +61,7 @@ describe('a request that another page makes the browser send', () => {
   });
 
   test.each(changing.filter(({ body }) => body))('$id reads no body that a form can send', async (route) => {
-    const sample = sampleFor(route, {}, { example: EXAMPLES[route.id] });
+    const sample = sampleFor(route, NEVER_IDS, { example: EXAMPLES[route.id] });
     for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', '']) {
       const { status } = await owner.ask(route.method, addressOf(route, sample), JSON.stringify(sample.body), {
         'content-type': type,
@@ -179,7 +179,7 @@ describe('a body', () => {
   test.each(table.filter(({ body, access }) => body && access !== 'setup'))(
     'over the limit is refused by $id',
     async (route) => {
-      const path = addressOf(route, sampleFor(route, {}, { example: EXAMPLES[route.id] }));
+      const path = addressOf(route, sampleFor(route, NEVER_IDS, { example: EXAMPLES[route.id] }));
       expect(await owner.ask(route.method, path, large)).toMatchObject({ status: 413, body: { code: 'too-large' } });
     },
   );

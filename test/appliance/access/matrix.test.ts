@@ -9,7 +9,7 @@ import { makeWeb } from '../../../appliance/web.ts';
 import type { Route } from '../../../protocol/route.ts';
 import { routes } from '../../../protocol/routes/index.ts';
 import { EXAMPLES } from '../../helpers/examples.ts';
-import { addressOf, type Ids, NEVER, type Sample, sampleFor } from '../../helpers/samples.ts';
+import { addressOf, type Ids, NEVER, NEVER_IDS, type Sample, sampleFor } from '../../helpers/samples.ts';
 import { nobody, type Party, startTwoSites, type TwoSites } from '../../helpers/world.ts';
 
 /** The closed list: what answers somebody who showed neither cookie nor key. Whoever adds to it says in docs/security.md why. */
@@ -44,12 +44,7 @@ const PUBLIC = [
 const table: readonly Route[] = routes;
 const isOpen = ({ access }: Route): boolean => access === 'public' || access === 'setup' || access === 'agent';
 const guarded = table.filter((route) => !isOpen(route));
-/** Ids of nothing that ever was, by the names that routes use. */
-const never: Ids = {
-  ...{ siteId: NEVER, hostId: NEVER, agentId: NEVER, userId: NEVER, keyId: NEVER, sessionId: NEVER },
-  tokenId: '00000000',
-  ...{ ruleId: NEVER, alertId: NEVER },
-};
+const never = NEVER_IDS;
 /** Ids of what belongs to the whole appliance: only owners may call their routes, whatever their site. */
 const OF_APPLIANCE = ['jobId', 'backupId', 'uploadId'];
 /** Ids of what belongs to no site until somebody takes it into theirs; test/appliance/agents/joins.test.ts tries that wall. */

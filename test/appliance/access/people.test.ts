@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { pairWith } from '../../../discovery/pairing/client.ts';
 import type { InProcess } from '../../helpers/in-process.ts';
+import { someFacts } from '../../helpers/pairing-appliance.ts';
 import { keyOf, must, nobody, PASSWORD, type Party, signInAs, startWithOwner } from '../../helpers/world.ts';
 
 let reeve: InProcess;
@@ -197,7 +199,9 @@ describe('sites', () => {
     await must(party.ask('PUT', '/api/v1/session/site', { siteId: gone }));
     await must(owner.ask('PUT', '/api/v1/session/site', { siteId: gone }));
     const key = await keyOf(owner, reeve, { name: 'of gone', role: 'viewer' });
+    const { token } = await must(owner.ask('POST', '/api/v1/agents/tokens', {}));
     await must(owner.ask('DELETE', `/api/v1/sites/${gone}`));
+    await expect(pairWith(reeve.https, { token: String(token), name: 'late', facts: someFacts })).rejects.toThrow();
     expect(await session(party)).toMatchObject({ siteId: home, sites: [{ id: home }] });
     expect(await session(owner)).toMatchObject({ siteId: home });
     expect((await key.ask('GET', '/api/v1/hosts')).status).toBe(401);

@@ -846,7 +846,7 @@ function keepTime({ options, state, features, doors, stops }: Work): void {
 
 /** Timers, mDNS, the own agent, and the words on the console. */
 async function startWork({ options, state, features, doors, stops }: Work): Promise<void> {
-  const { now, certificates, log } = state;
+  const { log } = state;
   const { access } = features;
   keepTime({ options, state, features, doors, stops });
   lookAtItself({ options, state, features, doors, stops });

@@ -32,6 +32,7 @@ export const NEVER = '01890a5d-ac96-774b-bcce-b302099a8057';
 /** Ids of nothing that ever was, by the names that routes use. */
 export const NEVER_IDS: Ids = {
   ...{ siteId: NEVER, hostId: NEVER, agentId: NEVER, userId: NEVER, keyId: NEVER, sessionId: NEVER },
+  ...{ alertId: NEVER, ruleId: NEVER, channelId: NEVER, routeId: NEVER },
   tokenId: '00000000',
 };
 

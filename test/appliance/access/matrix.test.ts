@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Logger } from '../../../appliance/log.ts';
 import { Problem } from '../../../appliance/problem.ts';
@@ -100,7 +101,7 @@ describe('the door', () => {
     const sessionOf = (role: Role, kind: Session['kind']): Session => ({
       ...{ id: NEVER, kind, userId: NEVER, userName: 'ann', role, siteId: NEVER, expiresAt: 9e15 },
     });
-    const log = { error: () => undefined, debug: () => undefined } as unknown as Logger;
+    const log = pino({ level: 'silent' }) as Logger;
     const web = makeWeb({
       ...{ routes: served, table, log, url: undefined, hosts: [], trustProxy: [], webDir: undefined },
       door: {
@@ -223,7 +224,7 @@ describe('the appliance', () => {
           status: none.status,
           said: without(never, none.body),
         });
-        if (may(who, route)) expect(theirs.status, 'a refusal').toBeGreaterThanOrEqual(400);
+        if (route.params && may(who, route)) expect(theirs.status, 'a refusal').toBeGreaterThanOrEqual(400);
       }
     },
   );

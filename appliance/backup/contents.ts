@@ -2,7 +2,10 @@
  * Kinds of documents that a backup without a passphrase holds too, sealed fields taken out. Any other is left out there: what nobody
  * has judged is taken for secret.
  */
-export const PLAIN_KINDS: readonly string[] = ['sites', 'hosts', 'descriptors', 'settings', 'jobs', 'job-runs'];
+export const PLAIN_KINDS: readonly string[] = [
+  ...['sites', 'hosts', 'descriptors', 'settings', 'onboarding', 'jobs', 'job-runs'],
+  ...['alert-rules', 'alerts', 'facts'],
+];
 
 /** In no backup: after a restore everybody signs in anew, and no token that was used, or taken back, is alive again. */
 export const PASSING_KINDS: readonly string[] = ['sessions', 'tokens'];
@@ -13,6 +16,7 @@ export const LEFT_OUT: readonly string[] = [
   'accounts and API keys',
   'pairings of agents',
   'secrets in settings',
+  'notification channels and what they sent',
   'audit trail',
 ];
 

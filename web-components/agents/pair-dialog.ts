@@ -17,6 +17,8 @@ type Step = 'typing' | 'confirming' | 'joined' | 'gone';
 
 const ASK_MS = 2_000;
 
+const STATUS_COMMAND = 'reeve-agent status';
+
 /**
  * `<reeve-pair-dialog .join=${request}>`: lets in a machine without a token. The six digits that it shows are typed here, and then a
  * person confirms on the machine; only both make it verified. Event `close`.
@@ -195,7 +197,7 @@ export class ReevePairDialog extends LitElement {
       <ol>
         <li>
           ${msg('On the host, run this:')}
-          <pre tabindex="0">reeve-agent status</pre>
+          <pre tabindex="0">${STATUS_COMMAND}</pre>
         </li>
         <li>${msg('Type the six digits that it shows beside the address of this appliance.')}</li>
       </ol>

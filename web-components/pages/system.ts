@@ -158,7 +158,7 @@ export class ReeveSystemPage extends LitElement {
     const offsetMs = live().fleet.now() - Date.now();
     const ms = (value: number): string => formatValue(value, 'ms');
     return html`<dl>
-      ${term(msg('Version'), html`${system.version} <span class="quiet">Node ${system.node.replace('v', '')}, ${system.machine}</span>`)}
+      ${term(msg('Version'), html`${system.version} <span class="quiet">${msg('Node {version}, {machine}', { version: system.node.replace('v', ''), machine: system.machine })}</span>`)}
       ${term(msg('Running since'), html`<reeve-time .at=${system.startedAt} .offsetMs=${offsetMs}></reeve-time> ${formatUptime(system.at - system.startedAt)}`)}
       ${term(msg('Memory'), formatValue(system.memoryBytes, 'By', { binary: true }))}
       ${term(msg('Free disk'), formatValue(disk.freeBytes, 'By'))}

@@ -13,7 +13,7 @@ import { type Buckets, fillSteps } from './buckets.ts';
 import type { CachedChunks } from './cached-chunks.ts';
 import type { Gap, Presence } from './gaps.ts';
 import type { PlanRequest, Read } from './plan.ts';
-import { Scratch } from './scratch.ts';
+import { leaveOut, Scratch } from './scratch.ts';
 import { type Grid, gridOf } from './steps.ts';
 
 export interface GatherParts {
@@ -234,18 +234,4 @@ class Gathered {
     else set.readRolled(at, rolled);
     buckets.addRolled(rolled, steps, set.rows);
   }
-}
-
-/** Takes rows of the spans out; says how many that were inside. */
-function leaveOut(without: readonly Span[], rows: number, { times, steps }: Scratch): number {
-  let left = 0;
-  for (const [from, to] of without) {
-    for (let row = 0; row < rows; row++) {
-      const at = times[row] ?? 0;
-      if (at < from || at >= to || (steps[row] ?? -1) < 0) continue;
-      steps[row] = -1;
-      left += 1;
-    }
-  }
-  return left;
 }

@@ -1,3 +1,4 @@
+import type { Span } from '../../store/history-engine.ts';
 import { emptyRolled, type Rolled } from '../tiers/rolled.ts';
 import { Buckets } from './buckets.ts';
 import { Presence } from './gaps.ts';
@@ -45,4 +46,18 @@ export class Scratch {
   giveBack(): void {
     this.#taken -= 1;
   }
+}
+
+/** Takes rows of the spans out; says how many that were inside. */
+export function leaveOut(without: readonly Span[], rows: number, { times, steps }: Scratch): number {
+  let left = 0;
+  for (const [from, to] of without) {
+    for (let row = 0; row < rows; row++) {
+      const at = times[row] ?? 0;
+      if (at < from || at >= to || (steps[row] ?? -1) < 0) continue;
+      steps[row] = -1;
+      left += 1;
+    }
+  }
+  return left;
 }

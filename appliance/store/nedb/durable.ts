@@ -7,6 +7,7 @@ import type { StoreLog } from '../store-log.ts';
 import { AppendFile, type Location } from './append-file.ts';
 import { createStore, type Inside, insideOf, type Stored } from './inside.ts';
 import { LineReader, sealLine } from './line.ts';
+import { linesOf } from './lines.ts';
 
 export interface DurableOptions {
   file: string;
@@ -30,7 +31,6 @@ interface Change {
 }
 
 const GARBAGE_BYTES = 1024 * 1024;
-const BATCH_LINES = 200;
 
 /**
  * One NeDB file that keeps its word: a write resolves when it is on the disk, memory and disk never differ, a load never
@@ -243,13 +243,3 @@ export class DurableFile {
 }
 
 const idOf = (document: Stored): string => document._id;
-
-/** What nothing is left of says so in one line: an empty file would look like one whose content was lost. */
-const NOTHING = JSON.stringify({ _id: '-', $$deleted: true });
-
-function* linesOf(documents: readonly Stored[]): Iterable<string[]> {
-  if (documents.length === 0) yield [sealLine(NOTHING)];
-  for (let from = 0; from < documents.length; from += BATCH_LINES) {
-    yield documents.slice(from, from + BATCH_LINES).map((document) => sealLine(JSON.stringify(document)));
-  }
-}

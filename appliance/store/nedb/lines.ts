@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
-import { openLine } from './line.ts';
+import type { Stored } from './inside.ts';
+import { openLine, sealLine } from './line.ts';
 
 export interface FoundLine {
   offset: number;
@@ -36,4 +37,17 @@ export function parseLine(line: string): Record<string, unknown> | undefined {
   if (json === undefined) return undefined;
   const document: unknown = JSON.parse(json);
   return typeof document === 'object' && document !== null ? (document as Record<string, unknown>) : undefined;
+}
+
+const BATCH_LINES = 200;
+
+/** What nothing is left of says so in one line: an empty file would look like one whose content was lost. */
+const NOTHING = JSON.stringify({ _id: '-', $$deleted: true });
+
+/** Documents as sealed lines, some hundred at a time. */
+export function* linesOf(documents: readonly Stored[]): Iterable<string[]> {
+  if (documents.length === 0) yield [sealLine(NOTHING)];
+  for (let from = 0; from < documents.length; from += BATCH_LINES) {
+    yield documents.slice(from, from + BATCH_LINES).map((document) => sealLine(JSON.stringify(document)));
+  }
 }

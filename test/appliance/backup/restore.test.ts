@@ -220,7 +220,9 @@ describe('a backup', () => {
     const asked = await reeve.call('POST', `/api/v1/backups/${kept?.id}/restore`, { confirm: 'restore' });
     const run = await endOf(reeve, 'restore', String(asked.body.id));
     expect(run).toMatchObject({ state: 'failed', text: expect.stringMatching(/damaged/) });
-    expect(readdirSync(bench.data).sort()).toEqual(before);
+    await until(() => readdirSync(bench.data).sort().join() === before.join(), {
+      what: 'nothing is left of the trial',
+    });
     expect((await reeve.call('GET', '/api/v1/sites')).status).toBe(200);
     const foreign = join(bench.data, 'foreign.bin');
     writeFileSync(foreign, Buffer.alloc(300_000, 7));

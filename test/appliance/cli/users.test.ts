@@ -1,4 +1,5 @@
 import { PassThrough } from 'node:stream';
+import { Secret, TOTP } from 'otpauth';
 import { expect, onTestFinished, test } from 'vitest';
 import { runReeve } from '../../../appliance/reeve.ts';
 import { startInProcess } from '../../helpers/in-process.ts';
@@ -69,6 +70,21 @@ test('a password comes from standard input, and is as long as any other', async 
   });
   const { enter } = await started(data);
   expect(await enter('ann', 'from the input')).toBe(201);
+});
+
+test('for a lost phone the second factor goes too, and otherwise it stays', async () => {
+  const data = temporaryDirectory();
+  const { reeve: running, owner } = await startWithOwner({ data });
+  const { secret } = await must(owner.ask('POST', '/api/v1/account/second-factor', { password: PASSWORD }));
+  const code = new TOTP({ secret: Secret.fromBase32(String(secret)) }).generate();
+  await must(owner.ask('POST', '/api/v1/account/second-factor/confirm', { code }));
+  await running.stop();
+  expect((await reeve(['user', 'list'], data)).out).toBe('owner: owner; second factor on\n');
+  const kept = await reeve(['user', 'password', 'owner', '-'], data, 'another horse');
+  expect(kept.said).toContain('It still asks for the second factor');
+  await reeve(['user', 'password', 'owner', '-', '--no-second-factor'], data, 'another horse');
+  const { enter } = await started(data);
+  expect(await enter('owner', 'another horse')).toBe(201);
 });
 
 test('an account becomes an owner', async () => {

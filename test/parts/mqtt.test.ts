@@ -29,6 +29,7 @@ async function broker() {
   chmodSync(users, 0o644);
   const port = await freePort();
   const settings = [
+    ...(process.getuid?.() === 0 ? ['user root'] : []), // Else it drops its rights, and cannot read a folder of the test's.
     `listener ${port} 127.0.0.1`,
     ...[`cafile ${file('ca.pem', ca.pem)}`, `certfile ${file('cert.pem', cert)}`, `keyfile ${file('key.pem', key)}`],
     ...['allow_anonymous false', `password_file ${users}`],

@@ -27,6 +27,8 @@ const READ_BY_HAND = { '@seald-io/binary-search-tree': 'MIT', 'xmlhttprequest-ss
 const WORKS_WITHOUT_SCRIPT = {
   esbuild: 'the binary comes as an optional package; the script only makes its start quicker',
   fsevents: 'the binary is in the package',
+  '@scarf/scarf':
+    'comes with swagger-ui-dist and would only report its installation to a company, which is why scripts stay forbidden',
 };
 
 /** Installed size of everything that a user needs, in MB. More is a decision, not an accident. */

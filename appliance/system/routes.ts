@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { LOG_LEVELS, readLog, readSystem, type systemAnswer } from '../../protocol/routes/system.ts';
-import type { RecentLines } from '../recent-lines.ts';
+import type { KeptLine, RecentLines } from '../recent-lines.ts';
 import type { Routes } from '../serve.ts';
 import { judgeParts, type Part } from './health.ts';
 import type { Heartbeats } from './heartbeats.ts';
@@ -28,7 +28,7 @@ export function serveSystem(routes: Routes, { parts, heartbeats, lines, facts, i
   }));
 
   routes.serve(readLog, ({ query: { after, level, component, text, limit } }) => {
-    const all = lines.since(after).map(({ n, text: line }) => ({ n, line, ...readLine(line) }));
+    const all = lines.since(after).map(readOnce);
     const least = LOG_LEVELS.indexOf(level);
     const wanted = all.filter(
       (each) =>
@@ -65,6 +65,20 @@ function targetsOf(heartbeats: Heartbeats): SystemAnswer['targets'] {
 }
 
 /** A line is JSON, unless it was cut. */
+interface ReadLine extends ReturnType<typeof readLine> {
+  n: number;
+  line: string;
+}
+
+/** What lines were read as, for as long as they are kept: a page that follows the log asks for all of them again and again. */
+const read = new WeakMap<KeptLine, ReadLine>();
+
+function readOnce(kept: KeptLine): ReadLine {
+  const known = read.get(kept) ?? { n: kept.n, line: kept.text, ...readLine(kept.text) };
+  read.set(kept, known);
+  return known;
+}
+
 function readLine(line: string): { at: string; level: string; component: string; text: string } {
   try {
     const { time, level, component, msg, err, requestId: _, ...more } = JSON.parse(line) as Record<string, unknown>;

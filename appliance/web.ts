@@ -76,8 +76,9 @@ export function makeWeb(options: WebOptions): Express {
   return app;
 }
 
-/** What is asked for all the time and tells nothing stands in the log only when somebody looks closer. */
-const QUIET = new Set(['health.live', 'health.ready', 'static']);
+/** Reading that went well is most of what is asked, and writing it down was most of what an answer cost: only for who looks closer. */
+const levelOf = (method: string, status: number): 'debug' | 'info' =>
+  SAFE.has(method) && status < 400 ? 'debug' : 'info';
 
 /**
  * Gives each request an id that stands in its answer and in the log, and writes one line when it is over: which route, by whom,
@@ -92,6 +93,8 @@ const identify =
     response.locals.requestId = requestId;
     response.setHeader('x-request-id', requestId);
     response.on('close', () => {
+      const level = levelOf(request.method, response.statusCode);
+      if (!log.isLevelEnabled(level)) return;
       const { route = 'static', who } = response.locals as { route?: string; who?: string };
       const entry = {
         ...{ requestId, method: request.method, route, status: response.statusCode },
@@ -101,8 +104,7 @@ const identify =
         from: clientOf(request),
         ...(!response.writableFinished && { broken: true }),
       };
-      if (QUIET.has(route) && response.statusCode < 400) log.debug(entry, 'request');
-      else log.info(entry, 'request');
+      log[level](entry, 'request');
     });
     next();
   };

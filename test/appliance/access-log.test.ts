@@ -9,6 +9,16 @@ import { route } from '../../protocol/route.ts';
 import { until } from '../helpers/until.ts';
 
 const CANARY = 'canary-5b1d';
+const read = route({
+  id: 'things.read',
+  method: 'GET',
+  path: '/things',
+  access: 'viewer',
+  site: 'none',
+  summary: 'Reads things',
+  answer: z.object({ done: z.boolean() }),
+  errors: [],
+});
 const change = route({
   id: 'things.change',
   method: 'POST',
@@ -23,7 +33,7 @@ const change = route({
   errors: [],
 });
 
-test('each request leaves one line: route, status, who, from, bytes; neither path nor query, header nor body', async () => {
+test('what changes something or is refused leaves one line: route, status, who, from, bytes; neither path nor query, header nor body', async () => {
   const lines: string[] = [];
   const destination = new Writable({
     write: (chunk, _encoding, done) => {
@@ -34,6 +44,7 @@ test('each request leaves one line: route, status, who, from, bytes; neither pat
   const log = openLog({ level: 'info', isTerminal: false, destination });
   const routes = new Routes();
   routes.serve(change, () => ({ done: true }));
+  routes.serve(read, () => ({ done: true }));
   const session = { id: 's', kind: 'key', userId: 'k-1', userName: 'ann', role: 'admin', siteId: 'x', expiresAt: 9e15 };
   const door = {
     authenticate: async () => session,
@@ -42,13 +53,15 @@ test('each request leaves one line: route, status, who, from, bytes; neither pat
     log,
   } as unknown as Door;
   const web = makeWeb({
-    ...{ routes, table: [change], door, log, url: undefined, hosts: [], trustProxy: [], webDir: undefined },
+    ...{ routes, table: [change, read], door, log, url: undefined, hosts: [], trustProxy: [], webDir: undefined },
     accessLog: log.child({ component: 'access' }),
   });
   const server = express().use(web).listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   onTestFinished(() => void server.close().closeAllConnections());
   const { port } = server.address() as { port: number };
+  // Reading that goes well is for the level `debug`.
+  expect((await fetch(`http://127.0.0.1:${port}/things`, { headers: { cookie: 'reeve=1' } })).status).toBe(200);
   const answer = await fetch(`http://127.0.0.1:${port}/things/${CANARY}?token=${CANARY}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${CANARY}`, cookie: `reeve=${CANARY}` },

@@ -68,19 +68,22 @@ const history = (hostId: string, from: number) =>
 describe('a LAN with an appliance, three agents and a rogue', () => {
   it('the three pair with the right one by mDNS alone, and the rogue gets no proof', async () => {
     const tokens = await Promise.all(NAMES.map(() => owner.token()));
-    const startedAt = Date.now();
+    // The right one's cable is out until the rogue has been asked: otherwise the quickest answer decides who is met first.
+    lan.host(1).ip('link', 'set', 'eth0', 'down');
     for (const [i, name] of NAMES.entries())
       startAgent(i + 2, name, { REEVE_TOKEN: tokens[i] ?? '', REEVE_INTERVAL: '1s' });
+    await rogue.line({ kind: 'asked' });
+    lan.host(1).ip('link', 'set', 'eth0', 'up');
+    const startedAt = Date.now();
     await until(async () => (await online()).length === 3, {
       timeoutMs: 30_000,
       what: `three hosts are online; the agents wrote ${[...agents.values()].map((one) => one.output()).join('\n')}`,
     });
     console.log(
-      `three agents found the appliance, paired and sent frames ${Date.now() - startedAt} ms after their start`,
+      `three agents found the appliance, paired and sent frames ${Date.now() - startedAt} ms after its cable was in`,
     );
     expect((await online()).sort()).toEqual([...NAMES].sort());
     const asked = rogue.lines.filter(({ kind }) => kind === 'asked');
-    expect(asked.length).toBeGreaterThan(0);
     expect(new Set(asked.map(({ path }) => path))).toEqual(new Set(['/api/v1/pairing/start']));
     for (const token of tokens) {
       for (const { body } of asked) expect(body).not.toContain(token.replaceAll('-', '').slice(10, 20));

@@ -1,10 +1,9 @@
 import { css, html, LitElement } from 'lit';
 import { live } from '../live/live.ts';
 import { msg } from '../msg.ts';
-import '../parts/confirm-dialog.ts';
-import type { Confirmation } from '../parts/confirm-dialog.ts';
 import '../parts/data-table.ts';
-import { failureNotice } from '../parts/notice.ts';
+import { Dialogs } from '../parts/dialogs.ts';
+import { Reading } from '../parts/reading.ts';
 import { base } from '../parts/styles.ts';
 import type { Column } from '../parts/table-rows.ts';
 import '../parts/time.ts';
@@ -15,14 +14,8 @@ type Session = ResponseOf<'GET /api/v1/sessions'>['items'][number];
 
 /** `<reeve-sessions>`: where the person is signed in; each other session can be ended. */
 export class ReeveSessions extends LitElement {
-  static override properties = {
-    _sessions: { state: true },
-    _failure: { state: true },
-    _ask: { state: true },
-  };
-  declare _sessions: readonly Session[] | undefined;
-  declare _failure: unknown;
-  declare _ask: Confirmation | undefined;
+  readonly #sessions = new Reading(this, async () => (await call('GET /api/v1/sessions', { query: {} })).items);
+  readonly #dialogs = new Dialogs(this);
   static override styles = [
     base,
     css`
@@ -32,34 +25,24 @@ export class ReeveSessions extends LitElement {
     `,
   ];
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    void this.load();
-  }
-
   /** Reads the list again, for whoever knows that it changed. */
-  async load(): Promise<void> {
-    try {
-      this._sessions = (await call('GET /api/v1/sessions', { query: {} })).items;
-      this._failure = undefined;
-    } catch (error) {
-      this._failure = error;
-    }
+  load(): Promise<void> {
+    return this.#sessions.load();
   }
 
   override render() {
-    if (this._failure && !this._sessions)
-      return failureNotice(msg('The sessions could not be read'), this._failure, { again: () => void this.load() });
-    if (!this._sessions)
-      return html`<reeve-notice kind="loading" heading=${msg('Loading the sessions')}></reeve-notice>`;
+    const words = { failed: msg('The sessions could not be read'), loading: msg('Loading the sessions') };
+    return html`${this.#sessions.view(words, (sessions) => this.#table(sessions))}${this.#dialogs.render()}`;
+  }
+
+  #table(sessions: readonly Session[]) {
     return html`<reeve-table
         label=${msg('Sessions')}
         name="sessions-"
         .columns=${this.#columns()}
-        .rows=${this._sessions}
+        .rows=${sessions}
         .keyOf=${({ id }: Session) => id}
-      ></reeve-table>
-      <reeve-confirm .ask=${this._ask} @done=${this.#called} @close=${this.#called}></reeve-confirm>`;
+      ></reeve-table>`;
   }
 
   #columns(): Column<Session>[] {
@@ -101,7 +84,7 @@ export class ReeveSessions extends LitElement {
   }
 
   #askEnd({ id, browser, from }: Session): void {
-    this._ask = {
+    this.#dialogs.confirm({
       heading: msg('End the session of {browser}?', { browser: browserName(browser) }),
       consequences: [msg('Whoever uses it at {from} has to sign in again.', { from })],
       verb: msg('End the session'),
@@ -109,11 +92,7 @@ export class ReeveSessions extends LitElement {
         await call('DELETE /api/v1/sessions/:sessionId', { params: { sessionId: id } });
         await this.load();
       },
-    };
-  }
-
-  #called(): void {
-    this._ask = undefined;
+    });
   }
 }
 customElements.define('reeve-sessions', ReeveSessions);

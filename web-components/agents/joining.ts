@@ -2,10 +2,9 @@ import { html, LitElement } from 'lit';
 import '../fleet/add-host.ts';
 import { live } from '../live/live.ts';
 import { msg } from '../msg.ts';
-import '../parts/confirm-dialog.ts';
-import type { Confirmation } from '../parts/confirm-dialog.ts';
 import '../parts/data-table.ts';
-import { failureNotice } from '../parts/notice.ts';
+import { Dialogs } from '../parts/dialogs.ts';
+import { Reading } from '../parts/reading.ts';
 import '../parts/state-icon.ts';
 import { base, buttons } from '../parts/styles.ts';
 import type { Column } from '../parts/table-rows.ts';
@@ -31,51 +30,22 @@ const ASK_MS = 3_000;
 /** `<reeve-joining-agents>`: machines that are not in, none of them verified, and the way to let them in. */
 export class ReeveJoiningAgents extends LitElement {
   static override properties = {
-    _rows: { state: true },
-    _failure: { state: true },
     _pairing: { state: true },
-    _ask: { state: true },
     _adding: { state: true },
   };
-  declare _rows: Row[] | undefined;
-  declare _failure: unknown;
   declare _pairing: Join | undefined;
-  declare _ask: Confirmation | undefined;
   /** Name of the machine that a token is made for. */
   declare _adding: string | undefined;
-  #timer: ReturnType<typeof setInterval> | undefined;
+  readonly #rows = new Reading(this, readRows, { everyMs: ASK_MS });
+  readonly #dialogs = new Dialogs(this);
 
   static override styles = [base, buttons];
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    void this.#load();
-    this.#timer = setInterval(() => void this.#load(), ASK_MS);
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    clearInterval(this.#timer);
-  }
-
-  async #load(): Promise<void> {
-    if (document.hidden && this._rows) return;
-    try {
-      const [joins, heard] = await Promise.all([
-        call('GET /api/v1/agents/joins', { query: {} }),
-        call('GET /api/v1/agents/discovered', { query: {} }),
-      ]);
-      this._rows = rowsOf(joins.items, heard.items);
-      this._failure = undefined;
-    } catch (error) {
-      this._failure = error;
-    }
-  }
-
   override render() {
-    return html`${this.#body()}
+    const words = { failed: msg('The machines that are not in could not be read'), loading: msg('Looking around') };
+    return html`${this.#rows.view(words, (rows) => this.#table(rows))}
       <reeve-pair-dialog .join=${this._pairing} @close=${this.#closed}></reeve-pair-dialog>
-      <reeve-confirm .ask=${this._ask} @done=${this.#asked} @close=${this.#asked}></reeve-confirm>
+      ${this.#dialogs.render()}
       <reeve-add-host
         name=${this._adding ?? ''}
         ?open=${this._adding !== undefined}
@@ -83,16 +53,11 @@ export class ReeveJoiningAgents extends LitElement {
       ></reeve-add-host>`;
   }
 
-  #body() {
-    if (this._failure && !this._rows)
-      return failureNotice(msg('The machines that are not in could not be read'), this._failure, {
-        again: () => void this.#load(),
-      });
-    if (!this._rows) return html`<reeve-notice kind="loading" heading=${msg('Looking around')}></reeve-notice>`;
+  #table(rows: readonly Row[]) {
     return html`<reeve-table
       label=${msg('Discovered')}
       .columns=${this.#columns()}
-      .rows=${this._rows}
+      .rows=${rows}
       .keyOf=${({ id }: Row) => id}
       .words=${({ name, address }: Row) => `${name} ${address}`}
     >
@@ -126,14 +91,17 @@ export class ReeveJoiningAgents extends LitElement {
   }
 
   #askRefuse(join: Join): void {
-    this._ask = {
+    this.#dialogs.confirm({
       heading: msg('Refuse {name}?', { name: join.name }),
       consequences: [
         msg('Its request ends. The agent asks again in a minute, with other digits, until it is stopped or paired.'),
       ],
       verb: msg('Refuse'),
-      act: () => call('POST /api/v1/agents/joins/:joinRequestId/refuse', { params: { joinRequestId: join.id } }),
-    };
+      act: async () => {
+        await call('POST /api/v1/agents/joins/:joinRequestId/refuse', { params: { joinRequestId: join.id } });
+        await this.#rows.load();
+      },
+    });
   }
 
   #pair(join: Join): void {
@@ -142,12 +110,7 @@ export class ReeveJoiningAgents extends LitElement {
 
   #closed(): void {
     this._pairing = undefined;
-    void this.#load();
-  }
-
-  #asked(): void {
-    this._ask = undefined;
-    void this.#load();
+    void this.#rows.load();
   }
 
   #add(name: string): void {
@@ -156,13 +119,21 @@ export class ReeveJoiningAgents extends LitElement {
 
   #added(): void {
     this._adding = undefined;
-    void this.#load();
+    void this.#rows.load();
   }
 }
 customElements.define('reeve-joining-agents', ReeveJoiningAgents);
 
 /** Requests first; a machine that asks is not listed a second time because mDNS hears of it. */
-export function rowsOf(joins: readonly Join[], heard: readonly Heard[]): Row[] {
+export async function readRows(): Promise<Row[]> {
+  const [joins, heard] = await Promise.all([
+    call('GET /api/v1/agents/joins', { query: {} }),
+    call('GET /api/v1/agents/discovered', { query: {} }),
+  ]);
+  return rowsOf(joins.items, heard.items);
+}
+
+function rowsOf(joins: readonly Join[], heard: readonly Heard[]): Row[] {
   const asking = new Set(joins.map(({ address }) => address));
   return [
     ...joins.filter(({ state }) => state !== 'joined').map((join) => ({ ...join, at: join.askedAt, join })),

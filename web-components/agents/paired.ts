@@ -2,33 +2,24 @@ import { html, LitElement, nothing } from 'lit';
 import { live } from '../live/live.ts';
 import { Follow, nextFrame } from '../live/redraw.ts';
 import { msg } from '../msg.ts';
-import '../parts/confirm-dialog.ts';
-import type { Confirmation } from '../parts/confirm-dialog.ts';
 import '../parts/data-table.ts';
-import { failureNotice } from '../parts/notice.ts';
+import { Dialogs } from '../parts/dialogs.ts';
+import { Reading } from '../parts/reading.ts';
 import '../parts/state-icon.ts';
 import { base, buttons } from '../parts/styles.ts';
 import type { Column } from '../parts/table-rows.ts';
 import '../parts/time.ts';
-import { toast } from '../parts/toast.ts';
-import { call, problemText, type ResponseOf } from '../rest.ts';
+import { call, type ResponseOf } from '../rest.ts';
 import { may } from '../session.ts';
 
 type Agent = ResponseOf<'GET /api/v1/agents'>['items'][number];
 
 /** `<reeve-paired-agents>`: agents that may connect, and those that no longer may; revoking one, and letting a quarantined one in again. */
 export class ReevePairedAgents extends LitElement {
-  static override properties = {
-    _agents: { state: true },
-    _failure: { state: true },
-    _ask: { state: true },
-    _tokens: { state: true },
-  };
-  declare _agents: Agent[] | undefined;
-  declare _failure: unknown;
-  declare _ask: Confirmation | undefined;
-  /** Those that still let others in. */
-  declare _tokens: ReadonlySet<string>;
+  readonly #agents = new Reading(this, () => this.#read());
+  readonly #dialogs = new Dialogs(this);
+  /** Tokens that still let others in. */
+  #tokens: ReadonlySet<string> = new Set();
   #stop: (() => void) | undefined;
   #hostsSeen = '';
 
@@ -36,7 +27,6 @@ export class ReevePairedAgents extends LitElement {
 
   constructor() {
     super();
-    this._tokens = new Set();
     new Follow(this, () => [live().fleet]);
   }
 
@@ -44,7 +34,6 @@ export class ReevePairedAgents extends LitElement {
     super.connectedCallback();
     // An agent that connects, leaves or is paired changes its host: read the list again then.
     this.#stop = live().fleet.subscribe(() => nextFrame(this.#look));
-    void this.#load();
   }
 
   override disconnectedCallback(): void {
@@ -58,35 +47,29 @@ export class ReevePairedAgents extends LitElement {
       .join();
     if (seen === this.#hostsSeen) return;
     this.#hostsSeen = seen;
-    void this.#load();
+    void this.#agents.load();
   };
 
-  async #load(): Promise<void> {
-    try {
-      this._agents = (await call('GET /api/v1/agents', { query: { limit: 1000 } })).items;
-      this._failure = undefined;
-      if (may('admin')) {
-        const { items } = await call('GET /api/v1/agents/tokens', { query: { limit: 1000 } });
-        this._tokens = new Set(items.filter(({ state }) => state === 'open').map(({ tokenId }) => tokenId));
-      }
-    } catch (error) {
-      this._failure = error;
+  async #read(): Promise<readonly Agent[]> {
+    const agents = (await call('GET /api/v1/agents', { query: { limit: 1000 } })).items;
+    if (may('admin')) {
+      const { items } = await call('GET /api/v1/agents/tokens', { query: { limit: 1000 } });
+      this.#tokens = new Set(items.filter(({ state }) => state === 'open').map(({ tokenId }) => tokenId));
     }
+    return agents;
   }
 
   override render() {
-    return html`${this.#body()}
-      ${may('admin') ? html`<reeve-confirm .ask=${this._ask} @done=${this.#called} @close=${this.#called}></reeve-confirm>` : nothing}`;
+    const words = { failed: msg('The agents could not be read'), loading: msg('Loading the agents') };
+    return html`${this.#agents.view(words, (agents) => this.#table(agents))}
+      ${may('admin') ? this.#dialogs.render() : nothing}`;
   }
 
-  #body() {
-    if (this._failure && !this._agents)
-      return failureNotice(msg('The agents could not be read'), this._failure, { again: () => void this.#load() });
-    if (!this._agents) return html`<reeve-notice kind="loading" heading=${msg('Loading the agents')}></reeve-notice>`;
+  #table(agents: readonly Agent[]) {
     return html`<reeve-table
       label=${msg('Agents')}
       .columns=${this.#columns()}
-      .rows=${this._agents}
+      .rows=${agents}
       .keyOf=${({ id }: Agent) => id}
       .words=${({ hostName, version, state }: Agent) => `${hostName} ${version} ${state}`}
     >
@@ -130,12 +113,12 @@ export class ReevePairedAgents extends LitElement {
   }
 
   #askRevoke(agent: Agent): void {
-    this._ask = {
+    this.#dialogs.confirm({
       heading: msg('Revoke the agent of {name}?', { name: agent.hostName }),
       consequences: [
         msg('The agent on {name} is disconnected and refused from now on.', { name: agent.hostName }),
         msg('The host and its history stay; no new values come.'),
-        ...(agent.tokenId && this._tokens.has(agent.tokenId)
+        ...(agent.tokenId && this.#tokens.has(agent.tokenId)
           ? [
               msg(
                 'The token it came in by still lets others in. If the machine is lost, revoke the token too, under Tokens.',
@@ -145,11 +128,11 @@ export class ReevePairedAgents extends LitElement {
       ],
       verb: msg('Revoke'),
       act: () => this.#act(call('POST /api/v1/agents/:agentId/revoke', { params: { agentId: agent.id } })),
-    };
+    });
   }
 
   #askRelease(agent: Agent): void {
-    this._ask = {
+    this.#dialogs.confirm({
       heading: msg('Let the agent of {name} in again?', { name: agent.hostName }),
       consequences: [
         msg('Its key was used from two places at once: a copy of the machine, or of its files.'),
@@ -157,16 +140,12 @@ export class ReevePairedAgents extends LitElement {
       ],
       verb: msg('Let in'),
       act: () => this.#act(call('POST /api/v1/agents/:agentId/release', { params: { agentId: agent.id } })),
-    };
+    });
   }
 
   async #act(done: Promise<Agent>): Promise<void> {
     await done;
-    await this.#load().catch((error) => toast({ text: problemText(error) }));
-  }
-
-  #called(): void {
-    this._ask = undefined;
+    await this.#agents.load();
   }
 }
 customElements.define('reeve-paired-agents', ReevePairedAgents);

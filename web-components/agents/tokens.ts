@@ -1,12 +1,11 @@
 import { css, html, LitElement } from 'lit';
 import { live } from '../live/live.ts';
 import { msg } from '../msg.ts';
-import '../parts/confirm-dialog.ts';
-import type { Confirmation } from '../parts/confirm-dialog.ts';
 import '../parts/data-table.ts';
+import { Dialogs } from '../parts/dialogs.ts';
 import { icon } from '../parts/icons.ts';
 import type { Level } from '../parts/levels.ts';
-import { failureNotice } from '../parts/notice.ts';
+import { Reading } from '../parts/reading.ts';
 import '../parts/state-icon.ts';
 import { base, buttons } from '../parts/styles.ts';
 import type { Column } from '../parts/table-rows.ts';
@@ -20,17 +19,14 @@ const ASK_MS = 5_000;
 
 /** `<reeve-tokens>`: tokens with their uses, a new one for several hosts, and revocation. */
 export class ReeveTokens extends LitElement {
-  static override properties = {
-    _tokens: { state: true },
-    _failure: { state: true },
-    _ask: { state: true },
-    _isMaking: { state: true },
-  };
-  declare _tokens: Token[] | undefined;
-  declare _failure: unknown;
-  declare _ask: Confirmation | undefined;
+  static override properties = { _isMaking: { state: true } };
   declare _isMaking: boolean;
-  #timer: ReturnType<typeof setInterval> | undefined;
+  readonly #tokens = new Reading(
+    this,
+    async () => (await call('GET /api/v1/agents/tokens', { query: { limit: 1000 } })).items,
+    { everyMs: ASK_MS },
+  );
+  readonly #dialogs = new Dialogs(this);
 
   static override styles = [
     base,
@@ -52,37 +48,14 @@ export class ReeveTokens extends LitElement {
     this._isMaking = false;
   }
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    void this.#load();
-    this.#timer = setInterval(() => void this.#load(), ASK_MS);
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    clearInterval(this.#timer);
-  }
-
-  async #load(): Promise<void> {
-    if (document.hidden && this._tokens) return;
-    try {
-      this._tokens = (await call('GET /api/v1/agents/tokens', { query: { limit: 1000 } })).items;
-      this._failure = undefined;
-    } catch (error) {
-      this._failure = error;
-    }
-  }
-
   override render() {
-    return html`${this.#body()}
+    const words = { failed: msg('The tokens could not be read'), loading: msg('Loading the tokens') };
+    return html`${this.#tokens.view(words, (tokens) => this.#body(tokens))}
       <reeve-token-dialog ?open=${this._isMaking} @close=${this.#made}></reeve-token-dialog>
-      <reeve-confirm .ask=${this._ask} @done=${this.#asked} @close=${this.#asked}></reeve-confirm>`;
+      ${this.#dialogs.render()}`;
   }
 
-  #body() {
-    if (this._failure && !this._tokens)
-      return failureNotice(msg('The tokens could not be read'), this._failure, { again: () => void this.#load() });
-    if (!this._tokens) return html`<reeve-notice kind="loading" heading=${msg('Loading the tokens')}></reeve-notice>`;
+  #body(tokens: readonly Token[]) {
     return html`<div class="head">
         <p class="quiet">${msg('A token lets machines in without anybody at the dashboard. What is over is listed for a day.')}</p>
         <button type="button" @click=${this.#make}>${icon('plus')}${msg('Token for several hosts')}</button>
@@ -90,7 +63,7 @@ export class ReeveTokens extends LitElement {
       <reeve-table
         label=${msg('Tokens')}
         .columns=${this.#columns()}
-        .rows=${this._tokens}
+        .rows=${tokens}
         .keyOf=${({ tokenId }: Token) => tokenId}
         .words=${({ tokenId, name, tags, rack }: Token) => [tokenId, name, rack, ...(tags ?? [])].join(' ')}
       >
@@ -131,20 +104,18 @@ export class ReeveTokens extends LitElement {
   }
 
   #askRevoke({ tokenId, uses, ...token }: Token): void {
-    this._ask = {
+    this.#dialogs.confirm({
       heading: msg('Revoke {name}?', { name: nameOf({ tokenId, uses, ...token }) }),
       consequences: [
         msg('It lets nobody in any more.'),
         ...(uses.count > 0 ? [msg('{count} agents that came in by it stay.', { count: uses.count })] : []),
       ],
       verb: msg('Revoke'),
-      act: () => call('DELETE /api/v1/agents/tokens/:tokenId', { params: { tokenId } }),
-    };
-  }
-
-  #asked(): void {
-    this._ask = undefined;
-    void this.#load();
+      act: async () => {
+        await call('DELETE /api/v1/agents/tokens/:tokenId', { params: { tokenId } });
+        await this.#tokens.load();
+      },
+    });
   }
 
   #make(): void {
@@ -153,7 +124,7 @@ export class ReeveTokens extends LitElement {
 
   #made(): void {
     this._isMaking = false;
-    void this.#load();
+    void this.#tokens.load();
   }
 }
 customElements.define('reeve-tokens', ReeveTokens);

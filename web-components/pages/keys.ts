@@ -3,13 +3,10 @@ import '../keys/new-key.ts';
 import { live } from '../live/live.ts';
 import { msg } from '../msg.ts';
 import { type AnswerItem, allOf } from '../paging.ts';
-import '../parts/confirm-dialog.ts';
-import type { Confirmation } from '../parts/confirm-dialog.ts';
 import '../parts/data-table.ts';
-import '../parts/form-dialog.ts';
-import type { FormAsk } from '../parts/form-dialog.ts';
+import { Dialogs } from '../parts/dialogs.ts';
 import { icon } from '../parts/icons.ts';
-import { failureNotice } from '../parts/notice.ts';
+import { Reading } from '../parts/reading.ts';
 import { base, buttons } from '../parts/styles.ts';
 import type { Column } from '../parts/table-rows.ts';
 import '../parts/time.ts';
@@ -24,19 +21,13 @@ type NewKey = RequestOf<'POST /api/v1/keys'>['body'];
 export class ReeveKeysPage extends LitElement {
   static override properties = {
     params: { attribute: false },
-    _keys: { state: true },
-    _failure: { state: true },
-    _ask: { state: true },
-    _form: { state: true },
     _made: { state: true },
   };
   declare params: Record<string, string>;
-  declare _keys: readonly Key[] | undefined;
-  declare _failure: unknown;
-  declare _ask: Confirmation | undefined;
-  declare _form: FormAsk | undefined;
   /** Text of the key that was just made. */
   declare _made: string;
+  readonly #keys = new Reading(this, () => allOf('GET /api/v1/keys'));
+  readonly #dialogs = new Dialogs(this);
 
   static override styles = [
     base,
@@ -61,20 +52,6 @@ export class ReeveKeysPage extends LitElement {
     this._made = '';
   }
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    void this.#load();
-  }
-
-  async #load(): Promise<void> {
-    try {
-      this._keys = await allOf('GET /api/v1/keys');
-      this._failure = undefined;
-    } catch (error) {
-      this._failure = error;
-    }
-  }
-
   override render() {
     return html`<header>
         <h1>${msg('API keys')}</h1>
@@ -83,20 +60,16 @@ export class ReeveKeysPage extends LitElement {
       <p class="lead quiet">
         ${msg('For programs that read or change {site} without a person. Each has a role of its own and sees this site only.', { site: session()?.siteName ?? '' })}
       </p>
-      ${this.#body()}
-      <reeve-confirm .ask=${this._ask} @done=${this.#called} @close=${this.#called}></reeve-confirm>
-      <reeve-form-dialog .ask=${this._form} @done=${this.#called} @close=${this.#called}></reeve-form-dialog>
+      ${this.#keys.view({ failed: msg('The keys could not be read'), loading: msg('Loading the keys') }, (keys) => this.#table(keys))}
+      ${this.#dialogs.render()}
       <reeve-new-key text=${this._made} @close=${this.#seen}></reeve-new-key>`;
   }
 
-  #body() {
-    if (this._failure && !this._keys)
-      return failureNotice(msg('The keys could not be read'), this._failure, { again: () => void this.#load() });
-    if (!this._keys) return html`<reeve-notice kind="loading" heading=${msg('Loading the keys')}></reeve-notice>`;
+  #table(keys: readonly Key[]) {
     return html`<reeve-table
       label=${msg('API keys')}
       .columns=${this.#columns()}
-      .rows=${this._keys}
+      .rows=${keys}
       .keyOf=${({ id }: Key) => id}
       .words=${({ name, createdBy, role }: Key) => `${name} ${createdBy} ${roleTitle(role)}`}
     >
@@ -149,7 +122,7 @@ export class ReeveKeysPage extends LitElement {
   }
 
   #add(): void {
-    this._form = {
+    this.#dialogs.fill({
       heading: msg('Make an API key'),
       form: 'create-key',
       shape: (schema) => withRoleTitles(schema, may),
@@ -157,13 +130,13 @@ export class ReeveKeysPage extends LitElement {
       send: async (values) => {
         const { key } = await call('POST /api/v1/keys', { body: values as NewKey });
         this._made = key;
-        await this.#load();
+        await this.#keys.load();
       },
-    };
+    });
   }
 
   #askRevoke({ id, name, lastUsedAt }: Key): void {
-    this._ask = {
+    this.#dialogs.confirm({
       heading: msg('Revoke the key for {name}?', { name }),
       consequences: [
         msg('Every program that uses it is refused from now on. This cannot be undone.'),
@@ -172,18 +145,13 @@ export class ReeveKeysPage extends LitElement {
       verb: msg('Revoke the key'),
       act: async () => {
         await call('DELETE /api/v1/keys/:keyId', { params: { keyId: id } });
-        await this.#load();
+        await this.#keys.load();
       },
-    };
+    });
   }
 
   #seen(): void {
     this._made = '';
-  }
-
-  #called(): void {
-    this._ask = undefined;
-    this._form = undefined;
   }
 }
 customElements.define('reeve-keys-page', ReeveKeysPage);

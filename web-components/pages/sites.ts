@@ -2,14 +2,11 @@ import { css, html, LitElement, nothing } from 'lit';
 import { live } from '../live/live.ts';
 import { msg } from '../msg.ts';
 import { type AnswerItem, allOf } from '../paging.ts';
-import '../parts/confirm-dialog.ts';
-import type { Confirmation } from '../parts/confirm-dialog.ts';
 import '../parts/data-table.ts';
-import '../parts/form-dialog.ts';
-import type { FormAsk } from '../parts/form-dialog.ts';
+import { Dialogs } from '../parts/dialogs.ts';
 import { icon } from '../parts/icons.ts';
 import '../parts/menu.ts';
-import { failureNotice } from '../parts/notice.ts';
+import { Reading } from '../parts/reading.ts';
 import '../parts/state-icon.ts';
 import { base, buttons } from '../parts/styles.ts';
 import type { Column } from '../parts/table-rows.ts';
@@ -23,18 +20,10 @@ type Site = AnswerItem<'GET /api/v1/sites'>;
 
 /** The sites that the person may enter, with how their hosts are; owners make, rename and remove them. */
 export class ReeveSitesPage extends LitElement {
-  static override properties = {
-    params: { attribute: false },
-    _sites: { state: true },
-    _failure: { state: true },
-    _ask: { state: true },
-    _form: { state: true },
-  };
+  static override properties = { params: { attribute: false } };
   declare params: Record<string, string>;
-  declare _sites: readonly Site[] | undefined;
-  declare _failure: unknown;
-  declare _ask: Confirmation | undefined;
-  declare _form: FormAsk | undefined;
+  readonly #sites = new Reading(this, () => allOf('GET /api/v1/sites'));
+  readonly #dialogs = new Dialogs(this);
 
   static override styles = [
     base,
@@ -50,38 +39,20 @@ export class ReeveSitesPage extends LitElement {
     `,
   ];
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    void this.#load();
-  }
-
-  async #load(): Promise<void> {
-    try {
-      this._sites = await allOf('GET /api/v1/sites');
-      this._failure = undefined;
-    } catch (error) {
-      this._failure = error;
-    }
-  }
-
   override render() {
     return html`<header>
         <h1>${msg('Sites')}</h1>
         ${may('owner') ? html`<button type="button" class="primary" @click=${this.#add}>${icon('plus')}${msg('Add site')}</button>` : nothing}
       </header>
-      ${this.#body()}
-      <reeve-confirm .ask=${this._ask} @done=${this.#called} @close=${this.#called}></reeve-confirm>
-      <reeve-form-dialog .ask=${this._form} @done=${this.#called} @close=${this.#called}></reeve-form-dialog>`;
+      ${this.#sites.view({ failed: msg('The sites could not be read'), loading: msg('Loading the sites') }, (sites) => this.#table(sites))}
+      ${this.#dialogs.render()}`;
   }
 
-  #body() {
-    if (this._failure && !this._sites)
-      return failureNotice(msg('The sites could not be read'), this._failure, { again: () => void this.#load() });
-    if (!this._sites) return html`<reeve-notice kind="loading" heading=${msg('Loading the sites')}></reeve-notice>`;
+  #table(sites: readonly Site[]) {
     return html`<reeve-table
       label=${msg('Sites')}
       .columns=${this.#columns()}
-      .rows=${this._sites}
+      .rows=${sites}
       .keyOf=${({ id }: Site) => id}
     ></reeve-table>`;
   }
@@ -139,20 +110,20 @@ export class ReeveSitesPage extends LitElement {
   }
 
   #add(): void {
-    this._form = {
+    this.#dialogs.fill({
       heading: msg('Add a site'),
       lead: msg('Its hosts, keys, alerts and members are its own: nobody sees them from another site.'),
       form: 'create-site',
       verb: msg('Add the site'),
       send: async (values) => {
         await call('POST /api/v1/sites', { body: values as { name: string } });
-        await this.#load();
+        await this.#sites.load();
       },
-    };
+    });
   }
 
   #rename({ id, rev, name }: Site): void {
-    this._form = {
+    this.#dialogs.fill({
       heading: msg('Rename {name}', { name }),
       form: 'edit-site',
       value: { name },
@@ -161,13 +132,13 @@ export class ReeveSitesPage extends LitElement {
       send: async (values) => {
         const body = values as { rev: number; name: string };
         await call('PATCH /api/v1/sites/:siteId', { params: { siteId: id }, body });
-        await this.#load();
+        await this.#sites.load();
       },
-    };
+    });
   }
 
   #askRemove({ id, name, hosts }: Site): void {
-    this._ask = {
+    this.#dialogs.confirm({
       heading: msg('Remove {name}?', { name }),
       consequences: [
         ...(hosts > 0 ? [msg('It still has {hosts} hosts: remove or move them first.', { hosts })] : []),
@@ -178,14 +149,9 @@ export class ReeveSitesPage extends LitElement {
       typed: name,
       act: async () => {
         await call('DELETE /api/v1/sites/:siteId', { params: { siteId: id } });
-        await this.#load();
+        await this.#sites.load();
       },
-    };
-  }
-
-  #called(): void {
-    this._ask = undefined;
-    this._form = undefined;
+    });
   }
 }
 customElements.define('reeve-sites-page', ReeveSitesPage);

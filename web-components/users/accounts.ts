@@ -1,14 +1,11 @@
 import { css, html, LitElement } from 'lit';
 import { live } from '../live/live.ts';
 import { msg } from '../msg.ts';
-import '../parts/confirm-dialog.ts';
-import type { Confirmation } from '../parts/confirm-dialog.ts';
 import '../parts/data-table.ts';
-import '../parts/form-dialog.ts';
-import type { FormAsk } from '../parts/form-dialog.ts';
+import { Dialogs } from '../parts/dialogs.ts';
 import '../parts/menu.ts';
 import type { MenuItem } from '../parts/menu.ts';
-import { failureNotice } from '../parts/notice.ts';
+import { Reading } from '../parts/reading.ts';
 import { base } from '../parts/styles.ts';
 import type { Column } from '../parts/table-rows.ts';
 import '../parts/time.ts';
@@ -26,18 +23,9 @@ type EditedUser = RequestOf<'PATCH /api/v1/users/:userId'>['body'];
 
 /** `<reeve-accounts>`: every account of the appliance, for owners: made, changed, given another password, removed. */
 export class ReeveAccounts extends LitElement {
-  static override properties = {
-    _users: { state: true },
-    _sites: { state: true },
-    _failure: { state: true },
-    _ask: { state: true },
-    _form: { state: true },
-  };
-  declare _users: readonly User[] | undefined;
-  declare _sites: readonly Site[];
-  declare _failure: unknown;
-  declare _ask: Confirmation | undefined;
-  declare _form: FormAsk | undefined;
+  readonly #users = new Reading(this, () => this.#read());
+  readonly #dialogs = new Dialogs(this);
+  #sites: readonly Site[] = [];
 
   static override styles = [
     base,
@@ -48,61 +36,48 @@ export class ReeveAccounts extends LitElement {
     `,
   ];
 
-  constructor() {
-    super();
-    this._sites = [];
-  }
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    void this.#load();
-  }
-
-  async #load(): Promise<void> {
-    try {
-      [this._users, this._sites] = await Promise.all([allOf('GET /api/v1/users'), allOf('GET /api/v1/sites')]);
-      this._failure = undefined;
-    } catch (error) {
-      this._failure = error;
-    }
+  async #read(): Promise<readonly User[]> {
+    const [users, sites] = await Promise.all([allOf('GET /api/v1/users'), allOf('GET /api/v1/sites')]);
+    this.#sites = sites;
+    return users;
   }
 
   /** Opens the form for a new account. */
   add(): void {
     const here = session()?.siteId ?? '';
-    this._form = {
+    this.#dialogs.fill({
       heading: msg('Add a user'),
       form: 'create-user',
-      shape: (schema) => userSchema(schema, this._sites),
+      shape: (schema) => userSchema(schema, this.#sites),
       value: userValues([{ siteId: here, role: 'viewer' }]),
       autofill: { userName: 'off', password: 'new-password' },
       verb: msg('Add the user'),
       send: async (values) => {
         const made = await call('POST /api/v1/users', { body: sentUser(values) as unknown as NewUser });
         toast({ text: msg('{name} can sign in now', { name: made.userName }) });
-        await this.#load();
+        await this.#users.load();
       },
-    };
+    });
   }
 
   override render() {
-    if (this._failure && !this._users)
-      return failureNotice(msg('The accounts could not be read'), this._failure, { again: () => void this.#load() });
-    if (!this._users) return html`<reeve-notice kind="loading" heading=${msg('Loading the accounts')}></reeve-notice>`;
+    const words = { failed: msg('The accounts could not be read'), loading: msg('Loading the accounts') };
+    return html`${this.#users.view(words, (users) => this.#table(users))}${this.#dialogs.render()}`;
+  }
+
+  #table(users: readonly User[]) {
     return html`<reeve-table
         label=${msg('Accounts')}
         .columns=${this.#columns()}
-        .rows=${this._users}
+        .rows=${users}
         .keyOf=${({ id }: User) => id}
         .words=${(user: User) => `${user.userName} ${this.#roleWords(user).join(' ')}`}
-      ></reeve-table>
-      <reeve-confirm .ask=${this._ask} @done=${this.#called} @close=${this.#called}></reeve-confirm>
-      <reeve-form-dialog .ask=${this._form} @done=${this.#called} @close=${this.#called}></reeve-form-dialog>`;
+      ></reeve-table>`;
   }
 
   #roleWords({ isOwner, roles }: User): string[] {
     if (isOwner) return [msg('Owner')];
-    const named = roles.map(({ siteId, role }) => ({ role, site: this._sites.find(({ id }) => id === siteId)?.name }));
+    const named = roles.map(({ siteId, role }) => ({ role, site: this.#sites.find(({ id }) => id === siteId)?.name }));
     return named.map(({ role, site }) => msg('{role} of {site}', { role: roleTitle(role), site: site ?? '–' }));
   }
 
@@ -168,23 +143,23 @@ export class ReeveAccounts extends LitElement {
   }
 
   #edit(user: User): void {
-    this._form = {
+    this.#dialogs.fill({
       heading: msg('Change {name}', { name: user.userName }),
       form: 'edit-user',
-      shape: (schema) => userSchema(schema, this._sites),
+      shape: (schema) => userSchema(schema, this.#sites),
       value: { userName: user.userName, isOwner: user.isOwner, ...userValues(user.roles) },
       given: { rev: user.rev },
       verb: msg('Save'),
       send: async (values) => {
         const body = sentUser(values) as unknown as EditedUser;
         await call('PATCH /api/v1/users/:userId', { params: { userId: user.id }, body });
-        await this.#load();
+        await this.#users.load();
       },
-    };
+    });
   }
 
   #resetPassword({ id, userName }: User): void {
-    this._form = {
+    this.#dialogs.fill({
       heading: msg('Give {name} another password', { name: userName }),
       lead: msg('Every session of {name} is ended. Tell them the new password; they can change it under Account.', {
         name: userName,
@@ -197,11 +172,11 @@ export class ReeveAccounts extends LitElement {
         await call('PUT /api/v1/users/:userId/password', { params: { userId: id }, body });
         toast({ text: msg('{name} has another password', { name: userName }) });
       },
-    };
+    });
   }
 
   #askFactor({ id, userName }: User): void {
-    this._ask = {
+    this.#dialogs.confirm({
       heading: msg('Switch the second factor of {name} off?', { name: userName }),
       consequences: [
         msg('The password alone opens the account then.'),
@@ -211,11 +186,11 @@ export class ReeveAccounts extends LitElement {
       ],
       verb: msg('Switch it off'),
       act: () => this.#act(call('DELETE /api/v1/users/:userId/second-factor', { params: { userId: id } })),
-    };
+    });
   }
 
   #askRemove({ id, userName }: User): void {
-    this._ask = {
+    this.#dialogs.confirm({
       heading: msg('Remove {name}?', { name: userName }),
       consequences: [
         msg('The account, its roles and its preferences.'),
@@ -226,17 +201,12 @@ export class ReeveAccounts extends LitElement {
       verb: msg('Remove the account'),
       typed: userName,
       act: () => this.#act(call('DELETE /api/v1/users/:userId', { params: { userId: id } })),
-    };
+    });
   }
 
   async #act(done: Promise<unknown>): Promise<void> {
     await done;
-    await this.#load();
-  }
-
-  #called(): void {
-    this._ask = undefined;
-    this._form = undefined;
+    await this.#users.load();
   }
 }
 customElements.define('reeve-accounts', ReeveAccounts);

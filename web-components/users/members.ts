@@ -1,12 +1,9 @@
 import { html, LitElement } from 'lit';
 import { msg } from '../msg.ts';
 import { type AnswerItem, allOf } from '../paging.ts';
-import '../parts/confirm-dialog.ts';
-import type { Confirmation } from '../parts/confirm-dialog.ts';
 import '../parts/data-table.ts';
-import '../parts/form-dialog.ts';
-import type { FormAsk } from '../parts/form-dialog.ts';
-import { failureNotice } from '../parts/notice.ts';
+import { Dialogs } from '../parts/dialogs.ts';
+import { Reading } from '../parts/reading.ts';
 import { base } from '../parts/styles.ts';
 import type { Column } from '../parts/table-rows.ts';
 import { call } from '../rest.ts';
@@ -18,45 +15,23 @@ type Member = AnswerItem<'GET /api/v1/members'>;
 
 /** `<reeve-members>`: who may enter this site and as what, for its admins; roles can be changed, people taken out. */
 export class ReeveMembers extends LitElement {
-  static override properties = {
-    _members: { state: true },
-    _failure: { state: true },
-    _ask: { state: true },
-    _form: { state: true },
-  };
-  declare _members: readonly Member[] | undefined;
-  declare _failure: unknown;
-  declare _ask: Confirmation | undefined;
-  declare _form: FormAsk | undefined;
+  readonly #members = new Reading(this, () => allOf('GET /api/v1/members'));
+  readonly #dialogs = new Dialogs(this);
   static override styles = [base];
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    void this.#load();
-  }
-
-  async #load(): Promise<void> {
-    try {
-      this._members = await allOf('GET /api/v1/members');
-      this._failure = undefined;
-    } catch (error) {
-      this._failure = error;
-    }
-  }
-
   override render() {
-    if (this._failure && !this._members)
-      return failureNotice(msg('The members could not be read'), this._failure, { again: () => void this.#load() });
-    if (!this._members) return html`<reeve-notice kind="loading" heading=${msg('Loading the members')}></reeve-notice>`;
+    const words = { failed: msg('The members could not be read'), loading: msg('Loading the members') };
+    return html`${this.#members.view(words, (members) => this.#table(members))}${this.#dialogs.render()}`;
+  }
+
+  #table(members: readonly Member[]) {
     return html`<reeve-table
         label=${msg('Members')}
         .columns=${this.#columns()}
-        .rows=${this._members}
+        .rows=${members}
         .keyOf=${({ userId }: Member) => userId}
         .words=${({ userName, role }: Member) => `${userName} ${roleTitle(role)}`}
-      ></reeve-table>
-      <reeve-confirm .ask=${this._ask} @done=${this.#called} @close=${this.#called}></reeve-confirm>
-      <reeve-form-dialog .ask=${this._form} @done=${this.#called} @close=${this.#called}></reeve-form-dialog>`;
+      ></reeve-table>`;
   }
 
   #columns(): Column<Member>[] {
@@ -88,7 +63,7 @@ export class ReeveMembers extends LitElement {
   }
 
   #change({ userId, userName, role }: Member): void {
-    this._form = {
+    this.#dialogs.fill({
       heading: msg('Change the role of {name}', { name: userName }),
       form: 'change-member',
       shape: (schema) => withRoleTitles(schema),
@@ -98,14 +73,14 @@ export class ReeveMembers extends LitElement {
       send: async (values) => {
         const body = values as { was: SiteRole; role: SiteRole };
         await call('PATCH /api/v1/members/:userId', { params: { userId }, body });
-        await this.#load();
+        await this.#members.load();
       },
-    };
+    });
   }
 
   #askRemove({ userId, userName }: Member): void {
     const site = session()?.siteName ?? '';
-    this._ask = {
+    this.#dialogs.confirm({
       heading: msg('Take {name} out of {site}?', { name: userName, site }),
       consequences: [
         msg('{name} sees nothing of {site} any more, at once.', { name: userName, site }),
@@ -114,14 +89,9 @@ export class ReeveMembers extends LitElement {
       verb: msg('Take out'),
       act: async () => {
         await call('DELETE /api/v1/members/:userId', { params: { userId } });
-        await this.#load();
+        await this.#members.load();
       },
-    };
-  }
-
-  #called(): void {
-    this._ask = undefined;
-    this._form = undefined;
+    });
   }
 }
 customElements.define('reeve-members', ReeveMembers);

@@ -1,0 +1,59 @@
+import type { ReactiveController, ReactiveControllerHost } from 'lit';
+import type { FieldProblem } from '../../protocol/problem.ts';
+import { ApiProblem, problemText } from '../rest.ts';
+
+/** How the sending of a form goes: `<reeve-form .problems=${s.problems} failure=${s.failure} ?busy=${s.isBusy}>`. */
+export class Sending implements ReactiveController {
+  isBusy = false;
+  /** What each field did wrong. */
+  problems: readonly FieldProblem[] = [];
+  /** The sentence where no field is to blame; empty when nothing went wrong. */
+  failure = '';
+  readonly #host: ReactiveControllerHost;
+
+  constructor(host: ReactiveControllerHost) {
+    this.#host = host;
+    host.addController(this);
+  }
+
+  hostDisconnected(): void {
+    this.clear();
+  }
+
+  /** Forgets what went wrong. */
+  clear(): void {
+    this.problems = [];
+    this.failure = '';
+    this.#host.requestUpdate();
+  }
+
+  /** Shows a failure that did not come through `run`. */
+  fail(text: string): void {
+    this.problems = [];
+    this.failure = text;
+    this.#host.requestUpdate();
+  }
+
+  /**
+   * Sends, busy meanwhile. True when it went; what was thrown stands in `problems` and `failure`, field problems with the paths that
+   * `atField` gives them.
+   */
+  async run(
+    send: () => Promise<unknown>,
+    atField = (problem: FieldProblem): FieldProblem => problem,
+  ): Promise<boolean> {
+    this.isBusy = true;
+    this.clear();
+    try {
+      await send();
+      return true;
+    } catch (error) {
+      this.problems = error instanceof ApiProblem ? error.fields.map(atField) : [];
+      this.failure = this.problems.length > 0 ? '' : problemText(error);
+      return false;
+    } finally {
+      this.isBusy = false;
+      this.#host.requestUpdate();
+    }
+  }
+}

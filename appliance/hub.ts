@@ -59,6 +59,8 @@ export interface Events {
   fact: FactEvent;
   /** Something happened to an alert, and is on record. Alert id and `transition.n` name it for good; `isTold` says whether people want to know. */
   alert: { alert: Alert; transition: Transition };
+  /** What is broken, but not for long enough to be an alert, is another than before. */
+  pending: { siteId: string };
   /** A site learnt of a metric, or one changed. */
   descriptors: { siteId: string; descriptors: Descriptor[] };
   /** A host has series that were not known before. */

@@ -30,6 +30,7 @@ import { serveAgents } from './agents/routes.ts';
 import { readScript } from './agents/script.ts';
 import { Tokens } from './agents/tokens.ts';
 import { Alerts } from './alerts/alerts.ts';
+import { asAlert } from './alerts/documents.ts';
 import { serveAlerts } from './alerts/routes.ts';
 import { serveRules } from './alerts/rule-routes.ts';
 import { Now } from './api/now.ts';
@@ -60,6 +61,7 @@ import { pruneJob } from './jobs/prune.ts';
 import { serveJobs } from './jobs/routes.ts';
 import { JobRunner } from './jobs/runner.ts';
 import { type Listeners, listen } from './listen.ts';
+import type { SiteAlerts } from './live/alert-room.ts';
 import { type LiveNamespace, Rooms } from './live/rooms.ts';
 import { type Logger, openLog } from './log.ts';
 import { openLogFile } from './log-file.ts';
@@ -507,7 +509,7 @@ function openRooms({
   gateway: Gateway;
 }): Rooms {
   const { hub, now, history, log } = state;
-  const { access, inventory, descriptors } = features;
+  const { access, inventory, descriptors, alerts } = features;
   const namespace = io.of(LIVE_NAMESPACE) as unknown as LiveNamespace; // Each namespace has typed events of its own.
   const rooms = new Rooms({
     namespace,
@@ -520,11 +522,25 @@ function openRooms({
     seriesOf: (hostId) => history.seriesOf(hostId),
     cardOf: (siteId, metric) => descriptors.get(siteId, metric)?.chart?.card,
     askWatch: (hostId) => gateway.watch(hostId),
+    alerts: siteAlerts(alerts),
   });
   access.sessions.onEnd((sessionId, reason) => rooms.end(sessionId, reason));
   access.keys.onEnd((keyId) => rooms.end(keyId, 'site'));
   return rooms;
 }
+
+/** More than a dashboard can show; the rest is for the API. */
+const MOST_ACTIVE = 1_000;
+const MOST_RECENT = 20;
+
+const siteAlerts = ({ book }: Alerts): SiteAlerts => {
+  const find = (siteId: string, more: { status?: 'active'; limit: number }) =>
+    book.find({ siteId, late: 'yes', ...more });
+  return {
+    active: async (siteId) => (await find(siteId, { status: 'active', limit: MOST_ACTIVE })).items.map(asAlert),
+    recent: async (siteId) => (await find(siteId, { limit: MOST_RECENT })).items.map(asAlert),
+  };
+};
 
 interface Served {
   options: ApplianceOptions;
@@ -836,6 +852,7 @@ function keepTime({ options, state, features, doors, stops }: Work): void {
     clockSavedAt = now();
     await clock.save();
   });
+  stops.every(SECOND_MS, 'pending alerts', () => doors.rooms.tellPending());
   stops.every(MINUTE_MS, 'expired sessions', () => doors.rooms.endExpired(now()));
   stops.every(HOUR_MS, 'last seen', () => inventory.saveSeen(now()));
   stops.every(HOUR_MS, 'certificate', async () => {

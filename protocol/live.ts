@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Alert, Transition } from './alerts.ts';
 import type { Host } from './hosts.ts';
 import { documentId } from './identity.ts';
 import type { JobRun } from './jobs.ts';
@@ -46,12 +47,29 @@ export interface HostState {
   frame?: LiveFrame;
 }
 
+/** An alert without its transitions: what lists, cards, charts and the bell show. */
+export type AlertHead = Omit<Alert, 'transitions'>;
+
+/** What happened to an alert just now; the values behind it come with `GET /api/v1/alerts/:alertId`. */
+export type AlertNews = Omit<Transition, 'samples'>;
+
+/** What the dashboards of a site know of its alerts before they are kept up to date by events. */
+export interface AlertsState {
+  at: number;
+  /** Open or acknowledged, at most 1,000, the one that fired last first. */
+  active: AlertHead[];
+  /** The last ones that fired, whatever became of them. */
+  recent: AlertHead[];
+}
+
 export interface DashboardToAppliance {
   /** Joins the fleet room: host changes and card values of every host of the session's sites. */
   fleet(message: Record<string, never>, reply: Reply<FleetState>): void;
   /** Joins a host's room and asks its agent for samples at 1 s; to be said again within the lease. */
   watch(message: { hostId: string }, reply: Reply<HostState>): void;
   unwatch(message: { hostId: string }, reply: Reply<null>): void;
+  /** Joins the alerts room: everything that happens to alerts of the session's site. */
+  alerts(message: Record<string, never>, reply: Reply<AlertsState>): void;
 }
 
 export interface ApplianceToDashboard {
@@ -63,6 +81,10 @@ export interface ApplianceToDashboard {
   /** A host has series that were not known before. */
   series(message: { hostId: string; series: LiveSeries[] }): void;
   descriptors(descriptors: Descriptor[]): void;
+  /** Something happened to an alert of the site. */
+  alert(message: { alert: AlertHead; news: AlertNews }): void;
+  /** `GET /api/v1/pending-alerts` would answer otherwise than before; at most once a second. */
+  pending(): void;
   /** A run of a job began, went on or ended; to owners only. */
   job(run: JobRun): void;
   /** `signed-out`: the session ended (signed out, revoked, expired): go to sign-in. `site`: its site or role changed: connect anew. */
@@ -74,4 +96,5 @@ export const liveEvents = {
   fleet: { access: 'viewer', site: 'none', message: z.object({}) },
   watch: { access: 'viewer', site: 'record', message: z.object({ hostId: documentId }) },
   unwatch: { access: 'viewer', site: 'record', message: z.object({ hostId: documentId }) },
+  alerts: { access: 'viewer', site: 'none', message: z.object({}) },
 } as const satisfies Record<string, { access: Access; site: 'record' | 'none'; message: z.ZodType }>;

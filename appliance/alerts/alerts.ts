@@ -72,7 +72,8 @@ export class Alerts {
     this.rules = rules;
     this.book = book;
     this.#facts = facts;
-    this.#recorder = new Recorder({ book, now, describe, ownerId, onTooMany });
+    const onPending = (siteId: string): void => parts.hub.emit('pending', { siteId });
+    this.#recorder = new Recorder({ book, now, describe, ownerId, onTooMany, onPending });
     this.#tickedAt = now();
     this.#triedAt = now();
   }

@@ -18,6 +18,8 @@ export interface RecorderParts {
   now: () => number;
   describe(siteId: string, metric: string): Described;
   ownerId(owner: Owner): string;
+  /** Something is broken, or no longer, without being an alert. */
+  onPending(siteId: string): void;
   /** A rule has so many open alerts in a site that no more are made. */
   onTooMany(siteId: string, rule: { id: string; title: string; most: number }): void;
 }
@@ -40,6 +42,8 @@ export class Recorder {
 
   /** Takes one change of what is judged now. */
   take(owner: Owner, entry: Entry, change: Change): void {
+    if (change.kind === 'pending' || change.kind === 'dropped' || change.kind === 'fired')
+      this.#parts.onPending(owner.siteId);
     if (change.kind === 'pending' || change.kind === 'dropped') return;
     const record = this.#parts.book.of(entry.key);
     if (change.kind === 'fired') {

@@ -16,6 +16,7 @@ import type { Logger } from '../log.ts';
 import { Problem } from '../problem.ts';
 import { RateLimit } from '../rate-limit.ts';
 import { mayDo, type Session } from '../session.ts';
+import { AlertRoom, type SiteAlerts } from './alert-room.ts';
 
 type DashboardSocket = Socket<DashboardToAppliance, ApplianceToDashboard, Record<string, never>, { session: Session }>;
 export type LiveNamespace = Namespace<
@@ -39,6 +40,7 @@ export interface LiveParts {
   cardOf(siteId: string, metric: string): string | undefined;
   /** Asks the host's agent for samples at 1 s. */
   askWatch(hostId: string): void;
+  alerts: SiteAlerts;
 }
 
 const fleetRoom = (siteId: string): string => `fleet:${siteId}`;
@@ -52,6 +54,7 @@ const TREND_FRAMES = 60;
 /** Sends each dashboard what it looks at: the fleet's cards and changes, and whole frames of hosts whose page is open. */
 export class Rooms {
   readonly #parts: LiveParts;
+  readonly #alerts: AlertRoom;
   /** Newest durable frame of each host, for whoever opens a page now. */
   readonly #newest = new Map<string, LiveFrame>();
   /** The processor's last values of each host, so that a card shows its trend at once. */
@@ -60,6 +63,7 @@ export class Rooms {
   constructor(parts: LiveParts) {
     this.#parts = parts;
     const { namespace, hub } = parts;
+    this.#alerts = new AlertRoom(parts);
     namespace.use((socket, next) => this.#authenticate(socket, next));
     namespace.on('connection', (socket) => this.#listen(socket));
     hub.on('frame', (frame) => this.#frame(frame));
@@ -93,6 +97,11 @@ export class Rooms {
     for (const socket of this.#parts.namespace.sockets.values()) {
       if (socket.data.session.expiresAt <= now) this.end(socket.data.session.id);
     }
+  }
+
+  /** Says where the list of pending alerts changed; to be called about once a second. */
+  tellPending(): void {
+    this.#alerts.tellPending();
   }
 
   #authenticate(socket: DashboardSocket, next: (error?: Error) => void): void {
@@ -150,6 +159,14 @@ export class Rooms {
           void socket.leave(hostRoom(hostId));
           return null;
         }),
+      ),
+    );
+    socket.on(
+      'alerts',
+      checked(
+        liveEvents.alerts.message,
+        refused,
+        limited(() => this.#alerts.join(socket, socket.data.session.siteId, this.#parts.now())),
       ),
     );
   }

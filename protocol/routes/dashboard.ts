@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { instant } from '../identity.ts';
 import { route } from '../route.ts';
 
 /** What a person likes to have in the dashboard, on every device. What is absent was never chosen. */
@@ -7,6 +8,10 @@ export const preferences = z.strictObject({
   /** Of the fleet page, as they stand in its address. */
   fleetView: z.enum(['cards', 'table']).exactOptional(),
   fleetSort: z.string().max(80, 'use at most 80 characters').exactOptional(),
+  /** Alerts that fired until then count as read. */
+  alertsReadAt: instant.exactOptional(),
+  /** Whether single letters act on the list of alerts. */
+  alertKeys: z.enum(['on', 'off']).exactOptional(),
 });
 export type Preferences = z.infer<typeof preferences>;
 

@@ -11,7 +11,7 @@ const descriptors = [
   { id: 'bench.level', title: 'Bench level', unit: '', kind: 'gauge', rollup: 'average', attributes: [] },
 ];
 
-export interface AlertFleet extends Pick<InProcess, 'call' | 'stop'> {
+export interface AlertFleet extends Pick<InProcess, 'call' | 'stop' | 'http' | 'cookie'> {
   hostId: string;
   /** Sends one value as measured now, by a clock that is so much behind. */
   send(value: number, behindMs?: number): Promise<void>;
@@ -51,6 +51,8 @@ export async function pairedFleet(): Promise<AlertFleet> {
   await declare('stream-of-then');
   return {
     call: reeve.call,
+    http: reeve.http,
+    cookie: reeve.cookie,
     hostId: hello.value.hostId,
     send: (value, behindMs = 0) => say('stream-of-now', [{ at: Date.now() - behindMs, value }], behindMs),
     async backfill(of, minutes) {

@@ -87,8 +87,17 @@ describe('the live socket', () => {
       await two.home.sendFrame();
     }
     await must(two.canary.people.admin.ask('PATCH', `/api/v1/hosts/${two.canary.ids.hostId}`, await renamed()));
+    for (const { people, ids } of [two.canary, two.home])
+      await must(people.operator.ask('POST', `/api/v1/alerts/${ids.alertId}/comments`, { comment: 'seen' }));
     for (const { heard } of listeners)
       await until(() => heard.filter((text) => text.startsWith('["frame"')).length >= 3, { what: 'own frames come' });
+    for (const { heard } of listeners)
+      await until(
+        () => heard.some((text) => text.startsWith('["alert"') && text.includes(two.home.ids.alertId ?? '')),
+        {
+          what: 'what happens to the own alert comes',
+        },
+      );
     for (const { heard } of listeners)
       expect(two.canary.secrets.filter((secret) => heard.some((text) => text.includes(secret)))).toEqual([]);
   });

@@ -13,6 +13,8 @@ import { holderOf } from './state-lock.ts';
 import { VERSION } from './version.ts';
 import { spanText } from './words.ts';
 
+/** Collectors beside the frames get so long. */
+const SLOW_MS = 30_000;
 const REACH_MS = 5_000;
 /** HTTP tells time to the second. */
 const TELLS_MS = 1_500;
@@ -27,7 +29,7 @@ export async function examine(options: AgentOptions): Promise<string> {
     `Reeve agent ${VERSION}, Node ${process.versions.node}, ${facts.os}, kernel ${facts.kernel}, ${facts.architecture}`,
     '',
     'What is read',
-    ...(await readings()).map(stateText),
+    ...(await readings()).flatMap(stateLines),
     '',
     'Appliance',
     ...(await membership(options)).map((line) => `  ${line}`),
@@ -42,14 +44,18 @@ async function readings(): Promise<CollectorState[]> {
   await read();
   await pause(1_000);
   await read();
+  await sampler.sampleSlow({ at: Date.now(), mono: performance.now() }, SLOW_MS);
   sampler.close();
   return sampler.states;
 }
 
 const WORDS = { reading: 'read', absent: 'not here', failing: 'FAILS', unsupported: 'not on this system' } as const;
 
-const stateText = ({ title, state, values, reason }: CollectorState): string =>
-  `  ${title.padEnd(14)} ${WORDS[state]}${state === 'reading' ? `, ${values} values` : ''}${reason ? `: ${reason}` : ''}`;
+/** What it reads, and below each thing that it could not. */
+const stateLines = ({ title, state, values, reason, missed }: CollectorState): string[] => [
+  `  ${title.padEnd(16)} ${WORDS[state]}${state === 'reading' ? `, ${values} values` : ''}${reason ? `: ${reason}` : ''}`,
+  ...missed.map((what) => `  ${''.padEnd(16)} not read: ${what}`),
+];
 
 function spoolText({ stateDir, spoolBytes = SPOOL_BYTES }: AgentOptions): string {
   const { files, bytes } = spoolState(stateDir);

@@ -85,14 +85,15 @@ export class Monitor {
   watch({ intervalMs, leaseMs }: { intervalMs: number; leaseMs: number }): void {
     this.#leaseEndsAt = performance.now() + leaseMs;
     if (this.#watching || intervalMs >= this.#ticker.intervalMs) return;
-    this.#watching = this.#newSampler();
+    // Who watches is served by what is quick: the rest comes with the durable frames.
+    this.#watching = this.#newSampler(this.#collectors.filter(({ isSlow }) => !isSlow));
     void this.#watching.sample(moment());
     this.#ticker.watch(intervalMs);
   }
 
-  #newSampler(): Sampler {
+  #newSampler(collectors = this.#collectors): Sampler {
     const { log } = this.#options;
-    return new Sampler({ collectors: this.#collectors, series: this.series, platform: process.platform, log });
+    return new Sampler({ collectors, series: this.series, platform: process.platform, log });
   }
 
   async #tick(grade: Grade, target?: number): Promise<void> {

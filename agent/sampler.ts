@@ -1,46 +1,19 @@
-import {
-  type Collector,
-  type Moment,
-  NothingToRead,
-  type Platform,
-  type Put,
-  type Reader,
-} from './collectors/collector.ts';
+import { type Collector, type Moment, NothingToRead, type Platform, type Reader } from './collectors/collector.ts';
 import { SystemFiles } from './files.ts';
 import type { AgentLog } from './log.ts';
 import { withPatience } from './patience.ts';
+import { type Run, runNothing, runProgram } from './programs.ts';
 import type { SeriesTable } from './series.ts';
+import { type CollectorState, Slot } from './slot.ts';
+
+export type { CollectorState } from './slot.ts';
 
 /** How long a sample waits for readers that answer later; the frame leaves without them then. */
 const PATIENCE_MS = 500;
-/** How long until something that was not there is looked for again: a driver may be loaded meanwhile. */
-const LOOK_AGAIN_MS = 10 * 60_000;
-/** A collector that fails is named in the log, and not again for this long. */
-const SAY_AGAIN_MS = 60 * 60_000;
-
-/** What one collector can do on this machine, for doctor. */
-export interface CollectorState {
-  id: string;
-  title: string;
-  state: 'reading' | 'absent' | 'failing' | 'unsupported';
-  reason?: string;
-  /** Values in its last answer. */
-  values: number;
-}
-
-interface Slot {
-  collector: Collector;
-  reader?: Reader;
-  state: CollectorState['state'];
-  reason?: string;
-  /** Last answer, `[ix, value, …]`. */
-  values: (number | null)[];
-  isBusy: boolean;
-  /** Monotonic ms of the last question, and from which on it is asked again. */
-  askedAt: number;
-  dueAt: number;
-  saidAt: number;
-}
+/** A collector beside that has not answered after so long says so in doctor and in the log. */
+const HUNG_MS = 60_000;
+/** Beside: the first questions come one after the other, so that a start is no burst. */
+const SPREAD_MS = 1_000;
 
 export interface SamplerOptions {
   collectors: readonly Collector[];
@@ -49,118 +22,94 @@ export interface SamplerOptions {
   log: AgentLog;
   /** Of each collector id; what is left out has its defaults. */
   settings?: Readonly<Record<string, unknown>>;
-  /** Where the machine's files are; another place in tests. */
+  /** Where the machine's files are; another place in tests, where no program is run unless `run` is given. */
   root?: string;
+  run?: Run;
 }
 
-/** Asks every collector at one moment. A collector that fails, hangs or is not there costs only its own values. */
+/**
+ * Asks every collector at one moment. One that fails, hangs or is not there costs only its own values. Those that are `isSlow` run
+ * beside: a sample starts whoever is due, waits for none of them, and has what they said last.
+ */
 export class Sampler {
-  readonly #slots: Slot[];
+  readonly #fast: Slot[];
+  readonly #slow: Slot[];
   readonly #files: SystemFiles;
   readonly #options: SamplerOptions;
+  /** Monotonic ms of the first sample. */
+  #startedAt: number | undefined;
   #saidFull = false;
 
   constructor(options: SamplerOptions) {
     this.#options = options;
     this.#files = new SystemFiles(options.root);
-    this.#slots = options.collectors.map((collector) => ({
-      collector,
-      state: isPlatform(options.platform) && collector.read[options.platform] ? 'absent' : 'unsupported',
-      values: [],
-      isBusy: false,
-      askedAt: 0,
-      dueAt: 0,
-      saidAt: Number.NEGATIVE_INFINITY,
-    }));
+    const slots = options.collectors.map((collector) => this.#slotOf(collector));
+    this.#fast = slots.filter(({ collector }) => !collector.isSlow);
+    this.#slow = slots.filter(({ collector }) => collector.isSlow);
   }
 
   /** All values now as `[ix, value, …]`; null for what was read but is no number. Never throws. */
   async sample(moment: Moment): Promise<(number | null)[]> {
-    const late: Promise<void>[] = [];
-    for (const slot of this.#slots) {
-      if (slot.isBusy || slot.state === 'unsupported' || moment.mono < slot.dueAt) continue;
-      const answer = this.#ask(slot, moment);
-      if (answer) late.push(answer);
-    }
+    const late = this.#fast.flatMap((slot) => slot.ask(moment) ?? []);
     if (late.length > 0) await withPatience(Promise.all(late), PATIENCE_MS);
-    return this.#slots.flatMap((slot) => (isStale(slot, moment) ? [] : slot.values));
+    this.#askSlow(moment);
+    this.#sayFull();
+    return [
+      ...this.#fast.flatMap((slot) => (isStale(slot, moment.mono, slot.everyMs) ? [] : slot.values)),
+      ...this.#slow.flatMap((slot) => (isOld(slot, moment.mono) ? [] : slot.values)),
+    ];
+  }
+
+  /** Asks every collector beside at once and waits for all of them; for doctor. */
+  async sampleSlow(moment: Moment, patienceMs: number): Promise<void> {
+    const running = this.#slow.flatMap((slot) => slot.ask(moment) ?? slot.running ?? []);
+    await withPatience(Promise.all(running), patienceMs);
+    for (const slot of this.#slow)
+      if (slot.running) slot.fail(new Error(`no answer within ${patienceMs / 1000} s`), moment, { isStillOpen: true });
   }
 
   get states(): CollectorState[] {
-    return this.#slots.map(({ collector: { id, title }, state, reason, values }) => ({
-      id,
-      title,
-      state,
-      values: values.length / 2,
-      ...(reason !== undefined && { reason }),
-    }));
+    const states = new Map([...this.#fast, ...this.#slow].map((slot) => [slot.collector, slot.state]));
+    return this.#options.collectors.flatMap((collector) => states.get(collector) ?? []);
   }
 
   close(): void {
-    for (const slot of this.#slots) slot.reader?.close?.();
+    for (const slot of [...this.#fast, ...this.#slow]) slot.close();
     this.#files.close();
   }
 
-  #ask(slot: Slot, moment: Moment): Promise<void> | undefined {
-    const values: (number | null)[] = [];
-    slot.askedAt = moment.mono;
-    try {
-      slot.reader ??= this.#open(slot.collector);
-      slot.dueAt = slot.reader.everyMs === undefined ? 0 : moment.mono + slot.reader.everyMs;
-      const running = slot.reader.read(this.#put(values), moment);
-      if (!running) return this.#answered(slot, values);
-      slot.isBusy = true;
-      return running.then(
-        () => this.#answered(slot, values),
-        (error) => this.#failed(slot, error, moment),
-      );
-    } catch (error) {
-      return this.#failed(slot, error, moment);
+  #askSlow(moment: Moment): void {
+    this.#startedAt ??= moment.mono;
+    const since = moment.mono - this.#startedAt;
+    for (const [i, slot] of this.#slow.entries()) {
+      if (since < (i + 1) * SPREAD_MS) return;
+      if (slot.running && slot.ageAt(moment.mono) >= HUNG_MS && slot.state.state !== 'failing')
+        slot.fail(new Error(`no answer for ${HUNG_MS / 1000} s`), moment, { isStillOpen: true });
+      void slot.ask(moment);
     }
   }
 
-  #open(collector: Collector): Reader {
-    const { platform, settings } = this.#options;
+  #slotOf(collector: Collector): Slot {
+    const { platform, settings, series, log, root } = this.#options;
     const open = isPlatform(platform) ? collector.read[platform] : undefined;
-    if (!open) throw new NothingToRead(`it cannot be read on ${platform}`);
-    return open(settings?.[collector.id] ?? {}, { files: this.#files });
+    const run = this.#options.run ?? (root === undefined ? runProgram : runNothing);
+    return new Slot({
+      collector,
+      isSupported: open !== undefined,
+      log,
+      indexOf: (metric, labels) => series.indexOf(metric, labels),
+      open: (): Reader => {
+        if (!open) throw new NothingToRead(`it cannot be read on ${platform}`);
+        return open(settings?.[collector.id] ?? {}, { files: this.#files, run });
+      },
+    });
   }
 
-  #put(values: (number | null)[]): Put {
-    const { series } = this.#options;
-    return (metric, value, ...labels) => {
-      if (value === undefined) return;
-      const ix = series.indexOf(metric, labels);
-      if (ix !== undefined) values.push(ix, Number.isFinite(value) ? value : null);
-    };
-  }
-
-  #answered(slot: Slot, values: (number | null)[]): undefined {
-    slot.isBusy = false;
-    slot.values = values;
-    slot.state = 'reading';
-    delete slot.reason;
+  #sayFull(): void {
     const { series, log } = this.#options;
-    if (series.isFull && !this.#saidFull) {
-      this.#saidFull = true;
-      log.warn({ series: series.size }, 'this machine has more series than the appliance takes; the rest is left out');
-    }
-  }
-
-  #failed(slot: Slot, error: unknown, moment: Moment): undefined {
-    const reason = error instanceof Error ? error.message : String(error);
-    const isAbsent = error instanceof NothingToRead;
-    slot.isBusy = false;
-    slot.state = isAbsent ? 'absent' : 'failing';
-    slot.reason = reason;
-    slot.values = [];
-    if (isAbsent) {
-      delete slot.reader;
-      slot.dueAt = moment.mono + LOOK_AGAIN_MS;
-    }
-    if (isAbsent || moment.mono - slot.saidAt < SAY_AGAIN_MS) return;
-    slot.saidAt = moment.mono;
-    this.#options.log.warn({ collector: slot.collector.id, reason }, 'a collector failed');
+    if (this.#saidFull || !series.isFull) return;
+    this.#saidFull = true;
+    log.warn({ series: series.size }, 'this machine has more series than the appliance takes; the rest is left out');
   }
 }
 
@@ -168,5 +117,8 @@ const isPlatform = (platform: NodeJS.Platform): platform is Platform =>
   platform === 'linux' || platform === 'darwin' || platform === 'win32';
 
 /** A reader that is still busy: what it said before is sent again for one period, and then no more. */
-const isStale = ({ isBusy, askedAt, reader }: Slot, moment: Moment): boolean =>
-  isBusy && moment.mono - askedAt >= (reader?.everyMs ?? 0);
+const isStale = (slot: Slot, mono: number, periodMs: number): boolean =>
+  slot.running !== undefined && slot.ageAt(mono) >= periodMs;
+
+/** One beside may take a minute for its answer. */
+const isOld = (slot: Slot, mono: number): boolean => isStale(slot, mono, Math.max(slot.everyMs, HUNG_MS));

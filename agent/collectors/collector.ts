@@ -1,6 +1,7 @@
 import type { ZodMiniType, z } from 'zod/mini';
 import type { descriptor } from '../../protocol/metrics.ts';
 import type { SystemFiles } from '../files.ts';
+import type { Run } from '../programs.ts';
 
 export { NothingToRead } from '../nothing.ts';
 
@@ -18,12 +19,15 @@ export interface Moment {
  */
 export type Put = (metric: string, value: number | undefined, ...labels: string[]) => void;
 
+/** Says what could not be read and why, while the rest could be: `sda: permission denied`. Shown by doctor. */
+export type Miss = (what: string) => void;
+
 export interface Reader {
   /**
    * Reads the machine now. What it throws costs only this reader's values. A promise is waited for, but not for long: a reader that
    * may block carries its own time limit.
    */
-  read(put: Put, moment: Moment): void | Promise<void>;
+  read(put: Put, moment: Moment, miss: Miss): void | Promise<void>;
   /** Reads at most this often; in between its last values are sent again. For what changes slowly or costs much. */
   everyMs?: number;
   /** Gives back what was opened, files apart. */
@@ -33,6 +37,8 @@ export interface Reader {
 /** What a reader is given. Everything it opens comes from here, so that a test can hand in a saved machine. */
 export interface ReaderDeps {
   files: SystemFiles;
+  /** Runs a program of the machine; never waited for in a frame, so for collectors that are `isSlow`. */
+  run: Run;
 }
 
 export type Platform = 'linux' | 'darwin' | 'win32';
@@ -45,6 +51,11 @@ export interface Collector<Settings = unknown> {
   /** Also the file's name. */
   readonly id: string;
   readonly title: string;
+  /**
+   * Asks programs, sockets or disks that take their time: read beside the frames, which have its last values and never wait for it.
+   * Its readers set `everyMs`, and every question has a time limit of its own.
+   */
+  readonly isSlow?: true;
   readonly settings: ZodMiniType<Settings>;
   readonly descriptors: readonly DescriptorInput[];
   readonly read: { [P in Platform]?: (settings: Settings, deps: ReaderDeps) => Reader };

@@ -3,17 +3,15 @@ import { promisify } from 'node:util';
 import * as z from 'zod/mini';
 import { matcher } from '../names.ts';
 import { type Asked, Questions } from '../patience.ts';
-import { collector, type DescriptorInput, type Put, type ReaderDeps } from './collector.ts';
+import { type FarAnswer, FarSpace, type Space } from '../reading/far-space.ts';
+import { collector, type DescriptorInput, type Miss, type Put, type ReaderDeps } from './collector.ts';
 
 /** How long a frame waits for file systems. One that has not answered by then is `hung`, and is not asked again until it has. */
 const PATIENCE_MS = 250;
 const LIST_EVERY_MS = 60_000;
 
-/**
- * Node has four threads for such calls and a hung one is never given back. One is for local file systems and two for the others,
- * so that the last stays free for name look-ups: a dead file server must not cost the link.
- */
-const LANES = { local: 1, remote: 2 } as const;
+/** Node has four threads for such calls, and one that hangs is never given back: local file systems have one of them, others none. */
+const LANES = { local: 1 } as const;
 
 /** What is no storage of its own. `overlay` counts at `/` only, where it is the disk of a container. */
 const PSEUDO = new Set(
@@ -61,16 +59,6 @@ export function parseMounts(mountinfo: string, isSkipped: (point: string) => boo
   return seen.sort((a, b) => Number(a.isRemote) - Number(b.isRemote) || (a.point < b.point ? -1 : 1));
 }
 
-/** As `fs.statfs` answers it. */
-export interface Space {
-  bsize: number;
-  blocks: number;
-  bfree: number;
-  bavail: number;
-  files: number;
-  ffree: number;
-}
-
 const ratio = (part: number, whole: number) => (whole > 0 ? Math.round((part / whole) * 1e4) / 1e4 : undefined);
 
 /** Used and free add up to what users can have: blocks that the file system keeps for root are counted as neither, as in df(1). */
@@ -85,28 +73,49 @@ export function putSpace(put: Put, point: string, { bsize, blocks, bfree, bavail
   if (files > 0) put('system.filesystem.inodes.utilization', ratio(files - ffree, files), point);
 }
 
-/** Reads every real mount through `ask`. `listMounts` is asked once a minute. */
-export function filesystemReader(listMounts: (mono: number) => Mount[], ask: (point: string) => Promise<Space>) {
+export interface FilesystemSources {
+  /** Asked once a minute. */
+  listMounts: (mono: number) => Mount[];
+  /** Asks a local one. */
+  ask: (point: string) => Promise<Space>;
+  /** The others. */
+  far: FarSpace;
+}
+
+/** Reads every real mount: local ones now, those of the network as they answered last. */
+export function filesystemReader({ listMounts, ask, far }: FilesystemSources) {
   const questions = new Questions(ask, LANES);
   let mounts: Mount[] = [];
   let listedAt = Number.NEGATIVE_INFINITY;
   return {
     everyMs: 10_000,
-    async read(put: Put, { mono }: { mono: number }) {
+    async read(put: Put, { mono }: { mono: number }, miss: Miss) {
       if (mono - listedAt >= LIST_EVERY_MS) {
         mounts = listMounts(mono);
         listedAt = mono;
       }
-      const wanted = mounts.map(({ point, isRemote }) => ({ name: point, lane: isRemote ? 'remote' : 'local' }));
-      await questions.askAll(wanted, PATIENCE_MS);
-      for (const { point, isRemote } of mounts) putMount(put, { point, isRemote, ...questions.of(point) });
+      const remote = mounts.filter(({ isRemote }) => isRemote).map(({ point }) => point);
+      const local = mounts.filter(({ isRemote }) => !isRemote).map(({ point }) => point);
+      void far.tend(remote, mono);
+      await questions.askAll(
+        local.map((name) => ({ name, lane: 'local' })),
+        PATIENCE_MS,
+      );
+      for (const point of local) putLocal(put, point, questions.of(point));
+      for (const point of remote) putRemote(put, point, far.of(point));
+      far.sayMissed(miss);
     },
   };
 }
 
-function putMount(put: Put, { point, isRemote, isOpen = false, answer }: Partial<Asked<Space>> & Omit<Mount, 'type'>) {
-  if (isRemote || isOpen) put('system.filesystem.hung', isOpen ? 1 : 0, point);
-  if (answer && !isOpen) putSpace(put, point, answer);
+function putLocal(put: Put, point: string, { isOpen, answer }: Asked<Space> = { isOpen: false, answer: undefined }) {
+  if (isOpen) put('system.filesystem.hung', 1, point);
+  else if (answer) putSpace(put, point, answer);
+}
+
+function putRemote(put: Put, point: string, answer: FarAnswer | undefined) {
+  if (answer) put('system.filesystem.hung', answer.state === 'hung' ? 1 : 0, point);
+  if (answer?.state === 'answered') putSpace(put, point, answer.space);
 }
 
 const gauge = (id: string, title: string, rest: Partial<DescriptorInput>): DescriptorInput => ({
@@ -120,10 +129,11 @@ const gauge = (id: string, title: string, rest: Partial<DescriptorInput>): Descr
   ...rest,
 });
 
-const readLinux = ({ skip }: { skip: string[] }, { files }: ReaderDeps) => {
+const readLinux = ({ skip }: { skip: string[] }, { files, run }: ReaderDeps) => {
   const isSkipped = matcher(skip);
   const mountinfo = files.kernel('/proc/self/mountinfo');
-  return filesystemReader((mono) => parseMounts(mountinfo.text(mono), isSkipped), promisify(statfs));
+  const listMounts = (mono: number) => parseMounts(mountinfo.text(mono), isSkipped);
+  return filesystemReader({ listMounts, ask: promisify(statfs), far: new FarSpace(run) });
 };
 
 /** Elsewhere the list takes a process of its own, so it is asked for rarely. */

@@ -69,6 +69,69 @@ describe('the sampler', () => {
     expect(seen).toEqual([1, 1, 2, 2]);
   });
 
+  describe('of collectors beside the frames', () => {
+    const beside = (id: string, reader: Reader): Collector => ({ ...fake(id, reader), isSlow: true });
+
+    it('waits for none, sends what each said last, and drops what has grown old', async () => {
+      let answer: (() => void) | undefined;
+      let reads = 0;
+      const slow = beside('slow', {
+        everyMs: 10_000,
+        read(put) {
+          const value = ++reads;
+          return new Promise((resolve) => {
+            answer = () => {
+              put('slow.value', value);
+              resolve();
+            };
+          });
+        },
+      });
+      const { at, sampler, log } = sampled([slow, good]);
+      expect(await at(0)).toEqual({ 'good.value': 1 });
+      expect(reads).toBe(0);
+      const startedAt = performance.now();
+      expect(await at(5000)).toEqual({ 'good.value': 1 });
+      expect(performance.now() - startedAt).toBeLessThan(400);
+      answer?.();
+      await sampler.sampleSlow({ at: 0, mono: 5000 }, 1_000);
+      expect(await at(10_000)).toEqual({ 'good.value': 1, 'slow.value': 1 });
+      expect(await at(15_000)).toEqual({ 'good.value': 1, 'slow.value': 1 });
+      expect(reads).toBe(2);
+      expect(await at(70_000)).toEqual({ 'good.value': 1, 'slow.value': 1 });
+      expect(await at(75_000)).toEqual({ 'good.value': 1 });
+      expect(sampler.states[0]).toMatchObject({ state: 'failing', reason: 'no answer for 60 s', answeredAt: 5000 });
+      expect(log.lines).toHaveLength(1);
+      expect(reads).toBe(2);
+      answer?.();
+      await sampler.sampleSlow({ at: 0, mono: 0 }, 1_000);
+      expect(await at(80_000)).toEqual({ 'good.value': 1, 'slow.value': 2 });
+    });
+
+    it('starts one after the other', async () => {
+      const asked: string[] = [];
+      const each = (id: string) => beside(id, { everyMs: 60_000, read: () => void asked.push(id) });
+      const { at } = sampled([each('a'), each('b'), each('c')]);
+      for (const mono of [0, 1000, 2000]) await at(mono);
+      expect(asked).toEqual(['a', 'b']);
+      await at(60_000);
+      expect(asked).toEqual(['a', 'b', 'c']);
+    });
+
+    it('tells doctor what one could not read', async () => {
+      const half = beside('half', {
+        everyMs: 60_000,
+        read: (put, _moment, miss) => {
+          put('half.value', 1);
+          miss('sda: permission denied');
+        },
+      });
+      const { sampler } = sampled([half]);
+      await sampler.sampleSlow({ at: 0, mono: 0 }, 1_000);
+      expect(sampler.states).toMatchObject([{ state: 'reading', values: 1, missed: ['sda: permission denied'] }]);
+    });
+  });
+
   it('looks again after ten minutes for what was not there', async () => {
     let isThere = false;
     const shy = fake('shy', () => {

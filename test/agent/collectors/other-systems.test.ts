@@ -9,17 +9,18 @@ import { network } from '../../../agent/collectors/network.ts';
 import { processes } from '../../../agent/collectors/processes.ts';
 import { temperature } from '../../../agent/collectors/temperature.ts';
 import { SystemFiles } from '../../../agent/files.ts';
+import { runNothing } from '../../../agent/programs.ts';
 import { sampled } from '../../helpers/machine.ts';
 
 /** A reader made for another system, on this machine: systeminformation answers here too. Values by metric and labels. */
 function readerOf(collector: Collector, platform: Platform, settings: object = {}) {
-  const reader = collector.read[platform]?.(settings, { files: new SystemFiles() });
+  const reader = collector.read[platform]?.(settings, { files: new SystemFiles(), run: runNothing });
   return async (mono: number): Promise<Record<string, number>> => {
     const values: Record<string, number> = {};
     const put = (metric: string, value: number | undefined, ...labels: string[]) => {
       if (value !== undefined) values[[metric, ...labels].join(' ')] = value;
     };
-    await reader?.read(put, { at: 0, mono });
+    await reader?.read(put, { at: 0, mono }, () => undefined);
     return values;
   };
 }

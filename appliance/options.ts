@@ -95,3 +95,11 @@ function parseFlags(
     throw new StartError(`${error instanceof Error ? error.message : String(error)}\nKnown: ${known.join(' ')}`);
   }
 }
+
+export interface ApplianceOptions extends StartOptions {
+  /** Folder of the build, with `web/` and `agent/`. */
+  distDir: string;
+  isTerminal: boolean;
+  /** Where people read: the set-up link goes there and nowhere else. */
+  print(text: string): void;
+}

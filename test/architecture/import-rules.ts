@@ -16,9 +16,10 @@ const MAY_IMPORT: Record<(typeof PRODUCT)[number], readonly string[]> = {
   'web-components': ['protocol'],
 };
 
-/** Files in appliance/ that join the features; everything else meets on the hub. */
+/** Files and folders in appliance/ that join the features; everything else meets on the hub. */
 const COMPOSITION = [
   'appliance/main.ts',
+  'appliance/stages/',
   'appliance/entry.ts',
   'appliance/reeve.ts',
   'appliance/reeve-keeping.ts',
@@ -26,6 +27,9 @@ const COMPOSITION = [
   'appliance/reeve-users.ts',
   'appliance/reeve-entry.ts',
 ];
+
+const joins = (path: string): boolean =>
+  COMPOSITION.some((each) => (each.endsWith('/') ? path.startsWith(each) : path === each));
 
 /** Files in feature folders that any feature may know, because they hold nothing but a contract. */
 const CONTRACTS = [
@@ -75,7 +79,7 @@ function foldersBroken(tree: Tree): string[] {
 
 function featuresBroken(tree: Tree): string[] {
   return each(tree, (file, { target, isPackage }) => {
-    if (isPackage || !file.path.startsWith('appliance/') || COMPOSITION.includes(file.path)) return false;
+    if (isPackage || !file.path.startsWith('appliance/') || joins(file.path)) return false;
     if (!isFeatureFile(target) || CONTRACTS.includes(target)) return false;
     const own = isFeatureFile(file.path) && featureOf(file.path) === featureOf(target);
     return !own && `${file.path} must not reach into ${target}: take it from main.ts or hear of it on the hub`;

@@ -1,0 +1,171 @@
+// The second stage of the start: the features, joined on the hub.
+import { randomBytes } from 'node:crypto';
+import { JoinDesk } from '../../discovery/pairing/join-desk.ts';
+import pkg from '../../package.json' with { type: 'json' };
+import { Access } from '../access/access.ts';
+import { Registry } from '../agents/registry.ts';
+import { Tokens } from '../agents/tokens.ts';
+import { Alerts } from '../alerts/alerts.ts';
+import { Backups } from '../backup/backups.ts';
+import { choicesOf } from '../backup/choices.ts';
+import { Dashboard } from '../dashboard/dashboard.ts';
+import type { Inventory } from '../hosts/inventory.ts';
+import { newId } from '../ids.ts';
+import type { Descriptors } from '../ingest/descriptors.ts';
+import { JobRunner } from '../jobs/runner.ts';
+import { openNotifications } from '../notifications/open.ts';
+import type { NotificationRouteParts } from '../notifications/routes.ts';
+import type { ApplianceOptions } from '../options.ts';
+import { DAY_MS, MINUTE_MS, SECOND_MS } from '../spans.ts';
+import type { Stops } from '../stops.ts';
+import { checkDirectory } from '../store/check.ts';
+import { newestFormat } from '../store/format.ts';
+import { linesWithoutSealed } from '../store/nedb/unsealed.ts';
+import { Heartbeats } from '../system/heartbeats.ts';
+import { LoopWatch } from '../system/loop-delay.ts';
+import { freeBytesOf } from '../wear.ts';
+import type { State } from './state.ts';
+
+export interface Features {
+  access: Access;
+  dashboard: Dashboard;
+  inventory: Inventory;
+  descriptors: Descriptors;
+  registry: Registry;
+  tokens: Tokens;
+  joinDesk: JoinDesk;
+  jobs: JobRunner;
+  backups: Backups;
+  alerts: Alerts;
+  watch: Watch;
+  notifications: NotificationRouteParts;
+}
+
+/** The appliance's view of itself. */
+export interface Watch {
+  startedAt: number;
+  loop: LoopWatch;
+  heartbeats: Heartbeats;
+  lostFrames: number;
+}
+
+export async function openFeatures(state: State, stops: Stops): Promise<Features> {
+  const { documents, hub, now, seal, log, applianceId, certificates, inventory, descriptors, settings } = state;
+  const access = await Access.open({
+    documents,
+    seal,
+    hub,
+    now,
+    log: log.child({ component: 'access' }),
+    viewOnly: (siteId) => settings.of('access', siteId).value.operatorsOnlyView,
+    sessionMs: () => settings.of('sign-in').value.sessionDays * DAY_MS,
+    sitesOfHosts: () => inventory.sites(),
+  });
+  const registry = await Registry.open(documents);
+  const desk = {
+    applianceId,
+    ca: certificates.ca,
+    leaf: certificates.agentLeaf.cert,
+    random: randomBytes,
+    newId: () => newId(now()),
+  };
+  const tokens = await Tokens.open({ documents, seal, now, log: log.child({ component: 'pairing' }), desk });
+  const joinDesk = new JoinDesk(desk);
+  registry.onState(({ hostId, state, leftAt }) =>
+    inventory.bar(hostId, state === 'active' ? undefined : leftAt === undefined ? state : 'left'),
+  );
+  const jobs = await JobRunner.open({ documents, hub, now, log });
+  const notifications = await openNotifying(state, access, stops); // Before the alerts: it must hear the first one.
+  const alerts = await openAlerts(state, access, stops);
+  return {
+    access,
+    dashboard: await openDashboard(state, access),
+    inventory,
+    descriptors,
+    registry,
+    tokens,
+    joinDesk,
+    jobs,
+    backups: openBackups(state),
+    alerts,
+    watch: { startedAt: now(), loop: new LoopWatch(), heartbeats: new Heartbeats(hub), lostFrames: 0 },
+    notifications,
+  };
+}
+
+function openBackups({ dir, applianceId, dataKey, master, history, documents, settings, now, log }: State): Backups {
+  const storeLog = log.child({ component: 'backup' });
+  return new Backups({
+    dataDir: dir,
+    applianceId,
+    version: pkg.version,
+    dataFormat: newestFormat(),
+    dataKey,
+    master,
+    choices: () => choicesOf(settings.of('backup').value, dir),
+    still: (work) => history.still(work),
+    check: (place, signal) => checkDirectory({ dir: place, log: storeLog, kinds: documents.kinds(), signal, now }),
+    freeBytes: freeBytesOf,
+    withoutSealed: linesWithoutSealed,
+    now,
+    log,
+  });
+}
+
+/** Before frames come in: it fills the windows of rules from history. */
+async function openNotifying(state: State, access: Access, stops: Stops): Promise<NotificationRouteParts> {
+  const { documents, hub, log, now, seal, inventory, settings, reach } = state;
+  const notifications = await openNotifications({
+    documents,
+    hub,
+    seal,
+    now,
+    log: log.child({ component: 'notifications' }),
+    lookUp: (name) => process.env[name],
+    surroundings: (siteId) => ({
+      site: access.sites.get(siteId)?.name ?? '',
+      timeZone: settings.of('general', siteId).value.timeZone,
+      url: reach.url,
+    }),
+    settings: (siteId) => settings.of('notifications', siteId).value,
+    tagsOf: (hostId) => inventory.get(hostId)?.tags ?? [],
+  });
+  stops.add('notifications', () => notifications.outbox.close());
+  stops.every(SECOND_MS, 'notifications', () => notifications.outbox.work());
+  return notifications;
+}
+
+async function openAlerts(state: State, access: Access, stops: Stops): Promise<Alerts> {
+  const { documents, hub, log, now, inventory, descriptors, history } = state;
+  const alerts = await Alerts.open({
+    documents,
+    hub,
+    now,
+    log: log.child({ component: 'alerts' }),
+    hosts: () => inventory.all(),
+    applianceSite: () => access.site?.id,
+    describe: (siteId, metric) => descriptors.get(siteId, metric),
+    query: (query) => history.query(query),
+  });
+  stops.add('alerts', () => alerts.close());
+  stops.every(SECOND_MS, 'alerts', () => alerts.tick());
+  stops.every(MINUTE_MS, 'forecasts', () => alerts.foresee());
+  return alerts;
+}
+
+async function openDashboard({ documents, log }: State, access: Access): Promise<Dashboard> {
+  const dashboard = await Dashboard.open(documents);
+  access.users.onChange((before, after) => (after ? undefined : dashboard.forget(before.id)));
+  access.onSetUp(
+    () => void dashboard.beginOnboarding().catch((error) => log.error({ err: error }, 'steps of set-up are not kept')),
+  );
+  return dashboard;
+}
+
+/** What the stages after this one are given. */
+export interface Opening {
+  options: ApplianceOptions;
+  state: State;
+  features: Features;
+  stops: Stops;
+}

@@ -1,0 +1,143 @@
+import path from 'node:path';
+import { routes as table } from '../../protocol/routes/index.ts';
+import { secretFields } from '../access/trail/mask.ts';
+import { Trail } from '../access/trail/trail.ts';
+import { ownNames } from '../addresses.ts';
+import { agentRecords } from '../agents/documents.ts';
+import { type Certificates, openCertificates } from '../certificates.ts';
+import { type Clock, openClock } from '../clock.ts';
+import { openKeys } from '../data-key.ts';
+import { limitsOf } from '../history/limits.ts';
+import { type OpenedHistory, openHistory } from '../history/open.ts';
+import { Inventory } from '../hosts/inventory.ts';
+import { Hub } from '../hub.ts';
+import { openIdentity } from '../identity.ts';
+import { Descriptors } from '../ingest/descriptors.ts';
+import type { Logger } from '../log.ts';
+import type { ApplianceOptions } from '../options.ts';
+import type { RecentLines } from '../recent-lines.ts';
+import { openMaster, type Seal } from '../seal.ts';
+import { sections } from '../settings/sections/index.ts';
+import { Settings } from '../settings/settings.ts';
+import { MINUTE_MS } from '../spans.ts';
+import type { Stops } from '../stops.ts';
+import { openDataDirectory } from '../store/directory.ts';
+import type { DocumentStore } from '../store/documents.ts';
+import { openDocumentStore } from '../store/nedb/documents.ts';
+import { openNedbHistory } from '../store/nedb/history-engine.ts';
+import { type HistoryStorage, historyStorageOf } from '../system/history-storage.ts';
+import { freeBytesOf, storageUnder } from '../wear.ts';
+
+export interface State {
+  log: Logger;
+  hub: Hub;
+  clock: Clock;
+  now: () => number;
+  seal: Seal;
+  /** Where people reach the dashboard; known once the listeners are open. */
+  reach: { url: string };
+  /** The data directory. */
+  dir: string;
+  dataKey: Buffer;
+  master(): Promise<Buffer>;
+  applianceId: string;
+  certificates: Certificates;
+  documents: DocumentStore;
+  history: OpenedHistory;
+  inventory: Inventory;
+  descriptors: Descriptors;
+  settings: Settings<typeof sections>;
+  historyStorage: () => HistoryStorage;
+  /** The last lines of the log. */
+  lines?: RecentLines;
+  trail: Trail;
+}
+
+/** Everything on disk. A part that is damaged beyond mending refuses to start, rather than begin anew. */
+export async function openState(
+  { data, key, url, hosts }: ApplianceOptions,
+  log: Logger,
+  stops: Stops,
+): Promise<State> {
+  const lock = await openDataDirectory({ dir: data, log: log.child({ component: 'store' }) });
+  stops.add('data directory', () => lock.release());
+  const documents = await openDocumentStore({ dir: data, log: log.child({ component: 'store' }) });
+  stops.add('documents', () => documents.close());
+  const clock = await openClock(data);
+  stops.add('clock', () => clock.save());
+  const { now } = clock;
+  // Once agents are paired a new key, id or CA would make the appliance a stranger to all of them.
+  const mayBegin = (await (await documents.collection(agentRecords)).find()).length === 0;
+  const { seal, ...vault } = await openVault(data, key, mayBegin);
+  const applianceId = await openIdentity(data, now(), mayBegin);
+  const owned = { dataDir: data, names: ownNames(url, hosts), now: now() };
+  const certificates = await openCertificates({ ...owned, seal, applianceId, mayBegin });
+  const historyLog = log.child({ component: 'history' });
+  const engine = await openNedbHistory({ dir: path.join(data, 'history'), log: historyLog, now });
+  const hub = new Hub((event, error) => log.error({ component: 'hub', err: error, event }, 'listener failed'));
+  const trail = await openTrail({ documents, seal, log, now, hub }, stops);
+  const settings = await Settings.open({
+    documents,
+    hub,
+    seal,
+    sections,
+    lookUp: (name) => process.env[name],
+    facts: { freeBytes: () => freeBytesOf(data) },
+  });
+  const storage = await storageUnder(data);
+  const limits = () => limitsOf(settings.of('history').value, storage.wears);
+  const inventory = await Inventory.open(documents, hub, { now, endedAt: clock.endedAt });
+  const descriptors = await Descriptors.open(documents, hub);
+  const keepsLast = (hostId: string, metric: string) =>
+    descriptors.get(inventory.get(hostId)?.siteId ?? '', metric)?.rollup === 'last';
+  const history = await openHistory({ engine, log: historyLog, now, limits, keepsLast });
+  stops.add('history', () => history.close());
+  const historyStorage = () =>
+    historyStorageOf({ stats: history.stats(), settings: settings.of('history').value, limits: limits(), storage });
+  return {
+    log,
+    hub,
+    clock,
+    now,
+    reach: { url: '' },
+    seal,
+    ...vault,
+    applianceId,
+    certificates,
+    documents,
+    history,
+    inventory,
+    descriptors,
+    settings,
+    historyStorage,
+    trail,
+  };
+}
+
+/** What opens everything sealed, and where it lies. */
+async function openVault(dir: string, fromEnvironment: string | undefined, mayBegin: boolean) {
+  const { seal, dataKey } = await openKeys(dir, { fromEnvironment, mayBegin });
+  return { seal, dir, dataKey, master: () => openMaster(dir, { fromEnvironment, mayBegin: false }) };
+}
+
+/** Before everything else that speaks on the hub, and closed after it. */
+async function openTrail(
+  { documents, seal, log, now, hub }: Pick<State, 'documents' | 'seal' | 'log' | 'now' | 'hub'>,
+  stops: Stops,
+): Promise<Trail> {
+  const trailLog = log.child({ component: 'audit' });
+  const trail = await Trail.open({
+    documents,
+    seal,
+    log: trailLog,
+    now,
+    secrets: secretFields(
+      table,
+      sections.map((section) => section.settings),
+    ),
+  });
+  hub.on('audit', (event) => trail.record(event));
+  stops.add('audit trail', () => trail.settled());
+  stops.every(MINUTE_MS, 'audit trail', () => trail.retry());
+  return trail;
+}

@@ -1,7 +1,7 @@
 import type { Alert, Transition } from '../../protocol/alerts.ts';
 import type { AlertHead, AlertNews, AlertsState } from '../../protocol/live.ts';
 import type { Hub } from '../hub.ts';
-import type { LiveNamespace } from './rooms.ts';
+import type { LiveNamespace } from './namespace.ts';
 
 /** Newest first; what is read is cut to so many by whoever hands it in. */
 export interface SiteAlerts {

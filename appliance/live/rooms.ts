@@ -1,15 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Namespace, Socket } from 'socket.io';
 import type { Host } from '../../protocol/hosts.ts';
-import {
-  type ApplianceToDashboard,
-  type DashboardToAppliance,
-  type FleetState,
-  type HostState,
-  type LiveFrame,
-  type LiveSeries,
-  liveEvents,
-} from '../../protocol/live.ts';
+import { type FleetState, type HostState, type LiveFrame, type LiveSeries, liveEvents } from '../../protocol/live.ts';
 import { checked } from '../guard.ts';
 import type { FrameEvent, Hub } from '../hub.ts';
 import type { Logger } from '../log.ts';
@@ -17,14 +8,7 @@ import { Problem } from '../problem.ts';
 import { RateLimit } from '../rate-limit.ts';
 import { mayDo, type Session } from '../session.ts';
 import { AlertRoom, type SiteAlerts } from './alert-room.ts';
-
-type DashboardSocket = Socket<DashboardToAppliance, ApplianceToDashboard, Record<string, never>, { session: Session }>;
-export type LiveNamespace = Namespace<
-  DashboardToAppliance,
-  ApplianceToDashboard,
-  Record<string, never>,
-  { session: Session }
->;
+import type { DashboardSocket, LiveNamespace } from './namespace.ts';
 
 /** What the rooms need of the other features; `main.ts` hands it in. */
 export interface LiveParts {

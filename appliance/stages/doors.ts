@@ -1,3 +1,4 @@
+// The third stage of the start: sockets and listeners.
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Express } from 'express';
@@ -14,7 +15,8 @@ import { asAlert } from '../alerts/documents.ts';
 import type { OpenedHistory } from '../history/open.ts';
 import { type Listeners, listen } from '../listen.ts';
 import type { SiteAlerts } from '../live/alert-room.ts';
-import { type LiveNamespace, Rooms } from '../live/rooms.ts';
+import type { LiveNamespace } from '../live/namespace.ts';
+import { Rooms } from '../live/rooms.ts';
 import type { ApplianceOptions } from '../options.ts';
 import type { Routes } from '../serve.ts';
 import { makeWeb } from '../web.ts';

@@ -1,3 +1,4 @@
+// Over 250 lines because it hands each route what it needs of other features: a list, read from top to bottom.
 import path from 'node:path';
 import pkg from '../../package.json' with { type: 'json' };
 import { routes as table } from '../../protocol/routes/index.ts';

@@ -1,3 +1,4 @@
+// The first stage of the start: everything on disk.
 import path from 'node:path';
 import { routes as table } from '../../protocol/routes/index.ts';
 import { secretFields } from '../access/trail/mask.ts';

@@ -1,3 +1,4 @@
+// The last stage of the start: what goes on by itself.
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import pkg from '../../package.json' with { type: 'json' };

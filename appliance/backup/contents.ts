@@ -14,6 +14,7 @@ export const PASSING_KINDS: readonly string[] = ['sessions', 'tokens'];
 export const LEFT_OUT: readonly string[] = [
   'keys and certificates',
   'accounts and API keys',
+  'preferences and boards of people',
   'pairings of agents',
   'secrets in settings',
   'notification channels and what they sent',

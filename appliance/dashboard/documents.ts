@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type Panel, panel } from '../../protocol/boards.ts';
 import { type OnboardingStep, onboardingStep, type Preferences } from '../../protocol/routes/dashboard.ts';
 import type { Document, Kind } from '../store/documents.ts';
 
@@ -23,4 +24,16 @@ export const onboardingRecords: Kind<OnboardingRecord> = {
   name: 'onboarding',
   schema: z.looseObject({ ...stored, step: onboardingStep }),
   indexes: [],
+};
+
+/** Panels that one person arranged for one site. Hosts stand by their ids, and go when they leave the site. */
+export interface BoardRecord extends Document {
+  userId: string;
+  name: string;
+  panels: Panel[];
+}
+export const boardRecords: Kind<BoardRecord> = {
+  name: 'boards',
+  schema: z.looseObject({ ...stored, userId: z.string(), name: z.string(), panels: z.array(panel) }),
+  indexes: ['userId', 'siteId'],
 };

@@ -8,6 +8,7 @@ import { Tokens } from '../agents/tokens.ts';
 import { Alerts } from '../alerts/alerts.ts';
 import { Backups } from '../backup/backups.ts';
 import { choicesOf } from '../backup/choices.ts';
+import { Boards } from '../dashboard/boards.ts';
 import { Dashboard } from '../dashboard/dashboard.ts';
 import type { Inventory } from '../hosts/inventory.ts';
 import { newId } from '../ids.ts';
@@ -29,6 +30,7 @@ import type { State } from './state.ts';
 export interface Features {
   access: Access;
   dashboard: Dashboard;
+  boards: Boards;
   inventory: Inventory;
   descriptors: Descriptors;
   registry: Registry;
@@ -80,6 +82,7 @@ export async function openFeatures(state: State, stops: Stops): Promise<Features
   return {
     access,
     dashboard: await openDashboard(state, access),
+    boards: await openBoards(state, access),
     inventory,
     descriptors,
     registry,
@@ -160,6 +163,17 @@ async function openDashboard({ documents, log }: State, access: Access): Promise
     () => void dashboard.beginOnboarding().catch((error) => log.error({ err: error }, 'steps of set-up are not kept')),
   );
   return dashboard;
+}
+
+/** Boards go with the account and the site that they belong to, and name no host that left it. */
+async function openBoards({ documents, hub, now }: State, access: Access): Promise<Boards> {
+  const boards = await Boards.open(documents, now);
+  access.users.onChange((before, after) => (after ? undefined : boards.forgetUser(before.id)));
+  hub.on('site', ({ before, after }) => (before && !after ? boards.forgetSite(before.id) : undefined));
+  hub.on('host', ({ before, after }) =>
+    before && before.siteId !== after?.siteId ? boards.forgetHost(before.id, before.siteId) : undefined,
+  );
+  return boards;
 }
 
 /** What the stages after this one are given. */

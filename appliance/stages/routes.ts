@@ -20,6 +20,7 @@ import { Now } from '../api/now.ts';
 import { LoopLag, ownFigures } from '../api/own-figures.ts';
 import { serveApi } from '../api/routes.ts';
 import { serveBackups } from '../backup/routes.ts';
+import { serveBoards } from '../dashboard/board-routes.ts';
 import { serveDashboard } from '../dashboard/routes.ts';
 import type { HistoryQuery } from '../history/history.ts';
 import { serveHistory } from '../history/routes.ts';
@@ -71,6 +72,7 @@ export async function serveFeatures(served: Served): Promise<Routes> {
   });
   serveFleet(routes, { options, state, features, gateway });
   serveDashboard(routes, { dashboard: features.dashboard, checkCode: (code) => access.checkSetupCode(code) });
+  serveBoards(routes, { boards: features.boards, hostsOf: (session) => features.inventory.hostsOf(session) });
   serveDescriptors(routes, descriptors);
   serveSettings(routes, state.settings);
   serveHistoryStorage(routes, state.historyStorage);

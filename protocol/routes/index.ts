@@ -6,6 +6,7 @@ import { alertRulesRoutes } from './alert-rules.ts';
 import { alertsRoutes } from './alerts.ts';
 import { apiRoutes } from './api.ts';
 import { backupsRoutes } from './backups.ts';
+import { boardsRoutes } from './boards.ts';
 import { dashboardRoutes } from './dashboard.ts';
 import { healthRoutes } from './health.ts';
 import { historyRoutes } from './history.ts';
@@ -25,6 +26,7 @@ export const routes = [
   ...healthRoutes,
   ...accessRoutes,
   ...dashboardRoutes,
+  ...boardsRoutes,
   ...accountRoutes,
   ...usersRoutes,
   ...sitesRoutes,

@@ -34,7 +34,7 @@ export const NEVER_IDS: Ids = {
   ...{ siteId: NEVER, hostId: NEVER, agentId: NEVER, userId: NEVER, keyId: NEVER, sessionId: NEVER },
   ...{ alertId: NEVER, ruleId: NEVER, channelId: NEVER, routeId: NEVER },
   tokenId: '00000000',
-  ...{ ruleId: NEVER, alertId: NEVER, channelId: NEVER, routeId: NEVER },
+  boardId: NEVER,
 };
 
 const TEXTS = [

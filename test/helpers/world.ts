@@ -153,6 +153,12 @@ async function fill(
   const route = await must(
     people.admin.ask('POST', '/api/v1/notification-routes', { title: `${mark} to all`, channelIds: [channel.id] }),
   );
+  const board = await must(
+    people.viewer.ask('POST', '/api/v1/boards', {
+      name: `${mark} evening`,
+      panels: [{ kind: 'chart', metric: `${mark}.depth`, hosts: [`${mark}-nas`] }],
+    }),
+  );
   const sessions = (await must(people.admin.ask('GET', '/api/v1/sessions'))).items as { id: string }[];
   const ids = {
     siteId,
@@ -164,7 +170,7 @@ async function fill(
     sessionId: sessions[0]?.id ?? '',
     ruleId: String(rule.id),
     alertId: alert.id,
-    ...{ channelId: String(channel.id), routeId: String(route.id) },
+    ...{ channelId: String(channel.id), routeId: String(route.id), boardId: String(board.id) },
     metrics: `${mark}.depth`,
   };
   const { metrics: _, ...secret } = ids;

@@ -25,7 +25,7 @@ export interface OutgoingRequest {
   url: string;
   method?: 'GET' | 'POST' | 'PUT';
   headers?: Record<string, string>;
-  body?: string;
+  body?: string | Uint8Array;
   signal: AbortSignal;
   /** Plain HTTP was allowed for this target by a person. */
   allowPlain?: boolean;

@@ -211,6 +211,12 @@ export class Access {
     });
   }
 
+  /** Whether an account may look at a site now. */
+  mayLook(userId: string, siteId: string): boolean {
+    const user = this.users.get(userId);
+    return user !== undefined && this.sites.get(siteId) !== undefined && roleIn(user, siteId) !== undefined;
+  }
+
   async #changed(before: User, after: User | undefined): Promise<void> {
     if (!after) {
       await this.sessions.endOf(before.id);

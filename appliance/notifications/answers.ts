@@ -20,6 +20,7 @@ export function refusalOf(farEnd: string, { status, text, headers }: OutgoingAns
   return new ChannelError(`${farEnd} answered ${status}${said ? `: ${said}` : ''}`, {
     mayRetry,
     retryAfterMs: retryAfterMs(headers['retry-after']),
+    status,
   });
 }
 

@@ -15,8 +15,31 @@ export interface Channel {
   close?(): Promise<void>;
 }
 
+/** A browser in which somebody wants to be told: what its subscription says (`PushSubscription.toJSON()`). */
+export interface PushBrowser {
+  id: string;
+  endpoint: string;
+  /** base64url, as all of its keys. */
+  p256dh: string;
+  auth: string;
+}
+
+/** The browsers of the channel's site. */
+export interface PushDesk {
+  /** Those of people who may still look at the site. */
+  all(): readonly PushBrowser[];
+  /** In an earlier try. */
+  hasTaken(messageId: string, browserId: string): boolean;
+  took(messageId: string, browserId: string): void;
+  /** The push service knows it no more. */
+  gone(browserId: string): Promise<void>;
+  /** Header that says who sends; `contact` is a mail address. */
+  authorization(endpoint: string, contact: string): string;
+}
+
 export interface ChannelDeps {
   now: () => number;
+  browsers: PushDesk;
 }
 
 /** A notification channel: one file in `channels/`, one line in its `index.ts`. */
@@ -33,10 +56,16 @@ export class ChannelError extends Error {
   readonly mayRetry: boolean;
   /** The far end asked to wait that long. */
   readonly retryAfterMs: number | undefined;
+  /** Of an answer over HTTP. */
+  readonly status: number | undefined;
 
-  constructor(message: string, { mayRetry, retryAfterMs }: { mayRetry: boolean; retryAfterMs?: number | undefined }) {
+  constructor(
+    message: string,
+    { mayRetry, retryAfterMs, status }: { mayRetry: boolean; retryAfterMs?: number | undefined; status?: number },
+  ) {
     super(message);
     this.mayRetry = mayRetry;
     this.retryAfterMs = retryAfterMs;
+    this.status = status;
   }
 }

@@ -3,13 +3,14 @@ import { Problem } from '../problem.ts';
 import { SealedForm, type SealedFormParts } from '../sealed-form.ts';
 import type { Fields } from '../secret-fields.ts';
 import { type Collection, ConflictError, type DocumentStore } from '../store/documents.ts';
-import { type Channel, ChannelError, type ChannelPlugin } from './channel.ts';
+import { type Channel, ChannelError, type ChannelPlugin, type PushDesk } from './channel.ts';
 import { type ChannelRecord, channelRecords } from './documents.ts';
 
 export interface ConfiguredParts extends SealedFormParts {
   documents: DocumentStore;
   plugins: readonly ChannelPlugin[];
   now: () => number;
+  browsersOf(siteId: string): PushDesk;
 }
 
 export interface ChannelChange {
@@ -104,7 +105,8 @@ export class ConfiguredChannels {
     const plugin = this.#parts.plugins.find((each) => each.id === record.kind);
     if (!plugin) throw new ChannelError(`This version of Reeve has no channel ${record.kind}`, { mayRetry: false });
     try {
-      return plugin.open(this.#form(record.kind).usable(placeOf(id), record.value), { now: this.#parts.now });
+      const usable = this.#form(record.kind).usable(placeOf(id), record.value);
+      return plugin.open(usable, { now: this.#parts.now, browsers: this.#parts.browsersOf(record.siteId) });
     } catch (error) {
       // A variable may be set again at the next start, so that the message waits.
       throw new ChannelError(error instanceof Problem ? error.message : 'The channel cannot be opened', {

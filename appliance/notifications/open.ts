@@ -10,6 +10,7 @@ import { ConfiguredChannels } from './configured.ts';
 import { type RouteRecord, routeRecords } from './documents.ts';
 import { Notifier } from './notifier.ts';
 import { Outbox, type OutboxEntry } from './outbox.ts';
+import { PushBrowsers } from './push/browsers.ts';
 import type { NotificationRouteParts } from './routes.ts';
 
 export interface NotificationParts extends SealedFormParts {
@@ -20,12 +21,16 @@ export interface NotificationParts extends SealedFormParts {
   surroundings(siteId: string): Surroundings;
   settings(siteId: string): NotificationSettings;
   tagsOf(hostId: string): readonly string[];
+  /** Whether a user may look at a site now. */
+  mayLook(userId: string, siteId: string): boolean;
 }
 
 /** Everything about notifications, joined: from here on alerts are told. */
 export async function openNotifications(parts: NotificationParts): Promise<NotificationRouteParts> {
   const { documents, hub, log, now } = parts;
-  const channels = await ConfiguredChannels.open({ ...parts, plugins });
+  const browsers = await PushBrowsers.open(parts);
+  const browsersOf = (siteId: string) => browsers.deskOf(siteId);
+  const channels = await ConfiguredChannels.open({ ...parts, plugins, browsersOf });
   const routes: Collection<RouteRecord> = await documents.collection(routeRecords);
   const outbox = await Outbox.open({
     documents,
@@ -44,8 +49,9 @@ export async function openNotifications(parts: NotificationParts): Promise<Notif
     if (!before || after) return;
     for (const { id } of channels.list(before.id)) await channels.remove(before.id, id);
     for (const { id } of await routes.find({ siteId: before.id })) await routes.remove(id);
+    await browsers.forgetSite(before.id);
   });
-  return { plugins, channels, routes, outbox, notifier, now };
+  return { plugins, channels, routes, outbox, notifier, browsers, now };
 }
 
 /** A channel that gives up is wrong until it takes something again: a fact, so that a rule can tell it over another channel. */

@@ -24,6 +24,8 @@ import type { ChannelView, ConfiguredChannels } from './configured.ts';
 import type { RouteRecord } from './documents.ts';
 import type { Notifier } from './notifier.ts';
 import type { Outbox, OutboxEntry } from './outbox.ts';
+import type { PushBrowsers } from './push/browsers.ts';
+import { servePush } from './push/routes.ts';
 
 export interface NotificationRouteParts {
   plugins: readonly ChannelPlugin[];
@@ -31,6 +33,7 @@ export interface NotificationRouteParts {
   routes: Collection<RouteRecord>;
   outbox: Outbox;
   notifier: Notifier;
+  browsers: PushBrowsers;
   now: () => number;
 }
 
@@ -40,7 +43,8 @@ const MINUTE_MS = 60_000;
 export function serveNotifications(routes: Routes, parts: NotificationRouteParts): void {
   serveChannels(routes, parts);
   serveRoutes(routes, parts);
-  const { channels, outbox } = parts;
+  const { channels, outbox, browsers } = parts;
+  servePush(routes, { browsers, channelsOf: (siteId) => pushChannels(channels, siteId) });
 
   routes.serve(listDeliveries, async ({ session, query }) => {
     const names = new Map(channels.list(session.siteId).map(({ id, name }) => [id, name]));
@@ -53,6 +57,12 @@ export function serveNotifications(routes: Routes, parts: NotificationRouteParts
     return { items: items.map((entry) => describe(entry, names)), ...(isMore && { next: last.id }) };
   });
 }
+
+const pushChannels = (channels: ConfiguredChannels, siteId: string) =>
+  channels
+    .list(siteId)
+    .filter(({ kind, isEnabled }) => kind === 'push' && isEnabled)
+    .map(({ value: { services } }) => ({ services: Array.isArray(services) ? services.map(String) : [] }));
 
 function describe(entry: OutboxEntry, names: ReadonlyMap<string, string>) {
   const { id, message, channelId, state, tries, createdAt, endedAt, nextAt, answer, error } = entry;

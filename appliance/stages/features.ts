@@ -132,6 +132,13 @@ async function openNotifying(state: State, access: Access, stops: Stops): Promis
     }),
     settings: (siteId) => settings.of('notifications', siteId).value,
     tagsOf: (hostId) => inventory.get(hostId)?.tags ?? [],
+    mayLook: (userId, siteId) => access.mayLook(userId, siteId),
+  });
+  const { browsers } = notifications;
+  access.users.onChange((before, after) => (after ? undefined : browsers.forgetUser(before.id)));
+  access.sessions.onEnd((sessionId, reason) => {
+    if (reason !== 'signed-out') return;
+    browsers.endSession(sessionId).catch((error) => log.error({ err: error }, 'a browser could not be forgotten'));
   });
   stops.add('notifications', () => notifications.outbox.close());
   stops.every(SECOND_MS, 'notifications', () => notifications.outbox.work());

@@ -15,6 +15,7 @@ import { jobsRoutes } from './jobs.ts';
 import { joiningRoutes } from './joining.ts';
 import { keysRoutes } from './keys.ts';
 import { notificationsRoutes } from './notifications.ts';
+import { pushRoutes } from './push.ts';
 import { settingsRoutes } from './settings.ts';
 import { sitesRoutes } from './sites.ts';
 import { systemRoutes } from './system.ts';
@@ -36,6 +37,7 @@ export const routes = [
   ...joiningRoutes,
   ...historyRoutes,
   ...notificationsRoutes,
+  ...pushRoutes,
   ...settingsRoutes,
   ...systemRoutes,
   ...jobsRoutes,

@@ -14,6 +14,16 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   'hosts.removal': ofHosts,
   'hosts.removeSeveral': ofHosts,
   'hosts.editSeveral': ({ hostId = NEVER }) => ({ body: { hosts: [{ id: hostId, rev: 1 }], change: { role: 'x' } } }),
+  // The public key of RFC 8291, appendix A: any point of the curve will do.
+  'push.add': () => ({
+    body: {
+      endpoint: 'https://fcm.googleapis.com/fcm/send/sample',
+      keys: {
+        p256dh: 'BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4',
+        auth: 'BTBZMqHH6r4Tts7J_aSIgg',
+      },
+    },
+  }),
   'backups.download': ofBackup,
   'backups.remove': ofBackup,
   'backups.restore': ofBackup,

@@ -9,10 +9,11 @@ export interface Arrived {
   path: string;
   headers: IncomingMessage['headers'];
   body: string;
+  bytes: Buffer;
 }
 
-/** How a far end behaves: takes, refuses for good, asks to wait, breaks, never answers, answers without end, points elsewhere. */
-export type Manner = 'takes' | 'refuses' | 'busy' | 'broken' | 'hangs' | 'endless' | 'redirects';
+/** How a far end behaves: takes, refuses for good, asks to wait, breaks, never answers, answers without end, points elsewhere, knows nothing of it any more. */
+export type Manner = 'takes' | 'refuses' | 'busy' | 'broken' | 'hangs' | 'endless' | 'redirects' | 'gone' | 'unknown';
 
 export interface FarEnd {
   /** `https://localhost:port`; plain where it was asked for. */
@@ -24,8 +25,8 @@ export interface FarEnd {
 }
 
 /** A web server at the other end of a channel, with TLS and a CA of its own. Ends with the test. */
-export async function startFarEnd({ plain = false, says = 'ok' } = {}): Promise<FarEnd> {
-  const ca = await testCa('Far end CA');
+export async function startFarEnd({ plain = false, says = 'ok', name = 'Far end CA' } = {}): Promise<FarEnd> {
+  const ca = await testCa(name);
   const leaf = await testLeaf(ca, ['localhost']);
   const farEnd: FarEnd = { url: '', ca: ca.pem, arrived: [], manner: 'takes' };
   const listener: RequestListener = (request, response) => {
@@ -33,7 +34,8 @@ export async function startFarEnd({ plain = false, says = 'ok' } = {}): Promise<
     request.on('data', (piece: Buffer) => pieces.push(piece));
     request.on('end', () => {
       const { method = '', url = '', headers } = request;
-      farEnd.arrived.push({ method, path: url, headers, body: Buffer.concat(pieces).toString('utf8') });
+      const bytes = Buffer.concat(pieces);
+      farEnd.arrived.push({ method, path: url, headers, body: bytes.toString('utf8'), bytes });
       answer(farEnd, response, says);
     });
   };
@@ -58,6 +60,12 @@ function answer({ manner, url }: FarEnd, response: Parameters<RequestListener>[1
       return;
     case 'broken':
       response.writeHead(503).end('<h1>sorry</h1>');
+      return;
+    case 'gone':
+      response.writeHead(410).end('push subscription has unsubscribed or expired');
+      return;
+    case 'unknown':
+      response.writeHead(404).end('no such subscription');
       return;
     case 'redirects':
       response.writeHead(307, { location: `${url}/elsewhere` }).end();

@@ -33,6 +33,7 @@ export const NEVER = '01890a5d-ac96-774b-bcce-b302099a8057';
 export const NEVER_IDS: Ids = {
   ...{ siteId: NEVER, hostId: NEVER, agentId: NEVER, userId: NEVER, keyId: NEVER, sessionId: NEVER },
   ...{ alertId: NEVER, ruleId: NEVER, channelId: NEVER, routeId: NEVER },
+  browserId: NEVER,
   tokenId: '00000000',
   boardId: NEVER,
 };

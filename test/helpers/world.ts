@@ -1,5 +1,6 @@
 import { pairWith } from '../../discovery/pairing/client.ts';
 import { makeAgentDist } from './agent-dist.ts';
+import { EXAMPLES } from './examples.ts';
 import { connectByHand, declared, frameOf, type HandAgent, helloOf } from './hand-agent.ts';
 import { type Answered, type InProcess, startInProcess } from './in-process.ts';
 import { someFacts } from './pairing-appliance.ts';
@@ -159,6 +160,11 @@ async function fill(
       panels: [{ kind: 'chart', metric: `${mark}.depth`, hosts: [`${mark}-nas`] }],
     }),
   );
+  const subscription = EXAMPLES['push.add']?.({}).body as { endpoint: string };
+  const endpoint = `${subscription.endpoint}/${mark}`;
+  const browser = await must(
+    people.operator.ask('POST', '/api/v1/account/push/browsers', { ...subscription, endpoint }),
+  );
   const sessions = (await must(people.admin.ask('GET', '/api/v1/sessions'))).items as { id: string }[];
   const ids = {
     siteId,
@@ -171,6 +177,7 @@ async function fill(
     ruleId: String(rule.id),
     alertId: alert.id,
     ...{ channelId: String(channel.id), routeId: String(route.id), boardId: String(board.id) },
+    browserId: String(browser.id),
     metrics: `${mark}.depth`,
   };
   const { metrics: _, ...secret } = ids;

@@ -7,6 +7,7 @@ import { testCa, testLeaf } from '../helpers/certificates.ts';
 import { makeDirectory } from '../helpers/directories.ts';
 import { diskHigh, everyMessage, hostile, serverOffline } from '../helpers/messages.ts';
 import { startProgram } from '../helpers/program.ts';
+import { deskWith } from '../helpers/push-browser.ts';
 import { ROOT } from '../helpers/root.ts';
 import { until } from '../helpers/until.ts';
 
@@ -56,13 +57,13 @@ function open(server: { port: number; ca: string }, changed: Record<string, unkn
     ...{ from: 'reeve@example.org', to: ['ann@example.org', 'bob@example.org'] },
     ...changed,
   };
-  return email.open(email.settings.parse(given), { now: () => 0 });
+  return email.open(email.settings.parse(given), { now: () => 0, browsers: deskWith() });
 }
 
 /** Without user and password. */
 function anonymous({ port, ca }: { port: number; ca: string }) {
   const given = { host: 'localhost', port, ca, security: 'none', from: 'reeve@example.org', to: ['ann@example.org'] };
-  return email.open(email.settings.parse(given), { now: () => 0 });
+  return email.open(email.settings.parse(given), { now: () => 0, browsers: deskWith() });
 }
 
 const limit = () => AbortSignal.timeout(15_000);

@@ -10,6 +10,7 @@ import { makeDirectory } from '../helpers/directories.ts';
 import { everyMessage, hostile, serverOffline } from '../helpers/messages.ts';
 import { freePort } from '../helpers/ports.ts';
 import { startProgram } from '../helpers/program.ts';
+import { deskWith } from '../helpers/push-browser.ts';
 import { until } from '../helpers/until.ts';
 
 const PASSWORD = 'canary-5f2c';
@@ -52,7 +53,7 @@ type Broker = Awaited<ReturnType<typeof broker>>;
 
 function open({ url, ca }: Pick<Broker, 'url' | 'ca'>, changed: Record<string, unknown> = {}) {
   const given = { url, ca, userName: 'reeve', password: PASSWORD, ...changed };
-  return mqtt.open(mqtt.settings.parse(given), { now: () => 0 });
+  return mqtt.open(mqtt.settings.parse(given), { now: () => 0, browsers: deskWith() });
 }
 
 async function failureOf(work: Promise<unknown>): Promise<ChannelError> {

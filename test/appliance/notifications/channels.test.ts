@@ -1,10 +1,11 @@
 import { createHmac } from 'node:crypto';
-import { describe, expect, test } from 'vitest';
-import type { Channel } from '../../../appliance/notifications/channel.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { Channel, ChannelDeps } from '../../../appliance/notifications/channel.ts';
 import { ChannelError } from '../../../appliance/notifications/channel.ts';
 import { channels } from '../../../appliance/notifications/channels/index.ts';
-import { type FarEnd, startFarEnd } from '../../helpers/far-end.ts';
+import { type Arrived, type FarEnd, startFarEnd } from '../../helpers/far-end.ts';
 import { everyMessage, hostile, serverOffline } from '../../helpers/messages.ts';
+import { deskWith, TestBrowser } from '../../helpers/push-browser.ts';
 
 const NOW = Date.UTC(2026, 10, 21, 13, 32, 6);
 const SECRET = 'canary-5f2c';
@@ -17,19 +18,30 @@ const settingsOf: Record<string, (farEnd: FarEnd) => Record<string, unknown>> = 
   }),
   ntfy: ({ url, ca }) => ({ server: url, topic: 'reeve', token: SECRET, ca }),
   pushover: ({ url, ca }) => ({ server: url, token: SECRET, user: SECRET, ca }),
+  push: ({ ca }) => ({ contact: 'admin@example.org', services: ['localhost'], ca }),
 };
+let browser: TestBrowser;
+beforeAll(async () => {
+  browser = await TestBrowser.make();
+});
 /** Slack has no CA of its own to give, so that its far end is reached plainly. */
 const isPlain = (id: string): boolean => id === 'slack';
 
 async function opened(id: string): Promise<{ channel: Channel; farEnd: FarEnd }> {
   const farEnd = await startFarEnd({ plain: isPlain(id) });
-  return { channel: open(id, settingsOf[id]?.(farEnd) ?? {}), farEnd };
+  return { channel: open(id, settingsOf[id]?.(farEnd) ?? {}, depsOf(farEnd)), farEnd };
 }
 
-function open(id: string, given: Record<string, unknown>): Channel {
+/** The far end holds the address of one browser, which is a secret too. */
+function depsOf({ url }: Pick<FarEnd, 'url'> = { url: 'https://localhost' }): ChannelDeps {
+  const { p256dh, auth } = browser;
+  return { now: () => NOW, browsers: deskWith([{ id: 'b1', endpoint: `${url}/wp/${SECRET}`, p256dh, auth }]) };
+}
+
+function open(id: string, given: Record<string, unknown>, deps = depsOf()): Channel {
   const plugin = channels.find((each) => each.id === id);
   if (!plugin) throw new Error(`no channel ${id}`);
-  return plugin.open(plugin.settings.parse(given), { now: () => NOW });
+  return plugin.open(plugin.settings.parse(given), deps);
 }
 
 const send = (channel: Channel, message = serverOffline, timeoutMs = 5_000) =>
@@ -44,13 +56,20 @@ async function failureOf(work: Promise<unknown>): Promise<ChannelError> {
   return error as ChannelError;
 }
 
+/** What arrived, as whoever it is for reads it. */
+async function textOf(id: string, arrived: Arrived | undefined): Promise<string> {
+  if (!arrived) return '';
+  if (id === 'push') return JSON.stringify(await browser.read(arrived.bytes));
+  return decodeURIComponent(arrived.body.replaceAll('+', ' '));
+}
+
 describe.each(Object.keys(settingsOf))('the channel %s', (id) => {
   test('hands a message over once and gives the far end’s answer', async () => {
     const { channel, farEnd } = await opened(id);
     const { answer } = await send(channel);
     expect(answer).toContain('ok');
     expect(farEnd.arrived).toHaveLength(1);
-    expect(decodeURIComponent(farEnd.arrived[0]?.body.replaceAll('+', ' ') ?? '')).toContain('nas01 is offline');
+    expect(await textOf(id, farEnd.arrived[0])).toContain('nas01 is offline');
   });
 
   test('says what the far end refused, and that trying again is of no use', async () => {
@@ -98,7 +117,8 @@ describe.each(Object.keys(settingsOf))('the channel %s', (id) => {
       expect(String(await failureOf(send(channel)))).not.toContain(SECRET);
     }
     const { port } = new URL(farEnd.url);
-    const gone = open(id, { ...settingsOf[id]?.({ ...farEnd, url: farEnd.url.replace(port, '1') }) });
+    const away = { ...farEnd, url: farEnd.url.replace(port, '1') };
+    const gone = open(id, { ...settingsOf[id]?.(away) }, depsOf(away));
     expect(String(await failureOf(send(gone)))).not.toContain(SECRET);
   });
 
@@ -106,14 +126,15 @@ describe.each(Object.keys(settingsOf))('the channel %s', (id) => {
     const { channel, farEnd } = await opened(id);
     for (const message of Object.values(everyMessage)) await send(channel, message);
     expect(farEnd.arrived).toHaveLength(Object.keys(everyMessage).length);
-    for (const { body } of farEnd.arrived) limits[id]?.(body);
+    for (const arrived of farEnd.arrived)
+      limits[id]?.(id === 'push' ? await textOf(id, arrived) : arrived.body, arrived);
   });
 
   test('trusts no certificate that nobody vouches for', async () => {
     if (isPlain(id)) return expect(() => open(id, { url: 'ftp://x' })).toThrow();
     const { farEnd } = await opened(id);
     const { ca: _ca, ...rest } = settingsOf[id]?.(farEnd) ?? {};
-    const error = await failureOf(send(open(id, rest)));
+    const error = await failureOf(send(open(id, rest, depsOf(farEnd))));
     expect(error.message).toContain('certificate');
     expect(error.mayRetry).toBe(false);
   });
@@ -121,7 +142,7 @@ describe.each(Object.keys(settingsOf))('the channel %s', (id) => {
   test('refuses an address without encryption unless a person allowed it', async () => {
     const farEnd = await startFarEnd({ plain: true });
     const { ca: _ca, ...rest } = settingsOf[id]?.(farEnd) ?? {};
-    const plain = open(id, { ...rest, allowPlain: false });
+    const plain = open(id, { ...rest, ...(id !== 'push' && { allowPlain: false }) }, depsOf(farEnd));
     expect((await failureOf(send(plain))).message).toContain('not encrypted');
     expect(farEnd.arrived).toEqual([]);
   });
@@ -138,7 +159,7 @@ interface SlackBlock {
 }
 
 /** The far ends' own limits, from their documentation. */
-const limits: Record<string, (body: string) => void> = {
+const limits: Record<string, (body: string, arrived: Arrived) => void> = {
   slack: (body) => {
     const { text, attachments } = JSON.parse(body) as {
       text: string;
@@ -176,6 +197,15 @@ const limits: Record<string, (body: string) => void> = {
     expect(fields.get('message')).not.toBe('');
     expect(Array.from(fields.get('title') ?? '').length).toBeLessThanOrEqual(250);
     expect((fields.get('url') ?? '').length).toBeLessThanOrEqual(512);
+  },
+  push: (body, { bytes, headers }) => {
+    expect(bytes.length).toBeLessThanOrEqual(4_096); // RFC 8030 §7.2: push services take that much.
+    expect(headers.topic).toMatch(/^[A-Za-z0-9_-]{1,32}$/); // RFC 8030 §5.4
+    const { title, text, path } = JSON.parse(body) as Record<string, string>;
+    expect(title).not.toMatch(/[\r\n]/);
+    expect(title).not.toBe('');
+    expect(text).not.toBe('');
+    expect(path).toMatch(/^\/[^/]/);
   },
 };
 

@@ -51,6 +51,7 @@ async function bench(settings: NotificationSettings = always) {
     surroundings: () => ({ site: 'Home', timeZone: 'UTC', url: 'https://reeve.local' }),
     settings: () => settings,
     tagsOf: (hostId) => (hostId === HOST ? ['video'] : []),
+    mayLook: () => true,
   });
   onTestFinished(() => parts.outbox.close());
   const add = (name: string) =>

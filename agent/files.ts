@@ -1,4 +1,5 @@
-import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, readlinkSync, readSync, statSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { NothingToRead } from './nothing.ts';
 
 /** Grows to the largest file that was ever read: `/proc/stat` of a machine with 512 cores has 100 KB. */
@@ -94,6 +95,29 @@ export class SystemFiles {
     } catch {
       return undefined;
     }
+  }
+
+  /** As `once`, on another thread: for a file whose driver may take its time. */
+  async later(path: string): Promise<string | undefined> {
+    return readFile(this.root + path, 'utf8').catch(() => undefined);
+  }
+
+  /** A small file of bytes; undefined when it is not there or cannot be read. */
+  bytes(path: string): Buffer | undefined {
+    try {
+      return readFileSync(this.root + path);
+    } catch {
+      return undefined;
+    }
+  }
+
+  exists(path: string): boolean {
+    return existsSync(this.root + path);
+  }
+
+  /** Epoch ms of the last change; undefined when it is not there. */
+  changedAt(path: string): number | undefined {
+    return statSync(this.root + path, { throwIfNoEntry: false })?.mtimeMs;
   }
 
   /** Names in a directory, sorted; empty when there is none. */

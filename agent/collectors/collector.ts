@@ -7,6 +7,17 @@ export { NothingToRead } from '../nothing.ts';
 
 export type DescriptorInput = z.input<typeof descriptor>;
 
+/** A descriptor of a gauge that folds by its mean; `rest` says what is different. */
+export const gauge = (
+  id: string,
+  title: string,
+  { unit = '1', min = 0, ...rest }: Partial<DescriptorInput> = {},
+): DescriptorInput => ({ id, title, unit, kind: 'gauge', rollup: 'average', min, ...rest });
+
+/** A descriptor of something that is so (1) or not (0). */
+export const state = (id: string, title: string, rest: Partial<DescriptorInput> = {}): DescriptorInput =>
+  gauge(id, title, { kind: 'state', rollup: 'last', max: 1, ...rest });
+
 /** The moment of one sample: `at` wall clock in epoch ms, `mono` monotonic clock in ms. */
 export interface Moment {
   at: number;

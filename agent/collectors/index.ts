@@ -1,13 +1,19 @@
+import { battery } from './battery.ts';
 import type { Collector } from './collector.ts';
 import { cpu } from './cpu.ts';
 import { disk } from './disk.ts';
+import { fan } from './fan.ts';
 import { filesystem } from './filesystem.ts';
 import { load } from './load.ts';
 import { memory } from './memory.ts';
 import { network } from './network.ts';
+import { power } from './power.ts';
 import { processes } from './processes.ts';
+import { raid } from './raid.ts';
 import { temperature } from './temperature.ts';
 import { uptime } from './uptime.ts';
+import { users } from './users.ts';
+import { zfs } from './zfs.ts';
 
 /** Every subject that an agent can read. To add one: write its file, and list it here. */
 export const collectors: readonly Collector[] = [
@@ -18,6 +24,12 @@ export const collectors: readonly Collector[] = [
   disk,
   network,
   temperature,
+  fan,
+  power,
+  battery,
   uptime,
   processes,
+  users,
+  raid,
+  zfs,
 ];

@@ -1,7 +1,9 @@
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Collector, Platform } from '../../agent/collectors/collector.ts';
 import type { AgentLog } from '../../agent/log.ts';
+import { NothingToRead } from '../../agent/nothing.ts';
+import type { Run } from '../../agent/programs.ts';
 import { Sampler, type SamplerOptions } from '../../agent/sampler.ts';
 import { SeriesTable } from '../../agent/series.ts';
 import { seriesKey } from '../../protocol/metrics.ts';
@@ -29,6 +31,21 @@ export function copyMachine(machine: string) {
     write: (path: string, text: string) => writeFileSync(join(root, path), text),
   };
 }
+
+/**
+ * Runs the programs of a saved machine: what a command line printed is in `programs/` under that line (`/` written as `_`), and an exit code other than 0
+ * in a first line `exit N`. Others are not there.
+ */
+export const recorded =
+  (machine: string): Run =>
+  async ({ command, args }) => {
+    const name = [command, ...args].join(' ').replaceAll('/', '_');
+    const file = join(MACHINES, machine, 'programs', name);
+    if (!existsSync(file)) throw new NothingToRead(`there is no ${command}`);
+    const text = readFileSync(file, 'utf8');
+    const [head, code] = /^exit (\d+)\n/.exec(text) ?? ['', '0'];
+    return { output: text.slice(head.length), errors: '', code: Number(code) };
+  };
 
 /** A log that keeps its lines. */
 export function keptLog(): AgentLog & { lines: string[] } {

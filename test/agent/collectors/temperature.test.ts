@@ -25,7 +25,7 @@ describe('temperatures', () => {
   it('come from the thermal zones where there is no chip', () => {
     const { root } = copyMachine('pi4');
     expect(findSensors(Object.assign(new SystemFiles(root), { list: listWithoutChips(root) }))).toEqual([
-      { label: 'cpu-thermal', path: '/sys/class/thermal/thermal_zone0/temp' },
+      { label: 'cpu-thermal', path: '/sys/class/thermal/thermal_zone0/temp', chip: 'thermal' },
     ]);
   });
 

@@ -48,12 +48,14 @@ function readLinux(_settings: unknown, { files }: ReaderDeps) {
   const sensors = new Sensors(files, () => findInputs(files, 'power').filter(({ chip }) => chip !== 'amdgpu'));
   const zones = new Sensors(files, () => findZones(files));
   const known = new Instances(() => ({ rate: new Rate(), energy: undefined as Energy | undefined }));
-  const putZone = (put: Put, { label, range }: EnergyZone, microjoules: number, mono: number) => {
+  const wattsOf = ({ label, range }: EnergyZone, microjoules: number, mono: number) => {
     const zone = known.get(label);
     zone.energy ??= new Energy(range);
     const joules = zone.energy.next(microjoules);
+    return { joules, watts: zone.rate.next(joules, mono) };
+  };
+  const putZone = (put: Put, label: string, { joules, watts }: ReturnType<typeof wattsOf>) => {
     put('hw.energy', Math.round(joules * 1e3) / 1e3, label);
-    const watts = zone.rate.next(joules, mono);
     if (watts !== undefined) put('hw.power', Math.round(watts * 100) / 100, label);
   };
   return {
@@ -63,7 +65,7 @@ function readLinux(_settings: unknown, { files }: ReaderDeps) {
       if (energies.length + powers.length === 0) throw new NothingToRead('nothing here measures power');
       for (const { sensor, text } of energies) {
         if (text === undefined) miss(`${sensor.label}: only root may read ${sensor.path}`);
-        else putZone(put, sensor, Number.parseInt(text, 10), mono);
+        else putZone(put, sensor.label, wattsOf(sensor, Number.parseInt(text, 10), mono));
       }
       for (const { sensor, text } of powers) if (text) put('hw.power', Number.parseInt(text, 10) / 1e6, sensor.label);
       known.sweep();

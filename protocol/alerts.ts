@@ -53,11 +53,20 @@ const ruleShape = {
   attributes: z.array(attributePattern).max(8).meta({ title: 'Attributes' }),
   hosts: hostSelection.meta({ title: 'Hosts' }),
   condition: conditionChoice.meta({ title: 'Condition' }),
-  forMs: span(7 * DAY_MS).meta({ title: 'For' }),
-  share: z.number().min(0.5, 'half of the time is the least').max(1).meta({ title: 'Share of the time' }),
-  clearForMs: span(DAY_MS).meta({ title: 'Clear for' }),
+  forMs: span(7 * DAY_MS).meta({ title: 'For', description: 'How long it has to be so. 0: at once.', widget: 'span' }),
+  share: z.number().min(0.5, 'half of the time is the least').max(1).meta({
+    title: 'Share of the time',
+    description: 'How much of that time it has to be so at least.',
+  }),
+  clearForMs: span(DAY_MS).meta({
+    title: 'Clear for',
+    description: 'How long it has to be clear without a break until the alert ends.',
+    widget: 'span',
+  }),
   /** What to do about it, for people. */
-  remedy: line(500).exactOptional().meta({ title: 'Suggestion' }),
+  remedy: line(500)
+    .exactOptional()
+    .meta({ title: 'Suggestion', description: 'What to do about it, for whoever is told.', widget: 'lines' }),
 };
 export const ruleFields = z.strictObject(ruleShape);
 export type RuleFields = z.infer<typeof ruleFields>;

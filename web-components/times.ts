@@ -40,6 +40,35 @@ export function formatSpan(spanMs: number): string {
   return `0${NBSP}s`;
 }
 
+/** A span in full, in whole units: `1 h 30 min`, `90 s` as `1 min 30 s`; `0 s`. `parseSpan` reads it. */
+export function spanText(spanMs: number): string {
+  const words: string[] = [];
+  let rest = Math.round(spanMs / 1_000) * 1_000;
+  for (const [unit, size] of STEPS) {
+    const many = Math.floor(rest / size);
+    rest -= many * size;
+    if (many > 0) words.push(`${many}${NBSP}${unit}`);
+  }
+  return words.length > 0 ? words.join(' ') : `0${NBSP}s`;
+}
+
+const UNITS: Readonly<Record<string, number>> = { d: 86_400_000, h: 3_600_000, min: 60_000, m: 60_000, s: 1_000 };
+
+/** Milliseconds of a span as people write it: `5 min`, `1 h 30 min`, `90s`, `1.5 h`, a lone number as minutes; undefined for what is none. */
+export function parseSpan(text: string): number | undefined {
+  const written = text.trim().toLowerCase().replace(/,/g, '.');
+  if (/^\d+(?:\.\d+)?$/.test(written)) return Math.round(Number(written) * 60_000);
+  const parts = [...written.matchAll(/(\d+(?:\.\d+)?)\s*(d|h|min|m|s)(?![a-z])/g)];
+  const isWhole =
+    parts.length > 0 &&
+    parts
+      .map(([part]) => part)
+      .join('')
+      .replace(/\s/g, '') === written.replace(/\s/g, '');
+  if (!isWhole) return undefined;
+  return Math.round(parts.reduce((sum, [, many = '0', unit = '']) => sum + Number(many) * (UNITS[unit] ?? 0), 0));
+}
+
 /** `↑ 42 d`: since when a host is up. */
 export const formatUptime = (uptimeMs: number): string => `↑ ${formatSpan(uptimeMs)}`;
 

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { routeFields } from '../../protocol/notifications.ts';
 import { type FORMS, form, ownerForm, signedInForm, signInForm } from '../../protocol/routes/access.ts';
 import { changePasswordForm, confirmSecondFactorForm, withPassword } from '../../protocol/routes/account.ts';
+import { ruleForm } from '../../protocol/routes/alert-rules.ts';
 import { createKeyForm } from '../../protocol/routes/keys.ts';
 import { createSiteForm, editSiteForm } from '../../protocol/routes/sites.ts';
 import { changeMemberForm, createUserForm, editUserForm, resetPasswordForm } from '../../protocol/routes/users.ts';
@@ -21,6 +23,8 @@ const signedIn = {
   'create-site': createSiteForm,
   'edit-site': editSiteForm,
   'create-key': createKeyForm,
+  'alert-rule': ruleForm,
+  'notification-route': routeFields,
 } satisfies Record<(typeof FORMS)[number], z.ZodType>;
 
 const drawn = (schema: z.ZodType): Record<string, unknown> =>

@@ -45,9 +45,19 @@ const conditionForms = conditions.map(({ id, title, input, settings }) => ({
   form: z.toJSONSchema(settings, { io: 'input' }) as Record<string, unknown>,
 }));
 
+type Given = { [K in keyof RuleFields]?: RuleFields[K] | null | undefined };
+
 /** Fields of a change that were really sent: absent ones are left as they are. */
-const given = (fields: { [K in keyof RuleFields]?: RuleFields[K] | undefined }): Partial<RuleFields> =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<RuleFields>;
+const given = (fields: Given): Partial<RuleFields> =>
+  Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => value !== undefined && value !== null),
+  ) as Partial<RuleFields>;
+
+/** Fields that are to go. */
+const taken = ({ metric, remedy }: Given): ('metric' | 'remedy')[] => [
+  ...(metric === null ? (['metric'] as const) : []),
+  ...(remedy === null ? (['remedy'] as const) : []),
+];
 
 /** Rules, what they would have done, conditions and presets. */
 export function serveRules(routes: Routes, parts: RuleRouteParts): void {
@@ -79,7 +89,7 @@ export function serveRules(routes: Routes, parts: RuleRouteParts): void {
 
   routes.serve(editRule, async ({ session, params, body: { rev, overrides, ...fields }, note }) => {
     const before = rules.get(session.siteId, params.ruleId);
-    const changes = { rev, fields: given(fields), ...(overrides && { overrides }) };
+    const changes = { rev, fields: given(fields), taken: taken(fields), ...(overrides && { overrides }) };
     const known = hostsNamed({ ...before.fields, overrides: before.overrides });
     const added = hostsNamed({ ...changes.fields, overrides }).filter((hostId) => !known.includes(hostId));
     checkHosts(added, (hostId) => visible(session, hostId));

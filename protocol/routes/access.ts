@@ -219,6 +219,8 @@ export const FORMS = [
   'create-site',
   'edit-site',
   'create-key',
+  'alert-rule',
+  'notification-route',
 ] as const;
 
 export const signedInForm = route({

@@ -55,7 +55,7 @@ export const createRule = route({
   errors: ['not-signed-in', 'not-allowed', 'not-found', 'invalid-request', 'conflict', 'storage-unavailable'],
 });
 
-/** `rev` is the revision the editor saw. Metric and kind of condition of a built-in rule are fixed. */
+/** `rev` is the revision the editor saw. Metric and kind of condition of a built-in rule are fixed; null takes a field away. */
 export const editRule = route({
   id: 'alertRules.edit',
   method: 'PATCH',
@@ -64,7 +64,12 @@ export const editRule = route({
   site: 'record',
   summary: 'Changes a rule, or what is different for some hosts',
   params: ruleParams,
-  body: ruleFields.partial().extend({ rev: z.number().int().min(0), overrides: ruleOverrides.optional() }),
+  body: ruleFields.partial().extend({
+    rev: z.number().int().min(0),
+    metric: ruleFields.shape.metric.nullable().optional(),
+    remedy: ruleFields.shape.remedy.nullable().optional(),
+    overrides: ruleOverrides.optional(),
+  }),
   answer: rule,
   errors: [...ofRecord, 'conflict', 'storage-unavailable'],
 });

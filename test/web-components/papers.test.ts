@@ -13,7 +13,7 @@ const sections = new Map(paper.split(/^### /m).map((section) => [section.split('
 
 /** Public properties of an element, as `static properties` names them. */
 function propertiesIn(text: string): string[] {
-  const [, block = ''] = /static override properties = (\{[\s\S]*?\n? {2}\};|\{.*\};)/.exec(text) ?? [];
+  const [, block = ''] = /static override properties = (\{.*\};|\{[\s\S]*?\n {2}\};)/.exec(text) ?? [];
   return [...block.matchAll(/(?:^|[{,]\s*)(\w+): \{/g)]
     .map(([, name]) => name ?? '')
     .filter((name) => !name.startsWith('_'));

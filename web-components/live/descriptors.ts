@@ -15,6 +15,11 @@ export class Descriptors extends Observable {
     connection.onConnect(() => void this.reload().catch(() => undefined));
   }
 
+  /** Every metric that the site knows, as they came. */
+  get all(): Descriptor[] {
+    return [...this.#byId.values()];
+  }
+
   get(metric: string): Descriptor | undefined {
     return this.#byId.get(metric);
   }

@@ -28,6 +28,15 @@ export const pages: readonly Page[] = [
     load: () => import('./agents.ts'),
   },
   {
+    id: 'rules',
+    title: () => msg('Rules'),
+    path: '/rules/:ruleId?',
+    nav: { icon: 'bell', title: () => msg('Alerts') },
+    group: 'alerts',
+    tag: 'reeve-rules-page',
+    load: () => import('./rules.ts'),
+  },
+  {
     id: 'account',
     title: () => msg('Account'),
     path: '/account',

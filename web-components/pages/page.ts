@@ -16,7 +16,7 @@ export interface Page {
    */
   readonly nav?: { readonly icon: IconName; readonly title?: () => string };
   /** Pages that share one place in the navigation, and a list of their own beside the page. */
-  readonly group?: 'settings';
+  readonly group?: 'alerts' | 'settings';
   /** The least role that may open the page; who has less neither sees a link nor, by the address, the page. */
   readonly access?: SessionAnswer['role'];
   /** Id of the page in the navigation that this one belongs to. */

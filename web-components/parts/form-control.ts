@@ -1,6 +1,6 @@
 import { html, nothing } from 'lit';
 import { msg } from '../msg.ts';
-import { type Field, fieldText, isKept } from './form-schema.ts';
+import { type Field, isKept, shownIn } from './form-schema.ts';
 
 /** One field of a form as it stands; its input has the field's name as id. */
 export interface Control {
@@ -25,8 +25,18 @@ export function control(given: Control) {
       )}
     </select>`;
   }
+  if (field.kind === 'picks') {
+    return html`<reeve-picks
+      id=${field.name}
+      label=${field.title}
+      .choices=${field.choices}
+      .value=${Array.isArray(value) ? value : []}
+      ?free=${field.isFree}
+      empty=${field.empty}
+    ></reeve-picks>`;
+  }
   if (field.kind === 'lines' || field.kind === 'rows') {
-    return html`<textarea id=${field.name} aria-invalid=${isWrong} aria-describedby=${described} .value=${fieldText(value, '\n')}></textarea>`;
+    return html`<textarea id=${field.name} aria-invalid=${isWrong} aria-describedby=${described} .value=${shownIn(field, value)}></textarea>`;
   }
   if (field.kind === 'secret') return secret(given);
   return html`${input(given)}${field.suggestions.length > 0 ? offers(field) : nothing}`;
@@ -39,7 +49,7 @@ function input({ field, value, isWrong, described, autocomplete, secret }: Contr
     name=${field.name}
     type=${types[field.kind as keyof typeof types] ?? 'text'}
     ?checked=${field.kind === 'flag' && value === true}
-    .value=${fieldText(field.kind === 'flag' ? 'on' : value)}
+    .value=${field.kind === 'flag' ? 'on' : shownIn(field, value)}
     step=${field.isWhole ? '1' : 'any'}
     autocomplete=${autocomplete}
     aria-invalid=${isWrong}

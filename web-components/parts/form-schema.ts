@@ -1,4 +1,6 @@
 import type { FieldProblem } from '../../protocol/problem.ts';
+import { msg } from '../msg.ts';
+import { parseSpan, spanText } from '../times.ts';
 
 /** The part of JSON Schema (2020-12, as `z.toJSONSchema` writes it) that a form is drawn from. */
 export interface JsonSchema {
@@ -21,9 +23,13 @@ export interface JsonSchema {
   choices?: readonly { value: string | number; title: string }[] | undefined;
   /** Words that are offered for a text or for the items of a list. */
   suggestions?: readonly string[] | undefined;
+  /** What a stored value is multiplied by to be shown: 100 for a share in percent. */
+  scale?: number | undefined;
+  /** What it means that a list is empty. */
+  empty?: string | undefined;
 }
 
-export type FieldKind = 'text' | 'lines' | 'secret' | 'number' | 'flag' | 'choice' | 'list' | 'rows';
+export type FieldKind = 'text' | 'lines' | 'secret' | 'number' | 'flag' | 'choice' | 'list' | 'rows' | 'span' | 'picks';
 
 export interface Field {
   name: string;
@@ -38,6 +44,10 @@ export interface Field {
   maxLength?: number;
   choices: readonly { value: string | number; title: string }[];
   suggestions: readonly string[];
+  scale: number;
+  /** Words beside the choices may be picked. */
+  isFree: boolean;
+  empty: string;
 }
 
 /** `siteName` → `Site name`, for fields without a title. */
@@ -50,6 +60,8 @@ const worded = (name: string): string => {
 };
 
 function kindOf(schema: JsonSchema): FieldKind {
+  if (schema.widget === 'picks' || schema.widget === 'words') return 'picks';
+  if (schema.widget === 'span') return 'span';
   if (schema.choices || schema.enum) return 'choice';
   if (schema.secret) return 'secret';
   if (schema.type === 'boolean') return 'flag';
@@ -89,6 +101,9 @@ function fieldOf(name: string, property: JsonSchema, isRequired: boolean): Field
     choices:
       property.choices ?? (property.enum ?? []).map((value) => ({ value: value as string, title: String(value) })),
     suggestions: property.suggestions ?? offered(property.widget),
+    scale: property.scale ?? 1,
+    isFree: property.widget === 'words',
+    empty: property.empty ?? '',
   };
 }
 
@@ -100,9 +115,27 @@ export function parsedField(field: Field, text: string, isChecked: boolean): unk
     return parts.filter((part) => part !== '');
   }
   if (text === '' && !field.isRequired) return undefined;
-  if (field.kind === 'number') return text.trim() === '' ? undefined : Number(text);
+  if (field.kind === 'number') return text.trim() === '' ? undefined : unscaled(Number(text), field.scale);
+  if (field.kind === 'span') return parseSpan(text) ?? text;
   if (field.kind === 'choice') return field.choices.find(({ value }) => String(value) === text)?.value ?? text;
   return text;
+}
+
+/** Twelve digits are more than anybody types, and fewer than those that arithmetic makes up. */
+const unscaled = (value: number, scale: number): number =>
+  scale === 1 ? value : Number((value / scale).toPrecision(12));
+
+/** A value as it stands in the field that is drawn for it. */
+export function shownIn({ kind, scale }: Field, value: unknown): string {
+  if (typeof value === 'number' && kind === 'span') return spanText(value);
+  if (typeof value === 'number' && scale !== 1) return String(Number((value * scale).toPrecision(12)));
+  return fieldText(value, kind === 'rows' || kind === 'lines' ? '\n' : ', ');
+}
+
+/** What is wrong with what is typed, before anybody is asked. */
+export function typedProblem(field: Field, text: string): string | undefined {
+  if (field.kind !== 'span' || text.trim() === '' || parseSpan(text) !== undefined) return undefined;
+  return msg('write a span, such as 5 min or 1 h 30 min');
 }
 
 /** A value as it stands in its field; lists with `between` between their items. */

@@ -32,7 +32,8 @@ export const formStyles: CSSResult = css`
     display: flex;
     gap: 4px;
   }
-  label {
+  label,
+  .label {
     font-weight: 500;
   }
   .problem,

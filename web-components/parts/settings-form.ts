@@ -5,14 +5,16 @@ import { control } from './form-control.ts';
 import {
   type Field,
   fieldsOf,
-  fieldText,
   isKept,
   isSame,
   type JsonSchema,
   parsedField,
   problemsByField,
+  shownIn,
+  typedProblem,
 } from './form-schema.ts';
 import { formStyles } from './form-styles.ts';
+import type { ReevePicks } from './picks.ts';
 import { base, buttons, fields as fieldStyles } from './styles.ts';
 
 /**
@@ -33,6 +35,7 @@ export class ReeveForm extends LitElement {
     verb: { type: String },
     busy: { type: Boolean },
     tracks: { type: Boolean },
+    _typed: { state: true },
     _shown: { state: true },
     _cleared: { state: true },
     _isDirty: { state: true },
@@ -46,6 +49,8 @@ export class ReeveForm extends LitElement {
   declare failure: string;
   declare verb: string;
   declare busy: boolean;
+  /** What is wrong with what is typed, found here. */
+  declare _typed: readonly FieldProblem[];
   /** Secret fields whose text is shown. */
   declare _shown: ReadonlySet<string>;
   declare tracks: boolean;
@@ -67,6 +72,7 @@ export class ReeveForm extends LitElement {
     this.failure = '';
     this.verb = '';
     this.busy = false;
+    this._typed = [];
     this._shown = new Set();
     this.tracks = false;
     this._cleared = new Set();
@@ -80,7 +86,7 @@ export class ReeveForm extends LitElement {
   override updated(changed: Map<string, unknown>): void {
     if (this.tracks && (changed.has('value') || changed.has('schema'))) this.reset();
     if (changed.has('_cleared')) this.#look();
-    if (changed.has('problems') && this.problems.length > 0) {
+    if ((changed.has('problems') && this.problems.length > 0) || (changed.has('_typed') && this._typed.length > 0)) {
       this.renderRoot.querySelector<HTMLElement>('[aria-invalid=true]')?.focus();
     }
   }
@@ -95,7 +101,10 @@ export class ReeveForm extends LitElement {
     for (const field of this.#fields) {
       const input = this.#inputOf(field);
       if (!input) continue;
-      const value = this.#keptSecret(field, input.value) ?? parsedField(field, input.value, input.checked);
+      const value =
+        field.kind === 'picks'
+          ? input.value
+          : (this.#keptSecret(field, input.value) ?? parsedField(field, input.value, input.checked));
       if (value !== undefined) values[field.name] = value;
       if (this._cleared.has(field.name)) values[field.name] = null;
     }
@@ -114,7 +123,8 @@ export class ReeveForm extends LitElement {
       const value = this.value[field.name] ?? field.initial;
       if (!input) continue;
       if (field.kind === 'flag') input.checked = value === true;
-      else input.value = fieldText(value, field.kind === 'rows' ? '\n' : ', ');
+      else if (field.kind === 'picks') (input as unknown as ReevePicks).value = Array.isArray(value) ? value : [];
+      else input.value = shownIn(field, value);
     }
     if (this._cleared.size > 0) this._cleared = new Set();
     this.#begun = this.read();
@@ -131,12 +141,17 @@ export class ReeveForm extends LitElement {
 
   #send(event: Event): void {
     event.preventDefault();
-    if (!this.busy) this.dispatchEvent(new CustomEvent('send', { detail: this.read() }));
+    if (this.busy) return;
+    this._typed = this.#fields.flatMap((field) => {
+      const message = typedProblem(field, String(this.#inputOf(field)?.value ?? ''));
+      return message ? [{ path: field.name, message }] : [];
+    });
+    if (this._typed.length === 0) this.dispatchEvent(new CustomEvent('send', { detail: this.read() }));
   }
 
   override render() {
     const drawn = this.#fields;
-    const { byField, general } = problemsByField(drawn, this.problems);
+    const { byField, general } = problemsByField(drawn, [...this._typed, ...this.problems]);
     const failures = [this.failure, ...general].filter((text) => text !== '');
     return html`<form novalidate @submit=${this.#send} @input=${this.#look}>
       ${drawn.map((field) => this.#field(field, byField.get(field.name)))}
@@ -158,7 +173,7 @@ export class ReeveForm extends LitElement {
     const described = [field.description && `${field.name}-more`, problem && `${field.name}-problem`];
     const ids = described.filter(Boolean).join(' ') || nothing;
     return html`<div class="field ${field.kind}">
-      <label for=${field.name}>${field.title}</label>
+      ${field.kind === 'picks' ? html`<span class="label" aria-hidden="true">${field.title}</span>` : html`<label for=${field.name}>${field.title}</label>`}
       ${this.#control(field, problem !== undefined, ids)}
       ${field.description ? html`<p class="quiet" id="${field.name}-more">${field.description}</p>` : nothing}
       ${problem ? html`<p class="problem" id="${field.name}-problem">${sentence(problem)}</p>` : nothing}

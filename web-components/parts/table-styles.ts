@@ -79,6 +79,15 @@ export const tableStyles: CSSResult = css`
     align-items: center;
     gap: 4px 12px;
   }
+  .two-lines {
+    display: grid;
+    min-width: 0;
+    overflow-wrap: anywhere;
+  }
+  .two-lines small {
+    font-size: 12px;
+    font-weight: 400;
+  }
   @container (max-width: 640px) {
     thead {
       position: absolute;

@@ -9,7 +9,7 @@ const settings = z.strictObject({
     .min(2_000, 'wait for 2 s at least')
     .max(30 * 86_400_000, '30 days is the most')
     .default(180_000)
-    .meta({ title: 'After', description: 'Never sooner than 2 intervals of the host.', order: 1 }),
+    .meta({ title: 'After', widget: 'span', description: 'Never sooner than 2 intervals of the host.', order: 1 }),
 });
 
 /** A host that has reported before and has said nothing for so long. */

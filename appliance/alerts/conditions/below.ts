@@ -3,8 +3,13 @@ import { condition, forgetful } from './condition.ts';
 
 const settings = z
   .strictObject({
-    threshold: z.number().meta({ title: 'Threshold', order: 1 }),
-    clear: z.number().exactOptional().meta({ title: 'Clear level', order: 2 }),
+    threshold: z.number().meta({ title: 'Threshold', widget: 'level', order: 1 }),
+    clear: z.number().exactOptional().meta({
+      title: 'Clear level',
+      description: 'An alert ends here. Empty: at the threshold.',
+      widget: 'level',
+      order: 2,
+    }),
   })
   .refine(({ threshold, clear = threshold }) => clear >= threshold, {
     path: ['clear'],

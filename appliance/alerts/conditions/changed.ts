@@ -9,7 +9,12 @@ const settings = z.strictObject({
     .min(1_000, 'keep it for 1 s at least')
     .max(7 * 86_400_000, '7 days is the most')
     .default(600_000)
-    .meta({ title: 'Kept for', description: 'The alert ends by itself so long after the last change.', order: 1 }),
+    .meta({
+      title: 'Kept for',
+      widget: 'span',
+      description: 'The alert ends by itself so long after the last change.',
+      order: 1,
+    }),
 });
 
 /** A value that is another one than before, as a link speed; it stays broken for a while, because a change has no end of its own. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { condition, forgetful } from './condition.ts';
 
 const settings = z.strictObject({
-  value: z.number().meta({ title: 'Value', order: 1 }),
+  value: z.number().meta({ title: 'Value', widget: 'level', order: 1 }),
 });
 
 /** A state that has just this value, as a link that is down (0). */

@@ -2,7 +2,10 @@ import { z } from 'zod';
 import { condition, forgetful } from './condition.ts';
 
 const settings = z.strictObject({
-  limit: z.number().default(1).meta({ title: 'Limit', description: 'The value at which it is full.', order: 1 }),
+  limit: z
+    .number()
+    .default(1)
+    .meta({ title: 'Limit', widget: 'level', description: 'The value at which it is full.', order: 1 }),
   withinDays: z
     .number()
     .min(0.5, 'half a day is the least')

@@ -3,10 +3,11 @@ import { condition, forgetful } from './condition.ts';
 
 const settings = z
   .strictObject({
-    from: z.number().meta({ title: 'Lowest good value', order: 1 }),
-    to: z.number().meta({ title: 'Highest good value', order: 2 }),
+    from: z.number().meta({ title: 'Lowest good value', widget: 'level', order: 1 }),
+    to: z.number().meta({ title: 'Highest good value', widget: 'level', order: 2 }),
     margin: z.number().min(0).default(0).meta({
       title: 'Margin',
+      widget: 'level',
       description: 'How far inside a value has to be again until it counts as clear.',
       order: 3,
     }),

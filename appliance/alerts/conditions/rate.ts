@@ -4,15 +4,33 @@ import { condition, type Watch } from './condition.ts';
 
 const settings = z
   .strictObject({
-    by: z.number().positive('give how much it may change').meta({ title: 'Changes by more than', order: 1 }),
+    by: z
+      .number()
+      .positive('give how much it may change')
+      .meta({ title: 'Changes by more than', widget: 'level', order: 1 }),
     withinMs: z
       .number()
       .int()
       .min(10_000, '10 s is the least')
       .max(86_400_000, '1 day is the most')
-      .meta({ title: 'Within', order: 2 }),
-    direction: z.enum(['up', 'down', 'either']).default('up').meta({ title: 'Direction', order: 3 }),
-    clearBy: z.number().min(0).exactOptional().meta({ title: 'Clear when it changes by less than', order: 4 }),
+      .meta({ title: 'Within', widget: 'span', order: 2 }),
+    direction: z
+      .enum(['up', 'down', 'either'])
+      .default('up')
+      .meta({
+        title: 'Direction',
+        choices: [
+          { value: 'up', title: 'Up' },
+          { value: 'down', title: 'Down' },
+          { value: 'either', title: 'Either' },
+        ],
+        order: 3,
+      }),
+    clearBy: z
+      .number()
+      .min(0)
+      .exactOptional()
+      .meta({ title: 'Clear when it changes by less than', widget: 'level', order: 4 }),
   })
   .refine(({ by, clearBy = by }) => clearBy <= by, {
     path: ['clearBy'],

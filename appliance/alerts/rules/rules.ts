@@ -5,7 +5,7 @@ import { Problem } from '../../problem.ts';
 import { type Collection, ConflictError, type DocumentStore } from '../../store/documents.ts';
 import { Turns } from '../../turns.ts';
 import { builtInRules } from './built-in.ts';
-import { openCondition } from './check.ts';
+import { openCondition, refuseFixed, without } from './check.ts';
 import { type RuleRecord, ruleRecords } from './documents.ts';
 import { effectiveOf, type KnownRule } from './effective.ts';
 import type { Preset } from './presets.ts';
@@ -16,6 +16,8 @@ const MOST_RULES = 500;
 export interface RuleChanges {
   rev: number;
   fields: Partial<RuleFields>;
+  /** Fields that are to go. */
+  taken?: readonly ('metric' | 'remedy')[];
   overrides?: RuleOverride[];
 }
 
@@ -94,14 +96,14 @@ export class Rules {
   async #edit(
     { siteId, userName }: Editor,
     ruleId: string,
-    { rev, fields, overrides }: RuleChanges,
+    { rev, fields, taken = [], overrides }: RuleChanges,
   ): Promise<KnownRule> {
     const before = this.get(siteId, ruleId);
     if (before.rev !== rev) throw new Problem('conflict', 'Somebody else changed this rule; load it again');
-    if (before.isBuiltIn) refuseFixed(before, fields);
+    if (before.isBuiltIn) refuseFixed(before, fields, taken);
     const after = {
       ...before,
-      fields: fieldsOf({ ...before.fields, ...fields }),
+      fields: fieldsOf(without({ ...before.fields, ...fields }, taken)),
       overrides: overrides ?? before.overrides,
     };
     check(after);
@@ -216,14 +218,6 @@ function differences(ruleId: string, fields: RuleFields): Partial<RuleFields> {
     ([name, value]) => JSON.stringify(value) !== JSON.stringify(before[name]),
   );
   return Object.fromEntries(entries) as Partial<RuleFields>;
-}
-
-function refuseFixed({ fields }: KnownRule, change: Partial<RuleFields>): void {
-  const fixed = change.metric !== undefined && change.metric !== fields.metric ? 'metric' : undefined;
-  const name = fixed ?? (change.condition && change.condition.id !== fields.condition.id ? 'condition.id' : undefined);
-  if (!name) return;
-  const message = 'is fixed in a built-in rule: make a rule of your own instead';
-  throw new Problem('invalid-request', `body.${name}: ${message}`, [{ path: `body.${name}`, message }]);
 }
 
 /** Every form in which the rule may hold is valid: as it is, and with each override. */

@@ -127,7 +127,8 @@ const samples = z.array(z.tuple([z.number(), z.number()]));
 
 /**
  * What happened to an alert. `raised`: it was covered by another one, which is over; `woken`: its snooze is over and it fires
- * still; `withdrawn` comes as `resolved` with its reason in the text.
+ * still; `held`: what keeps it quiet is another one now; `released`: nothing keeps it quiet any more and it fires still;
+ * `withdrawn` comes as `resolved` with its reason in the text.
  */
 export const transitionKind = z.enum([
   'pending',
@@ -139,6 +140,8 @@ export const transitionKind = z.enum([
   'fresh',
   'raised',
   'woken',
+  'held',
+  'released',
   'acknowledged',
   'snoozed',
   'commented',
@@ -160,6 +163,20 @@ export const transition = z.object({
   samples: samples.exactOptional(),
 });
 export type Transition = z.infer<typeof transition>;
+
+/**
+ * Why nobody is told of an alert for now: Reeve's own network is away, a host on which its host depends is unreachable, maintenance, or a
+ * silence. When that is over and it is still so, it is told.
+ */
+export const hold = z.object({
+  by: z.enum(['network', 'parent', 'maintenance', 'silence']),
+  /** Of the host, the maintenance window or the silence. */
+  id: documentId.exactOptional(),
+  why: z.string(),
+  /** When it ends, where that is known. */
+  until: instant.exactOptional(),
+});
+export type Hold = z.infer<typeof hold>;
 
 export const alertStatus = z.enum(['open', 'acknowledged', 'resolved']);
 export type AlertStatus = z.infer<typeof alertStatus>;
@@ -204,6 +221,10 @@ export const alert = z.object({
   coveredBy: ruleId.exactOptional(),
   /** It changes so often that changes are held back until then. */
   heldUntil: instant.exactOptional(),
+  /** What keeps it quiet now. */
+  held: hold.exactOptional(),
+  /** Alerts of a site that opened within half a minute of each other have the same one. */
+  incidentId: documentId.exactOptional(),
   snoozedUntil: instant.exactOptional(),
   acknowledgedAt: instant.exactOptional(),
   acknowledgedBy: z.string().exactOptional(),

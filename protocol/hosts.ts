@@ -87,6 +87,12 @@ export const hostFields = {
     .max(32, 'at most 32 paths')
     .meta({ title: 'Log files', description: 'Whole paths, one on each line.', widget: 'lines', order: 13 }),
   intervalMs: intervalMs.meta({ title: 'Interval', order: 14 }),
+  /** While that host is unreachable, nobody is told that this one is. */
+  parentId: documentId.meta({
+    title: 'Depends on',
+    description: 'The switch, router or hypervisor without which it cannot be reached.',
+    order: 15,
+  }),
 };
 
 /** What may be taken away again. */

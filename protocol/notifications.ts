@@ -44,6 +44,14 @@ export const routeFields = z.strictObject({
   /** Hosts with any of these. */
   tags: z.array(z.string().trim().min(1).max(40)).max(32).default([]),
   channelIds: z.array(z.uuid()).min(1, 'name a channel').max(20),
+  /** Escalation: only when nobody acknowledged, snoozed or resolved it for so many minutes after it was first told; 0 = at once. */
+  afterMinutes: z
+    .number()
+    .int('whole minutes')
+    .min(0)
+    .max(1_440, 'at most a day')
+    .default(0)
+    .meta({ title: 'After minutes without an answer' }),
   /** Whether the end of it is told too. */
   tellsEnd: z.boolean().default(true),
 });

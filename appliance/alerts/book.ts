@@ -22,6 +22,8 @@ export interface Search {
   severity?: Alert['severity'] | undefined;
   hostId?: string | undefined;
   ruleId?: string | undefined;
+  incidentId?: string | undefined;
+  held?: 'yes' | 'no' | undefined;
   from?: number | undefined;
   to?: number | undefined;
   late: 'yes' | 'no' | 'only';
@@ -219,7 +221,10 @@ function filterOf(
   };
 }
 
-function fits(record: AlertRecord, { from = 0, to = Number.POSITIVE_INFINITY, late, text = '' }: Search): boolean {
+function fits(record: AlertRecord, search: Search): boolean {
+  const { from = 0, to = Number.POSITIVE_INFINITY, late, text = '', incidentId, held } = search;
+  if (incidentId !== undefined && record.incidentId !== incidentId) return false;
+  if (held !== undefined && (held === 'yes') !== (record.held !== undefined)) return false;
   if (record.firedAt < from || record.firedAt >= to) return false;
   if ((late === 'no' && record.isLate) || (late === 'only' && !record.isLate)) return false;
   const words = `${record.title} ${record.hostName ?? ''} ${record.reason} ${record.ruleTitle}`.toLowerCase();

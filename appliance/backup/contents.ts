@@ -4,7 +4,7 @@
  */
 export const PLAIN_KINDS: readonly string[] = [
   ...['sites', 'hosts', 'descriptors', 'settings', 'onboarding', 'jobs', 'job-runs'],
-  ...['alert-rules', 'alerts', 'facts'],
+  ...['alert-rules', 'alerts', 'facts', 'silences', 'maintenance-windows'],
 ];
 
 /** In no backup: after a restore everybody signs in anew, and no token that was used, or taken back, is alive again. */

@@ -29,6 +29,7 @@ export interface HostRecord extends Document {
   macs?: string[];
   watts?: number;
   logPaths?: string[];
+  parentId?: string;
 }
 
 export const hostRecords: Kind<HostRecord> = {
@@ -59,6 +60,7 @@ export const hostRecords: Kind<HostRecord> = {
     macs: z.array(z.string()).exactOptional(),
     watts: z.number().exactOptional(),
     logPaths: z.array(z.string()).exactOptional(),
+    parentId: z.string().exactOptional(),
   }),
   indexes: ['siteId'],
 };

@@ -18,6 +18,7 @@ const schemas = {
       location: hostFields.location.meta({ order: 4 }),
       rack: hostFields.rack.meta({ order: 5 }),
       intervalMs: hostFields.intervalMs.meta({ order: 6 }),
+      parentId: hostFields.parentId.meta({ order: 7 }),
     })
     .partial(),
 };
@@ -37,6 +38,8 @@ const ADDRESS_HINTS: Partial<Record<HostKind, string>> = {
   pull: 'Where values are fetched from, such as http://192.168.1.5:9100/metrics.',
 };
 
+const sortedByName = (hosts: readonly Host[]): Host[] => [...hosts].sort((a, b) => a.name.localeCompare(b.name));
+
 /** Forms of a host of that kind, with the words that the site's hosts use already. */
 export function formsFor(kind: HostKind, hosts: readonly Host[]): Record<'add' | 'edit' | 'several', JsonSchema> {
   const used = (words: readonly (string | undefined)[]): string[] =>
@@ -49,6 +52,7 @@ export function formsFor(kind: HostKind, hosts: readonly Host[]): Record<'add' |
     addTags: { suggestions: tags },
     removeTags: { suggestions: tags },
     intervalMs: { choices: INTERVALS },
+    parentId: { choices: sortedByName(hosts).map(({ id, name }) => ({ value: id, title: name })) },
     address: { description: ADDRESS_HINTS[kind] },
   };
   const drawn = (schema: z.ZodObject): JsonSchema => {

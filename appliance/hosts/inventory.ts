@@ -166,6 +166,7 @@ export class Inventory {
     const now = this.#now();
     const blank = { id: newId(now), siteId, kind, name: said.name, isAppliance: false, tags: [], rev: 0 };
     const record = withSaid({ ...blank, intervalMs: INTERVAL_MS.default, createdAt: now }, said);
+    this.#checkParent(record);
     const known = this.#take(await this.#records.insert(record));
     this.#announce(undefined, known);
     return asHost(known);
@@ -179,7 +180,9 @@ export class Inventory {
       if (revOf(record) !== rev) throw new Problem('conflict', 'Somebody else changed this host; load it again');
       if (wanted.name !== undefined && wanted.name !== record.name && this.#isTaken(record.siteId, wanted.name))
         throw nameTaken(wanted.name);
-      return { ...withSaid(record, wanted), edits: (record.edits ?? 0) + 1 };
+      const next = withSaid(record, wanted);
+      if (next.parentId !== record.parentId) this.#checkParent(next);
+      return { ...next, edits: (record.edits ?? 0) + 1 };
     });
     return asHost(known);
   }
@@ -202,6 +205,8 @@ export class Inventory {
       throw error;
     }
     this.#hub.emit('host', { before: asHost(known) });
+    for (const child of this.#known.values())
+      if (child.record.parentId === hostId) await this.#write(child, ({ parentId: _, ...rest }) => rest);
   }
 
   /** Its agent may not connect, and why; undefined lets it in again. */
@@ -319,6 +324,14 @@ export class Inventory {
     return known;
   }
 
+  /** What a host depends on is another one of its site, and never, by whatever way, the host itself. */
+  #checkParent({ id, siteId, parentId }: HostRecord): void {
+    if (parentId === undefined) return;
+    if (this.#known.get(parentId)?.record.siteId !== siteId) throw wrongParent('there is no such host');
+    for (let at: string | undefined = parentId; at !== undefined; at = this.#known.get(at)?.record.parentId)
+      if (at === id) throw wrongParent('it would depend on itself: choose another host');
+  }
+
   #ownHost(siteId: string): Known | undefined {
     return [...this.#known.values()].find(({ record }) => record.isAppliance && record.siteId === siteId);
   }
@@ -349,6 +362,9 @@ const nameTaken = (name: string): Problem =>
   new Problem('conflict', `Another host is called ${name}`, [
     { path: 'body.name', message: 'another host has this name' },
   ]);
+
+const wrongParent = (message: string): Problem =>
+  new Problem('invalid-request', message, [{ path: 'body.parentId', message }]);
 
 function asHost({ record, signs, verdict, statusAt }: Known): Host {
   const { sameAs, facts, agentVersion } = record;

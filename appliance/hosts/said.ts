@@ -17,6 +17,7 @@ export const SAID = [
   'macs',
   'watts',
   'logPaths',
+  'parentId',
 ] as const;
 type Said = Pick<HostRecord, (typeof SAID)[number]>;
 

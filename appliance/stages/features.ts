@@ -5,19 +5,19 @@ import pkg from '../../package.json' with { type: 'json' };
 import { Access } from '../access/access.ts';
 import { Registry } from '../agents/registry.ts';
 import { Tokens } from '../agents/tokens.ts';
-import { Alerts } from '../alerts/alerts.ts';
+import type { Alerts } from '../alerts/alerts.ts';
 import { Backups } from '../backup/backups.ts';
 import { choicesOf } from '../backup/choices.ts';
 import { Boards } from '../dashboard/boards.ts';
 import { Dashboard } from '../dashboard/dashboard.ts';
 import type { Inventory } from '../hosts/inventory.ts';
 import { newId } from '../ids.ts';
+import type { Quiet } from '../incidents/quiet.ts';
 import type { Descriptors } from '../ingest/descriptors.ts';
 import { JobRunner } from '../jobs/runner.ts';
-import { openNotifications } from '../notifications/open.ts';
 import type { NotificationRouteParts } from '../notifications/routes.ts';
 import type { ApplianceOptions } from '../options.ts';
-import { DAY_MS, MINUTE_MS, SECOND_MS } from '../spans.ts';
+import { DAY_MS } from '../spans.ts';
 import type { Stops } from '../stops.ts';
 import { checkDirectory } from '../store/check.ts';
 import { newestFormat } from '../store/format.ts';
@@ -25,6 +25,7 @@ import { linesWithoutSealed } from '../store/nedb/unsealed.ts';
 import { Heartbeats } from '../system/heartbeats.ts';
 import { LoopWatch } from '../system/loop-delay.ts';
 import { freeBytesOf } from '../wear.ts';
+import { openAlerting } from './alerting.ts';
 import type { State } from './state.ts';
 
 export interface Features {
@@ -41,6 +42,7 @@ export interface Features {
   alerts: Alerts;
   watch: Watch;
   notifications: NotificationRouteParts;
+  quiet: Quiet;
 }
 
 /** The appliance's view of itself. */
@@ -77,8 +79,7 @@ export async function openFeatures(state: State, stops: Stops): Promise<Features
     inventory.bar(hostId, state === 'active' ? undefined : leftAt === undefined ? state : 'left'),
   );
   const jobs = await JobRunner.open({ documents, hub, now, log });
-  const notifications = await openNotifying(state, access, stops); // Before the alerts: it must hear the first one.
-  const alerts = await openAlerts(state, access, stops);
+  const alerting = await openAlerting(state, access, stops);
   return {
     access,
     dashboard: await openDashboard(state, access),
@@ -90,9 +91,8 @@ export async function openFeatures(state: State, stops: Stops): Promise<Features
     joinDesk,
     jobs,
     backups: openBackups(state),
-    alerts,
+    ...alerting,
     watch: { startedAt: now(), loop: new LoopWatch(), heartbeats: new Heartbeats(hub), lostFrames: 0 },
-    notifications,
   };
 }
 
@@ -113,54 +113,6 @@ function openBackups({ dir, applianceId, dataKey, master, history, documents, se
     now,
     log,
   });
-}
-
-/** Before frames come in: it fills the windows of rules from history. */
-async function openNotifying(state: State, access: Access, stops: Stops): Promise<NotificationRouteParts> {
-  const { documents, hub, log, now, seal, inventory, settings, reach } = state;
-  const notifications = await openNotifications({
-    documents,
-    hub,
-    seal,
-    now,
-    log: log.child({ component: 'notifications' }),
-    lookUp: (name) => process.env[name],
-    surroundings: (siteId) => ({
-      site: access.sites.get(siteId)?.name ?? '',
-      timeZone: settings.of('general', siteId).value.timeZone,
-      url: reach.url,
-    }),
-    settings: (siteId) => settings.of('notifications', siteId).value,
-    tagsOf: (hostId) => inventory.get(hostId)?.tags ?? [],
-    mayLook: (userId, siteId) => access.mayLook(userId, siteId),
-  });
-  const { browsers } = notifications;
-  access.users.onChange((before, after) => (after ? undefined : browsers.forgetUser(before.id)));
-  access.sessions.onEnd((sessionId, reason) => {
-    if (reason !== 'signed-out') return;
-    browsers.endSession(sessionId).catch((error) => log.error({ err: error }, 'a browser could not be forgotten'));
-  });
-  stops.add('notifications', () => notifications.outbox.close());
-  stops.every(SECOND_MS, 'notifications', () => notifications.outbox.work());
-  return notifications;
-}
-
-async function openAlerts(state: State, access: Access, stops: Stops): Promise<Alerts> {
-  const { documents, hub, log, now, inventory, descriptors, history } = state;
-  const alerts = await Alerts.open({
-    documents,
-    hub,
-    now,
-    log: log.child({ component: 'alerts' }),
-    hosts: () => inventory.all(),
-    applianceSite: () => access.site?.id,
-    describe: (siteId, metric) => descriptors.get(siteId, metric),
-    query: (query) => history.query(query),
-  });
-  stops.add('alerts', () => alerts.close());
-  stops.every(SECOND_MS, 'alerts', () => alerts.tick());
-  stops.every(MINUTE_MS, 'forecasts', () => alerts.foresee());
-  return alerts;
 }
 
 async function openDashboard({ documents, log }: State, access: Access): Promise<Dashboard> {

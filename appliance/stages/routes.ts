@@ -27,6 +27,7 @@ import { serveHistory } from '../history/routes.ts';
 import type { NewHost } from '../hosts/inventory.ts';
 import { serveHosts } from '../hosts/routes.ts';
 import { newId } from '../ids.ts';
+import { serveIncidents } from '../incidents/routes.ts';
 import { serveDescriptors } from '../ingest/routes.ts';
 import { serveJobs } from '../jobs/routes.ts';
 import type { Rooms } from '../live/rooms.ts';
@@ -119,8 +120,8 @@ function serveFleet(
 
 function serveAlertFeature(
   routes: Routes,
-  { now, history, descriptors }: State,
-  { alerts, inventory, notifications }: Features,
+  { now, history, descriptors, settings }: State,
+  { alerts, inventory, notifications, quiet }: Features,
 ): void {
   const parts = {
     alerts,
@@ -135,6 +136,15 @@ function serveAlertFeature(
   serveAlerts(routes, parts);
   serveRules(routes, parts);
   serveNotifications(routes, notifications);
+  serveIncidents(routes, {
+    quiet,
+    now,
+    hostsOf: (session) => inventory.hostsOf(session),
+    visible: (session, hostId) => inventory.visible(session, hostId),
+    zoneOf: (siteId) => settings.of('general', siteId).value.timeZone,
+    openAlerts: (siteId) => alerts.book.all().filter((record) => record.siteId === siteId),
+    changed: () => quiet.changed(),
+  });
 }
 
 /** Tokens, joining by digits, and the agents that are in. */

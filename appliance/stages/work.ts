@@ -116,7 +116,7 @@ function lookAtItself({ state, features, doors, stops }: Work): void {
 /** What the appliance does by itself. */
 function addJobs(
   { settings, trail }: State,
-  { access, tokens, jobs, backups, alerts, notifications }: Features,
+  { access, tokens, jobs, backups, alerts, notifications, quiet }: Features,
   stops: Stops,
 ): void {
   stops.add('jobs', () => jobs.stop());
@@ -128,6 +128,7 @@ function addJobs(
       { what: 'dead tokens', prune: (at) => tokens.prune(at) },
       { what: 'runs of jobs', prune: (at) => jobs.prune(recordsBefore(at)) },
       { what: 'alerts that are over', prune: (at) => alerts.book.prune(recordsBefore(at)) },
+      { what: 'silences that are over', prune: (at) => quiet.prune(recordsBefore(at)) },
       { what: 'messages that were sent', prune: (at) => notifications.outbox.prune(recordsBefore(at)) },
       { what: 'entries of the audit trail', prune: (at) => trail.prune(recordsBefore(at)) },
     ]),

@@ -22,6 +22,9 @@ export const listAlerts = route({
     severity: severity.optional(),
     hostId: documentId.optional(),
     ruleId: ruleId.optional(),
+    incidentId: documentId.optional(),
+    /** Kept quiet by maintenance, a silence, or what it depends on. */
+    held: z.enum(['yes', 'no']).optional(),
     /** Fired at or after, and before: epoch ms. */
     from: moment,
     to: moment,

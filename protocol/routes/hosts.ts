@@ -48,6 +48,7 @@ const said = z.object({
   macs: clearable.macs.nullable().optional(),
   watts: clearable.watts.nullable().optional(),
   logPaths: clearable.logPaths.nullable().optional(),
+  parentId: clearable.parentId.nullable().optional(),
 });
 
 /** A change of a host; what is absent stays. */
@@ -110,6 +111,7 @@ export const editHosts = route({
         role: clearable.role.nullable().optional(),
         location: clearable.location.nullable().optional(),
         rack: clearable.rack.nullable().optional(),
+        parentId: clearable.parentId.nullable().optional(),
         intervalMs: intervalMs.optional(),
       })
       .refine((change) => Object.values(change).some((value) => value !== undefined), 'say what to change'),

@@ -17,6 +17,7 @@ import { keysRoutes } from './keys.ts';
 import { notificationsRoutes } from './notifications.ts';
 import { pushRoutes } from './push.ts';
 import { settingsRoutes } from './settings.ts';
+import { silencesRoutes } from './silences.ts';
 import { sitesRoutes } from './sites.ts';
 import { systemRoutes } from './system.ts';
 import { trailRoutes } from './trail.ts';
@@ -46,6 +47,7 @@ export const routes = [
   ...backupsRoutes,
   ...alertsRoutes,
   ...alertRulesRoutes,
+  ...silencesRoutes,
 ] as const satisfies readonly Route[];
 
 type AnyRoute = (typeof routes)[number];

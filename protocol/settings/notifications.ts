@@ -30,6 +30,11 @@ export const notificationSettings = z
       order: 4,
     }),
     digestAt: clockTime.meta({ title: 'Once a day at', order: 5 }),
+    mostAnHour: z.number().int('a whole number').min(1, 'at least 1').max(1_000, 'at most 1000').meta({
+      title: 'Most messages an hour to one channel',
+      description: 'What is more is told together in one message. Critical ones are always told at once.',
+      order: 6,
+    }),
   })
   .superRefine(({ quietFrom, quietTo }, context) => {
     if ((quietFrom === undefined) !== (quietTo === undefined))

@@ -1,13 +1,22 @@
 import { RESTORE_WORD } from '../../protocol/backups.ts';
-import { type Example, NEVER } from './samples.ts';
+import { type Example, type Ids, NEVER } from './samples.ts';
 
 const backupId = 'reeve-20260101T000000Z';
 const ofBackup: Example = () => ({ params: { backupId } });
 const ofHosts: Example = ({ hostId = NEVER }) => ({ query: { ids: hostId } });
 const aMinute = 60_000;
+const quietOf = ({ hostId = NEVER }: Ids) => ({ reason: 'sample', match: { hostIds: [hostId], severities: ['low'] } });
+const silenceOf = (ids: Ids) => ({ ...quietOf(ids), endsAt: Date.now() + aMinute });
+const weekly = { kind: 'weekly', days: [7], from: '02:00', to: '04:00' };
+const maintenanceOf = (ids: Ids) => ({ ...quietOf(ids), title: 'sample', schedule: weekly });
 
 /** Routes whose schema says too little of what they take. */
 export const EXAMPLES: Readonly<Record<string, Example>> = {
+  'silences.add': (ids) => ({ body: silenceOf(ids) }),
+  'silences.change': (ids) => ({ body: { ...silenceOf(ids), rev: 1 } }),
+  'maintenance.add': (ids) => ({ body: maintenanceOf(ids) }),
+  'maintenance.change': (ids) => ({ body: { ...maintenanceOf(ids), rev: 1 } }),
+  'silenced.ofHost': () => ({ query: { from: Date.now() - aMinute, to: Date.now() } }),
   'history.read': ({ hostId = NEVER }) => ({
     query: { hosts: hostId, from: Date.now() - aMinute, to: Date.now() + aMinute },
   }),

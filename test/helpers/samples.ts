@@ -36,6 +36,7 @@ export const NEVER_IDS: Ids = {
   browserId: NEVER,
   tokenId: '00000000',
   boardId: NEVER,
+  ...{ silenceId: NEVER, windowId: NEVER, parentId: NEVER, incidentId: NEVER },
 };
 
 const TEXTS = [

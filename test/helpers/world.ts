@@ -165,6 +165,21 @@ async function fill(
   const browser = await must(
     people.operator.ask('POST', '/api/v1/account/push/browsers', { ...subscription, endpoint }),
   );
+  const silence = await must(
+    people.operator.ask('POST', '/api/v1/silences', {
+      reason: `${mark} is rebuilt`,
+      match: { hostIds: [hello.value.hostId], severities: ['low'] },
+      endsAt: Date.now() + 3_600_000,
+    }),
+  );
+  const maintenance = await must(
+    people.admin.ask('POST', '/api/v1/maintenance-windows', {
+      title: `${mark} updates`,
+      reason: `${mark} is updated`,
+      match: { hostIds: [hello.value.hostId], severities: ['low'] },
+      schedule: { kind: 'weekly', days: [7], from: '02:00', to: '04:00' },
+    }),
+  );
   const sessions = (await must(people.admin.ask('GET', '/api/v1/sessions'))).items as { id: string }[];
   const ids = {
     siteId,
@@ -178,6 +193,7 @@ async function fill(
     alertId: alert.id,
     ...{ channelId: String(channel.id), routeId: String(route.id), boardId: String(board.id) },
     browserId: String(browser.id),
+    ...{ silenceId: String(silence.id), windowId: String(maintenance.id), parentId: hello.value.hostId },
     metrics: `${mark}.depth`,
   };
   const { metrics: _, ...secret } = ids;

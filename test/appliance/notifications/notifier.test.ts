@@ -32,7 +32,7 @@ const alert: Alert = {
 const fired: Transition = { n: 2, at: NOON, kind: 'fired', text: 'above 90 % for 5 min', isTold: true };
 const resolved: Transition = { n: 3, at: NOON + 60_000, kind: 'resolved', text: 'below 80 % for 1 min', isTold: true };
 
-const always: NotificationSettings = { quietUpTo: 'high', low: 'digest', digestAt: '08:00' };
+const always: NotificationSettings = { quietUpTo: 'high', low: 'digest', digestAt: '08:00', mostAnHour: 30 };
 
 async function bench(settings: NotificationSettings = always) {
   const farEnd = await startFarEnd();
@@ -106,7 +106,15 @@ test('what nobody is to be told stays here', async () => {
 test('routes decide by the tags of the host', async () => {
   const { hub, farEnd, add, routes } = await bench();
   const [one] = [await add('one'), await add('two')];
-  const fields = { title: 'Video', isEnabled: true, severities: [], categories: [], tags: ['video'], tellsEnd: true };
+  const fields = {
+    title: 'Video',
+    isEnabled: true,
+    severities: [],
+    categories: [],
+    tags: ['video'],
+    tellsEnd: true,
+    afterMinutes: 0,
+  };
   await routes.insert({ id: '0193a000-0000-7000-8000-00000000000d', siteId: SITE, ...fields, channelIds: [one.id] });
   hub.emit('alert', { alert, transition: fired });
   await until(() => farEnd.arrived.length > 0, { what: 'one channel has it' });

@@ -1,4 +1,5 @@
 import { html, LitElement } from 'lit';
+import '../account/push-switch.ts';
 import '../account/second-factor.ts';
 import '../account/sessions.ts';
 import { live } from '../live/live.ts';
@@ -70,6 +71,10 @@ export class ReeveAccountPage extends LitElement {
     return html`<div class="rows">
         ${this.#name(account)} ${this.#password(account)} ${this.#secondFactor(account)} ${this.#colours()}
       </div>
+      <section aria-labelledby="push">
+        <h2 id="push">${msg('Notifications in this browser')}</h2>
+        <reeve-push-switch></reeve-push-switch>
+      </section>
       <section aria-labelledby="sessions">
         <h2 id="sessions">${msg('Where you are signed in')}</h2>
         <reeve-sessions></reeve-sessions>

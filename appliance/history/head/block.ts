@@ -1,5 +1,6 @@
 import type { LiveSeries } from '../../../protocol/live.ts';
-import { decodeColumn, encodeColumn } from '../codec/column.ts';
+import { decodeColumn, type Even, encodeColumn, evenOf } from '../codec/column.ts';
+import { Hours } from './hours.ts';
 import { Late } from './late.ts';
 import type { RowSet } from './rows.ts';
 
@@ -11,7 +12,6 @@ const VALUES_AT_ONCE = 40_000;
 
 interface Packed {
   rows: number;
-  width: number;
   times: Uint8Array;
   columns: readonly Uint8Array[];
 }
@@ -39,7 +39,13 @@ export class Block {
   /** Column after column, each with room for the most rows: a chart asks for few of them. */
   #values = new Float64Array(0);
   #width = 0;
+  /** The series that the open rows have room for. */
+  #wide: readonly number[] = [];
   #open = 0;
+  /** The rows as they were shown last, while no other came; `#times` and `#values` are theirs too. */
+  #shown: RowSet[] | undefined;
+  #areShared = false;
+  #hours: Hours | undefined;
 
   constructor(origin: { hostId: string; period: number; firstCommit: number; openedAt: number }) {
     this.hostId = origin.hostId;
@@ -51,6 +57,7 @@ export class Block {
   /** Adds a row; null, NaN and infinities are gaps. `values[i]` belongs to `series[i]`. */
   add(at: number, series: readonly LiveSeries[], values: ArrayLike<number | null>): void {
     const slots = this.#slotsOf(series);
+    this.#shown = undefined;
     for (let i = 0; i < slots.length; i++) {
       const value = values[i];
       if (typeof value === 'number' && Number.isFinite(value))
@@ -69,11 +76,17 @@ export class Block {
     return this.rows * this.seriesIds.length;
   }
 
-  /** The rows as they are now, of the wanted series or all; later rows do not show. */
-  snapshot(wanted?: ReadonlySet<number>): RowSet[] {
-    const sets = this.#runs.slice();
-    if (this.#open > 0) sets.push(this.#rowsOfOpen(wanted));
-    return sets;
+  /** The rows as they are now; later rows do not show. */
+  snapshot(): readonly RowSet[] {
+    this.#shown ??= this.#open > 0 ? [...this.#runs, this.#rowsOfOpen()] : [...this.#runs];
+    return this.#shown;
+  }
+
+  /** The same, with the rows that are packed by the hour. */
+  hourly(): readonly (RowSet | Hours)[] {
+    if (this.#runs.length === 0) return this.snapshot();
+    this.#hours ??= new Hours(this.#runs.slice());
+    return [this.#hours, ...this.snapshot().slice(this.#runs.length)];
   }
 
   #mostOpen(): number {
@@ -107,6 +120,7 @@ export class Block {
     values.set(this.#values);
     this.#values = values;
     this.#width = width;
+    this.#wide = this.seriesIds.slice();
   }
 
   #pack(): void {
@@ -115,27 +129,35 @@ export class Block {
     const columns: Uint8Array[] = [];
     for (let slot = 0; slot < this.#width; slot++) columns.push(encodeColumn(this.#openColumn(slot), rows, 'quick'));
     const times = encodeColumn(this.#times, rows, 'quick');
-    this.#runs.push(this.#rowsOfRun({ rows, width: this.#width, times, columns }, { from, to }));
-    this.#values.fill(Number.NaN);
+    this.#runs.push(this.#rowsOfRun({ rows, times, columns }, { from, to }));
+    this.#hours = undefined;
+    this.#shown = undefined;
     this.#open = 0;
+    if (this.#areShared) {
+      this.#times = new Float64Array(MOST_OPEN_ROWS);
+      this.#values = new Float64Array(this.#values.length);
+      this.#areShared = false;
+    }
+    this.#values.fill(Number.NaN);
   }
 
   #openColumn(slot: number): Float64Array {
     return this.#values.subarray(slot * MOST_OPEN_ROWS, slot * MOST_OPEN_ROWS + this.#open);
   }
 
-  #rowsOfRun({ rows, width, times, columns }: Packed, range: { from: number; to: number }): RowSet {
+  #rowsOfRun({ rows, times, columns }: Packed, range: { from: number; to: number }): RowSet {
     const block = this;
     return {
       ...range,
       rows,
-      seriesIds: this.seriesIds.slice(0, width),
+      seriesIds: this.#wide,
       get intervalMs() {
         return block.intervalMs;
       },
       get late() {
         return block.late.spans;
       },
+      even: evenOf(times),
       readTimes: (out) => decodeColumn(times, rows, out),
       readColumn: (at, out) => {
         const bytes = columns[at];
@@ -145,32 +167,35 @@ export class Block {
     };
   }
 
-  #rowsOfOpen(wanted: ReadonlySet<number> | undefined): RowSet {
+  /** Nothing is copied: rows that come later go behind these, and once they are packed, elsewhere. */
+  #rowsOfOpen(): RowSet {
     const rows = this.#open;
-    const seriesIds: number[] = [];
-    for (let slot = 0; slot < this.#width; slot++) {
-      const id = this.seriesIds[slot] ?? 0;
-      if (!wanted || wanted.has(id)) seriesIds.push(id);
-    }
-    // One piece of memory for all: the times, then the columns.
-    const numbers = new Float64Array(rows * (1 + seriesIds.length));
-    numbers.set(this.#times.subarray(0, rows));
-    for (const [at, id] of seriesIds.entries())
-      numbers.set(this.#openColumn(this.#slots.get(id) ?? 0), (at + 1) * rows);
-    const copy = (column: number, out: Float64Array) => {
-      for (let row = 0; row < rows; row++) out[row] = numbers[column * rows + row] ?? Number.NaN;
-    };
-    const { intervalMs } = this;
+    const times = this.#times;
+    const values = this.#values;
+    this.#areShared = true;
     return {
-      ...rangeOf(numbers, rows),
+      ...rangeOf(times, rows),
       rows,
-      intervalMs,
-      seriesIds,
+      intervalMs: this.intervalMs,
+      seriesIds: this.#wide,
       late: this.late.spans,
-      readTimes: (out) => copy(0, out),
-      readColumn: (at, out) => copy(at + 1, out),
+      even: evenTimes(times, rows),
+      readTimes: (out) => copyRows(times, 0, { rows, out }),
+      readColumn: (at, out) => copyRows(values, at * MOST_OPEN_ROWS, { rows, out }),
     };
   }
+}
+
+function copyRows(numbers: Float64Array, from: number, { rows, out }: { rows: number; out: Float64Array }): void {
+  for (let row = 0; row < rows; row++) out[row] = numbers[from + row] ?? Number.NaN;
+}
+
+function evenTimes(times: Float64Array, rows: number): Even | undefined {
+  const [first = 0, second = first] = times;
+  const step = second - first;
+  if (rows < 2 || step <= 0) return undefined;
+  for (let row = 2; row < rows; row++) if (times[row] !== first + row * step) return undefined;
+  return { first, step };
 }
 
 function rangeOf(times: Float64Array, rows: number): { from: number; to: number } {

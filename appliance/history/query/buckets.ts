@@ -1,3 +1,4 @@
+import type { Even } from '../codec/column.ts';
 import type { Rolled } from '../tiers/rolled.ts';
 import type { Grid } from './steps.ts';
 
@@ -67,6 +68,19 @@ export class Buckets {
     }
   }
 
+  /** The same of steps that each lie in one of these: number `n` in `steps[n]`. */
+  addSteps({ count, sum, min, max }: Buckets, steps: Int32Array): void {
+    for (let n = 0; n < count.length; n++) {
+      const step = steps[n] ?? -1;
+      const many = count[n] ?? 0;
+      if (step < 0 || many === 0) continue;
+      if (this.min.length > 0) this.#widen(step, min[n] ?? 0, max[n] ?? 0);
+      this.sum[step] = (this.sum[step] ?? 0) + (sum[n] ?? 0);
+      this.count[step] = (this.count[step] ?? 0) + many;
+      this.#isEmpty = false;
+    }
+  }
+
   #widen(step: number, least: number, most: number): void {
     const isFirst = this.count[step] === 0;
     if (isFirst || least < (this.min[step] ?? least)) this.min[step] = least;
@@ -104,4 +118,29 @@ export function fillSteps(
     } else steps[row] = -1;
   }
   return inside;
+}
+
+/** Rows in even steps as wide as the grid's: row `row + n` lies in step `step + n`, for n < `rows`. */
+export interface Run {
+  row: number;
+  step: number;
+  rows: number;
+}
+
+/** The rows of even times that are inside; undefined where steps do not go with the grid's. */
+export function runOf({ first, step: stepMs }: Even, rows: number, { grid, from, to }: InSteps): Run | undefined {
+  if (stepMs !== grid.stepMs) return undefined;
+  const row = Math.max(0, Math.ceil((from - first) / stepMs));
+  const end = Math.min(rows, Math.ceil((to - first) / stepMs));
+  const step = Math.floor((first + row * stepMs - grid.first + grid.earlyMs) / stepMs);
+  const run = { row, step, rows: Math.max(0, end - row) };
+  // A row may be so early that it is the last step's second.
+  return step + run.rows > grid.count ? undefined : run;
+}
+
+/** The steps of `rows` rows of which those of a run are inside. */
+export function fillRun(steps: Int32Array, rows: number, run: Run): void {
+  const end = run.row + run.rows;
+  const shift = run.step - run.row;
+  for (let row = 0; row < rows; row++) steps[row] = row >= run.row && row < end ? row + shift : -1;
 }

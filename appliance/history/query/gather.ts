@@ -2,18 +2,17 @@ import type { Resolution } from '../../../protocol/routes/history.ts';
 import { inOrder } from '../../in-order.ts';
 import type { Span, Tier } from '../../store/history-engine.ts';
 import type { Block } from '../head/block.ts';
+import { HOUR_MS, type Hours } from '../head/hours.ts';
 import type { LaneHead } from '../head/lane-head.ts';
 import { mergeSpans } from '../head/late.ts';
 import type { RowSet } from '../head/rows.ts';
 import type { Skips } from '../skips.ts';
-import type { Slices } from '../slices.ts';
-import { type AnySet, isRolled, type RolledSet } from '../tiers/rolled-set.ts';
 import { stepOf, TIERS } from '../tiers/tiers.ts';
-import { type Buckets, fillSteps } from './buckets.ts';
+import type { Buckets } from './buckets.ts';
 import type { CachedChunks } from './cached-chunks.ts';
-import type { Gap, Presence } from './gaps.ts';
+import type { Gap } from './gaps.ts';
+import { Gathered, type Gathering } from './gathered.ts';
 import type { PlanRequest, Read } from './plan.ts';
-import { leaveOut, Scratch } from './scratch.ts';
 import { type Grid, gridOf } from './steps.ts';
 
 export interface GatherParts {
@@ -30,16 +29,9 @@ export interface HostRange {
   resolution: 'auto' | Resolution;
 }
 
-export interface HostRequest extends HostRange {
-  /** Ids of the series that are asked for. */
-  wanted: ReadonlySet<number>;
+export interface HostRequest extends HostRange, Gathering {
   /** The finest grid of at most so many steps, or one that is given: several hosts in one answer share it. */
   steps: { most: number } | { grid: Grid };
-  slices: Slices;
-  /** Nobody asks for least and most. */
-  isPlain?: boolean;
-  /** Given from host to host of one query. */
-  scratch?: Scratch;
 }
 
 /** One host in the steps of a grid. Of a series without a value there is no entry. */
@@ -92,7 +84,7 @@ export async function gatherHost(request: HostRequest, parts: GatherParts): Prom
       if (pause) await pause;
       const set =
         'ref' in source ? (chunks.kept(source.ref, wanted) ?? (await chunks.load(source.ref, wanted))) : source;
-      const adding = set && gathered.add(set, 'ref' in source ? source.without : NOTHING);
+      const adding = set && gathered.take(set, 'ref' in source ? source.without : NOTHING);
       if (adding) await adding;
       isStale ||= !set;
     }
@@ -118,14 +110,14 @@ function choose(request: HostRequest, parts: GatherParts): { grid: Grid; sources
   const spaced = spacing ?? { intervalMs: DEFAULT_INTERVAL_MS, leastMs: DEFAULT_INTERVAL_MS };
   const grid = 'grid' in steps ? steps.grid : gridOf({ from, to, most: steps.most, ...spaced });
   const tier = resolution === 'auto' ? tierOfStep(grid.stepMs) : resolution;
-  return { grid, sources: sourcesOf({ ...request, tier }, parts) };
+  return { grid, sources: sourcesOf({ ...request, tier }, grid, parts) };
 }
 
 const tierOfStep = (stepMs: number): Tier =>
   TIERS.findLast((tier) => tier !== 'raw' && stepMs % stepOf(tier) === 0 && stepMs > 0) ?? 'raw';
 
 /** A chunk that is to be read, or rows in memory. */
-type RowSource = Read | RowSet;
+type RowSource = Read | RowSet | Hours;
 
 const frameIntervalOf = (sources: readonly RowSource[]): number => sources.at(-1)?.intervalMs || DEFAULT_INTERVAL_MS;
 
@@ -135,103 +127,18 @@ function blocksOf({ hostId, from, to }: Omit<HostRange, 'resolution'>, { heads }
   return blocks;
 }
 
+/** So many series are gathered by the hour in a millisecond or two, where that was not done before. */
+const MOST_BY_HOUR = 64;
+
 /** What holds rows of the host in the range, taken down at one moment so that no row is missed or counted twice. */
-function sourcesOf(range: PlanRequest & Pick<HostRequest, 'wanted'>, parts: GatherParts): RowSource[] {
+function sourcesOf(range: PlanRequest & HostRequest, grid: Grid, parts: GatherParts): RowSource[] {
+  const { from, to, wanted } = range;
   const sources: RowSource[] = [...parts.chunks.plans.of(range).reads];
+  const areHours = wanted.size <= MOST_BY_HOUR && grid.stepMs % HOUR_MS === 0 && grid.earlyMs === 0;
   for (const block of blocksOf(range, parts)) {
-    for (const rows of block.snapshot(range.wanted))
-      if (rows.to >= range.from && rows.from < range.to) sources.push(rows);
+    const isWhole = areHours && block.from >= from && block.to < to;
+    for (const rows of isWhole ? block.hourly() : block.snapshot())
+      if (rows.to >= from && rows.from < to) sources.push(rows);
   }
-  return inOrder(sources, ({ to }) => to);
-}
-
-/** So few are looked up in each set of rows, and take no time that others have to wait for. */
-const FEW_SERIES = 4;
-
-class Gathered {
-  readonly presence: Presence;
-  readonly series = new Map<number, Buckets>();
-  readonly late: Span[] = [];
-  /** How far apart the rows of the coarsest tier are of which there was one; 0 = only frames. */
-  coarsestMs = 0;
-  readonly #request: HostRequest;
-  readonly #grid: Grid;
-  readonly #intervalMs: number;
-  readonly #scratch: Scratch;
-
-  constructor(request: HostRequest, grid: Grid, intervalMs: number) {
-    this.#request = request;
-    this.#grid = grid;
-    this.#intervalMs = intervalMs;
-    this.#scratch = request.scratch ?? new Scratch();
-    this.presence = this.#scratch.begin(grid);
-  }
-
-  /** Adds the wanted columns but for rows in `without`; there is nothing to wait for unless it takes longer than a slice. */
-  add(set: AnySet, without: readonly Span[]): Promise<void> | undefined {
-    if (!this.#begin(set, without)) return undefined;
-    const { wanted } = this.#request;
-    if (wanted.size > FEW_SERIES) return this.#addFrom(set, 0);
-    for (const id of wanted) {
-      const at = set.seriesIds.indexOf(id);
-      if (at >= 0) this.#addColumn(set, at);
-    }
-    return undefined;
-  }
-
-  #addFrom(set: AnySet, begin: number): Promise<void> | undefined {
-    for (let at = begin; at < set.seriesIds.length; at++) {
-      if (!this.#request.wanted.has(set.seriesIds[at] ?? 0)) continue;
-      this.#addColumn(set, at);
-      const pause = this.#request.slices.pause();
-      if (pause) return this.#addAfter(pause, set, at + 1);
-    }
-    return undefined;
-  }
-
-  async #addAfter(pause: Promise<void>, set: AnySet, begin: number): Promise<void> {
-    await pause;
-    await this.#addFrom(set, begin);
-  }
-
-  /** Takes up rows whose columns are to be added next; says whether any of them is in the range. */
-  #begin(set: AnySet, without: readonly Span[]): boolean {
-    const { from, to } = this.#request;
-    const { rows } = set;
-    this.#scratch.hold(rows);
-    const { times, steps } = this.#scratch;
-    set.readTimes(times);
-    const inside = fillSteps(times, steps, { rows, grid: this.#grid, from, to });
-    if (inside - leaveOut(without, rows, this.#scratch) === 0) return false;
-    if (isRolled(set)) {
-      this.coarsestMs = Math.max(this.coarsestMs, set.stepMs);
-      this.#scratch.holdRolled(rows);
-    }
-    const spanMs = isRolled(set) ? Math.max(0, set.stepMs - this.#intervalMs) : 0;
-    this.presence.add(times, steps, { rows, spanMs });
-    for (const span of set.late) if (span[0] < to && span[1] >= from) this.late.push(span);
-    return true;
-  }
-
-  #addColumn(set: AnySet, at: number): void {
-    const id = set.seriesIds[at] ?? 0;
-    const known = this.series.get(id);
-    const buckets = known ?? this.#scratch.buckets(this.#grid.count, !this.#request.isPlain);
-    if (isRolled(set)) this.#addRolled(set, at, buckets);
-    else {
-      const { values, steps } = this.#scratch;
-      set.readColumn(at, values);
-      buckets.add(values, steps, set.rows);
-    }
-    if (known) return;
-    if (buckets.isEmpty) this.#scratch.giveBack();
-    else this.series.set(id, buckets);
-  }
-
-  #addRolled(set: RolledSet, at: number, buckets: Buckets): void {
-    const { rolled, steps } = this.#scratch;
-    if (this.#request.isPlain) set.readMeans(at, rolled);
-    else set.readRolled(at, rolled);
-    buckets.addRolled(rolled, steps, set.rows);
-  }
+  return inOrder(sources, ({ to: until }) => until);
 }

@@ -44,13 +44,13 @@ export class Plans {
    * does not hold yet, coarser ones for what it holds no more. Parts of a lane tell by their last commit what is in them.
    */
   of({ hostId, from, to, tier }: PlanRequest): Plan {
-    const found = TIERS.map((each) => this.#chunks.find({ tier: each, hostId, from, to }));
-    const key = found[0] ?? [];
+    const find = (each: Tier) => this.#chunks.find({ tier: each, hostId, from, to });
+    const key = find('raw');
     const made = this.#made.get(key) ?? new Map<Tier, Plan>();
     this.#made.set(key, made);
     const known = made.get(tier);
     if (known) return known;
-    const plan = planOf(planReads({ from, to, tier }, found, this.#chunks));
+    const plan = planOf(planReads({ from, to, tier }, TIERS.map(find), this.#chunks));
     made.set(tier, plan);
     return plan;
   }

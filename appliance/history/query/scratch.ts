@@ -1,8 +1,6 @@
 import type { Span } from '../../store/history-engine.ts';
 import { emptyRolled, type Rolled } from '../tiers/rolled.ts';
 import { Buckets } from './buckets.ts';
-import { Presence } from './gaps.ts';
-import type { Grid } from './steps.ts';
 
 /** Room that is used again for each host of a query: what is made anew for each has to be cleared away by somebody. */
 export class Scratch {
@@ -10,16 +8,12 @@ export class Scratch {
   values = new Float64Array(0);
   steps = new Int32Array(0);
   rolled: Rolled = emptyRolled(0);
-  #presence: { grid: Grid; of: Presence } | undefined;
   readonly #buckets: Buckets[] = [];
   #taken = 0;
 
   /** What was given so far is given again. */
-  begin(grid: Grid): Presence {
+  begin(): void {
     this.#taken = 0;
-    if (this.#presence?.grid === grid) this.#presence.of.clear();
-    else this.#presence = { grid, of: new Presence(grid) };
-    return this.#presence.of;
   }
 
   hold(rows: number): void {

@@ -1,5 +1,5 @@
 import type { Span, StoredChunk } from '../../store/history-engine.ts';
-import { decodeColumn } from '../codec/column.ts';
+import { decodeColumn, type Even, evenOf } from '../codec/column.ts';
 import type { RowSet } from '../head/rows.ts';
 import { decodeMeans, decodeRolled, type Rolled } from './rolled.ts';
 
@@ -9,6 +9,8 @@ export interface RolledSet {
   readonly stepMs: number;
   readonly seriesIds: readonly number[];
   readonly late: readonly Span[];
+  /** Beginnings of the steps, where they are even. */
+  readonly even: Even | undefined;
   /** Beginnings of the steps, epoch ms. */
   readTimes(out: Float64Array): void;
   /** The rows of `seriesIds[at]`. */
@@ -28,6 +30,7 @@ export function rolledOfChunk(chunk: StoredChunk, stepMs: number): RolledSet {
     stepMs,
     seriesIds,
     late,
+    even: evenOf(chunk.times()),
     readTimes: (out) => decodeColumn(chunk.times(), rows, out),
     readRolled: (at, into) => decodeRolled(chunk.column(at), rows, into),
     readMeans: (at, into) => decodeMeans(chunk.column(at), rows, into),

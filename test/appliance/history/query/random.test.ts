@@ -12,7 +12,7 @@ interface Row {
   value: number;
 }
 
-/** Hosts with intervals of their own, each with holes, null values and ticks that are a little off. */
+/** Hosts with intervals of their own, each with holes and null values; ticks are a little off, of some never. */
 function randomFrames(
   random: () => number,
   history: Parameters<typeof sender>[0],
@@ -23,9 +23,10 @@ function randomFrames(
     const host = `host-${index}`;
     const metrics = ['a', 'b', 'c'].slice(0, 1 + Math.floor(random() * 3));
     const agent = sender(history, { hostId: host, stream: `${host}/s`, metrics, intervalMs });
+    const isEven = index % 2 === 1;
     for (let at = NOON; at < NOON + 2 * 3_600_000; at += intervalMs) {
-      if (random() < 0.02) at += Math.floor(random() * 40) * intervalMs;
-      const moment = at + Math.floor((random() - 0.5) * intervalMs * 0.2);
+      if (random() < (isEven ? 0.002 : 0.02)) at += Math.floor(random() * 40) * intervalMs;
+      const moment = at + (isEven ? 0 : Math.floor((random() - 0.5) * intervalMs * 0.2));
       const values = metrics.map(() => (random() < 0.05 ? null : Math.round(random() * 1e6) / 1e3));
       frames.push(agent.frame(moment, values));
       for (const [n, metric] of metrics.entries()) {

@@ -4,6 +4,7 @@ import { Follow } from '../live/redraw.ts';
 import { msg } from '../msg.ts';
 import { icon } from '../parts/icons.ts';
 import '../parts/menu.ts';
+import { Seen } from '../parts/seen.ts';
 import { base, buttons } from '../parts/styles.ts';
 import { problemText } from '../rest.ts';
 import { ChartData, type Shown } from './chart-data.ts';
@@ -45,9 +46,8 @@ export class ReeveMetricChart extends LitElement {
   declare _showsAll: boolean;
 
   readonly #data = new ChartData(this);
-  #isSeen = false;
   #quantity: Quantity | undefined;
-  readonly #seen = new IntersectionObserver(([entry]) => this.#onSeen(entry), { rootMargin: '200px' });
+  readonly #seen = new Seen(this);
   readonly #follow: Follow;
 
   static override styles = [base, buttons, metricChartStyles];
@@ -65,21 +65,6 @@ export class ReeveMetricChart extends LitElement {
     );
   }
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.#seen.observe(this);
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#seen.disconnect();
-  }
-
-  #onSeen(entry: IntersectionObserverEntry | undefined): void {
-    this.#isSeen = entry?.isIntersecting ?? false;
-    if (this.#isSeen) this.requestUpdate();
-  }
-
   protected override willUpdate(changed: PropertyValues): void {
     if (changed.has('hostId')) this.#follow.again();
   }
@@ -88,7 +73,7 @@ export class ReeveMetricChart extends LitElement {
     const group = this.#data.group(this);
     const metric = group?.metrics[0];
     if (!group || !metric) return nothing;
-    if (!this.#isSeen) return html`<figure class="unseen"><figcaption>${this.#head(group)}</figcaption></figure>`;
+    if (!this.#seen.isSeen) return html`<figure class="unseen"><figcaption>${this.#head(group)}</figcaption></figure>`;
     const shown = this.#data.show(group, {
       hostId: this.hostId,
       metrics: this.metrics,

@@ -8,9 +8,14 @@ import type { Judged } from './filter.ts';
 
 const SHOWN = 12;
 
-/** `<reeve-attention .hosts=${judged} offset-ms="0">`: everything that is wrong now, worst first, with the host and since when. */
+/** `<reeve-attention .hosts=${judged} offset-ms="0">`: everything that is wrong now, worst first, with the host and since when; `heading` in other words. */
 export class ReeveAttention extends LitElement {
-  static override properties = { hosts: { attribute: false }, offsetMs: { type: Number, attribute: 'offset-ms' } };
+  static override properties = {
+    heading: { type: String },
+    hosts: { attribute: false },
+    offsetMs: { type: Number, attribute: 'offset-ms' },
+  };
+  declare heading: string;
   declare hosts: readonly Judged[];
   declare offsetMs: number;
 
@@ -49,6 +54,7 @@ export class ReeveAttention extends LitElement {
 
   constructor() {
     super();
+    this.heading = '';
     this.hosts = [];
     this.offsetMs = 0;
   }
@@ -57,7 +63,7 @@ export class ReeveAttention extends LitElement {
     const all = this.hosts.flatMap(({ host, condition }) => condition.concerns.map((concern) => ({ host, concern })));
     all.sort((a, b) => LEVELS.indexOf(a.concern.level) - LEVELS.indexOf(b.concern.level));
     const more = all.length - SHOWN;
-    return html`<h2>${msg('Needs attention')}</h2>
+    return html`<h2>${this.heading || msg('Needs attention')}</h2>
       <ul>
         ${all.slice(0, SHOWN).map(
           ({ host, concern }) => html`<li>

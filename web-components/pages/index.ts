@@ -20,6 +20,14 @@ export const pages: readonly Page[] = [
     load: () => import('./host.ts'),
   },
   {
+    id: 'boards',
+    title: () => msg('Boards'),
+    path: '/boards/:boardId?',
+    nav: { icon: 'cards' },
+    tag: 'reeve-boards-page',
+    load: () => import('./boards.ts'),
+  },
+  {
     id: 'agents',
     title: () => msg('Agents'),
     path: '/agents/:tab?',

@@ -15,7 +15,8 @@ export interface FormAsk {
   heading: string;
   /** What the form is for, above its fields. */
   lead?: string;
-  form: FormName;
+  /** A form of the appliance by its name, or one that the page itself knows. */
+  form: FormName | JsonSchema;
   /** Makes of the appliance's form the one that is drawn. */
   shape?: (schema: JsonSchema) => JsonSchema;
   value?: Record<string, unknown>;
@@ -87,7 +88,7 @@ export class ReeveFormDialog extends LitElement {
   async #load(ask: FormAsk): Promise<void> {
     this._unread = undefined;
     try {
-      const schema = await formSchema(ask.form);
+      const schema = typeof ask.form === 'string' ? await formSchema(ask.form) : ask.form;
       if (this.ask !== ask) return;
       this._schema = ask.shape?.(schema) ?? schema;
       await this.updateComplete;

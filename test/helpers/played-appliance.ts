@@ -6,6 +6,7 @@ import { type Namespace, Server } from 'socket.io';
 import { z } from 'zod';
 import { collectors } from '../../agent/collectors/index.ts';
 import { formsFor } from '../../appliance/hosts/forms.ts';
+import type { Alert, Transition } from '../../protocol/alerts.ts';
 import type { Host, HostKind } from '../../protocol/hosts.ts';
 import type {
   ApplianceToDashboard,
@@ -34,6 +35,8 @@ export interface PlayedAppliance {
   readonly answers: Map<string, Handler>;
   readonly asked: { key: string; params: Texts; query: Texts; body: unknown }[];
   readonly fleet: FleetState;
+  /** Every alert that there is. */
+  readonly alerts: Alert[];
   /** Who is signed in. */
   readonly session: typeof SESSION;
   /** What stands between a dashboard and the fleet: a wait, a refusal. */
@@ -43,6 +46,8 @@ export interface PlayedAppliance {
   emit<E extends keyof ApplianceToDashboard>(event: E, ...args: Parameters<ApplianceToDashboard[E]>): void;
   /** Replaces a host and tells every dashboard. */
   tell(host: Host): void;
+  /** Replaces an alert and tells every dashboard what happened. */
+  tellAlert(alert: Alert, news: Transition): void;
   /** Cuts all live sockets, as an outage does; new ones are refused until `restore`. */
   cut(): void;
   restore(): void;
@@ -149,7 +154,7 @@ export const playedFrame = (hostId: string, at = Date.now(), cpu = 0.1): LiveFra
   values: playedValues(cpu),
 });
 
-function defaults(fleet: FleetState): [string, Handler][] {
+function defaults({ fleet, alerts }: Pick<PlayedAppliance, 'fleet' | 'alerts'>): [string, Handler][] {
   const schemas = { owner: ownerForm, 'sign-in': signIn.body };
   let preferences: unknown = {};
   const hostOf = (id: string | undefined) => fleet.hosts.find((host) => host.id === id);
@@ -186,6 +191,7 @@ function defaults(fleet: FleetState): [string, Handler][] {
       () => collectors.flatMap(({ descriptors }) => descriptors.map((each) => descriptor.parse(each))),
     ],
     ['GET /api/v1/history', ({ query }) => playedHistory(PLAYED_SERIES, query)],
+    ...alertAnswers(alerts),
     ['GET /api/v1/agents', () => ({ items: fleet.hosts.map((host) => agent(host)) })],
     ['GET /api/v1/agents/discovered', () => ({ items: [] })],
     ['GET /api/v1/agents/joins', () => ({ items: [] })],
@@ -207,6 +213,29 @@ function defaults(fleet: FleetState): [string, Handler][] {
     ['POST /api/v1/agents/tokens', () => ({ status: 201, body: playedToken('open') })],
     ['GET /api/v1/agents/tokens/:tokenId', () => playedToken('open')],
     ['DELETE /api/v1/agents/tokens/:tokenId', () => null],
+  ];
+}
+
+const headOf = ({ transitions: _, ...head }: Alert) => head;
+
+/** Alerts by the filters that tests ask for; who acts on one gets it back as it is. */
+function alertAnswers(alerts: Alert[]): [string, Handler][] {
+  const one: Handler = ({ params }) => alerts.find(({ id }) => id === params.alertId) ?? problem('not-found');
+  const fits = (alert: Alert, { hostId, status, severity }: Texts): boolean =>
+    (hostId === undefined || alert.hostId === hostId) &&
+    (severity === undefined || alert.severity === severity) &&
+    (status === undefined || alert.status === status || (status === 'active' && alert.status !== 'resolved'));
+  return [
+    ['GET /api/v1/alerts', ({ query }) => ({ items: alerts.filter((alert) => fits(alert, query)) })],
+    ['GET /api/v1/pending-alerts', () => []],
+    ['GET /api/v1/alert-rules', () => ({ items: [] })],
+    ['GET /api/v1/notifications', () => ({ items: [] })],
+    ['GET /api/v1/audit-trail', () => ({ items: [] })],
+    ['GET /api/v1/alerts/:alertId', one],
+    ['POST /api/v1/alerts/:alertId/acknowledge', one],
+    ['POST /api/v1/alerts/:alertId/resolve', one],
+    ['POST /api/v1/alerts/:alertId/comments', one],
+    ['POST /api/v1/alerts/:alertId/snooze', one],
   ];
 }
 
@@ -290,11 +319,18 @@ function playRoutes(played: Pick<PlayedAppliance, 'answers' | 'asked'>, webDir: 
 
 type Room = Namespace<DashboardToAppliance, ApplianceToDashboard>;
 
-function playLive(room: Room, { fleet, watched, loads }: Pick<PlayedAppliance, 'fleet' | 'watched' | 'loads'>): void {
+type Played = Pick<PlayedAppliance, 'fleet' | 'watched' | 'loads' | 'alerts'>;
+
+function playLive(room: Room, { fleet, watched, loads, alerts }: Played): void {
   room.on('connection', (socket) => {
     socket.on('fleet', async (_message, reply) => {
       const refusal = await loads.answer();
       reply(refusal ?? { ok: true, value: { ...fleet, at: Date.now() } });
+    });
+    socket.on('alerts', (_message, reply) => {
+      const active = alerts.filter(({ status }) => status !== 'resolved').map(headOf);
+      const recent = alerts.toSorted((a, b) => b.firedAt - a.firedAt).map(headOf);
+      reply({ ok: true, value: { at: Date.now(), active, recent } });
     });
     socket.on('unwatch', ({ hostId }, reply) => {
       watched.delete(hostId);
@@ -312,10 +348,12 @@ function playLive(room: Room, { fleet, watched, loads }: Pick<PlayedAppliance, '
 /** Plays an appliance at a free port of loopback; the dashboard comes from `webDir`. */
 export async function playAppliance(webDir: string, hosts: Host[]): Promise<PlayedAppliance> {
   const fleet = fleetOf(hosts);
+  const alerts: Alert[] = [];
   const shared = {
     fleet,
+    alerts,
     session: SESSION,
-    answers: new Map(defaults(fleet)),
+    answers: new Map(defaults({ fleet, alerts })),
     asked: [],
     watched: new Set<string>(),
     loads: { answer: () => undefined },
@@ -336,6 +374,11 @@ export async function playAppliance(webDir: string, hosts: Host[]): Promise<Play
       const at = fleet.hosts.findIndex(({ id }) => id === host.id);
       fleet.hosts.splice(at < 0 ? fleet.hosts.length : at, 1, host);
       room.emit('host', host);
+    },
+    tellAlert: (alert, news) => {
+      const at = alerts.findIndex(({ id }) => id === alert.id);
+      alerts.splice(at < 0 ? alerts.length : at, 1, alert);
+      room.emit('alert', { alert: headOf(alert), news });
     },
     cut: () => {
       isCut = true;

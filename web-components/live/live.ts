@@ -1,6 +1,7 @@
 import { io } from 'socket.io-client';
 import type { LIVE_NAMESPACE } from '../../protocol/live.ts';
 import { call } from '../rest.ts';
+import { AlertStore } from './alerts.ts';
 import { Connection } from './connection.ts';
 import { Descriptors } from './descriptors.ts';
 import { FleetStore } from './fleet.ts';
@@ -29,12 +30,14 @@ export class Live {
   readonly connection: Connection;
   readonly descriptors: Descriptors;
   readonly fleet: FleetStore;
+  readonly alerts: AlertStore;
   readonly switch = new LiveSwitch();
   readonly #hosts = new Map<string, HostStore>();
 
   constructor(connection: Connection) {
     this.connection = connection;
     this.descriptors = new Descriptors(connection, () => call('GET /api/v1/metrics/descriptors'));
+    this.alerts = new AlertStore(connection);
     this.fleet = new FleetStore(connection, this.descriptors, Date.now);
   }
 

@@ -28,6 +28,15 @@ export const pages: readonly Page[] = [
     load: () => import('./boards.ts'),
   },
   {
+    id: 'alerts',
+    title: () => msg('Alerts'),
+    path: '/alerts',
+    nav: { icon: 'bell' },
+    group: 'alerts',
+    tag: 'reeve-alerts-page',
+    load: () => import('./alerts.ts'),
+  },
+  {
     id: 'agents',
     title: () => msg('Agents'),
     path: '/agents/:tab?',
@@ -39,7 +48,6 @@ export const pages: readonly Page[] = [
     id: 'rules',
     title: () => msg('Rules'),
     path: '/rules/:ruleId?',
-    nav: { icon: 'bell', title: () => msg('Alerts') },
     group: 'alerts',
     tag: 'reeve-rules-page',
     load: () => import('./rules.ts'),

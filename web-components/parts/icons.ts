@@ -19,6 +19,12 @@ const shapes = {
   play: svg`<path d="M7 4.5v11l8-5.5z" fill="currentColor"/>`,
   cards: svg`<rect x="3" y="3.5" width="14" height="5.5" rx="1.5"/><rect x="3" y="11" width="14" height="5.5" rx="1.5"/>`,
   table: svg`<path d="M3 5h14M3 10h14M3 15h14M8 5v10"/>`,
+  clock: svg`<circle cx="10" cy="10" r="6.5"/><path d="M10 6.5V10l2.5 2"/>`,
+  late: svg`<path d="M4 6.5A7 7 0 1 1 3.2 12"/><path d="M4 3v3.7h3.7M10 7v3.2l2.2 1.6"/>`,
+  waves: svg`<path d="M2.5 13V7h3v6h3V7h3v6h3V7h3"/>`,
+  layers: svg`<path d="m10 3.5 7 3.7-7 3.7-7-3.7z"/><path d="m3 11.3 7 3.7 7-3.7"/>`,
+  dash: svg`<path d="M4 10h3M9 10h2M13 10h3" stroke-width="2.2"/>`,
+  keyboard: svg`<rect x="2.5" y="5" width="15" height="10" rx="1.5"/><path d="M5.5 8h.01M8.5 8h.01M11.5 8h.01M14.5 8h.01M6.5 12h7"/>`,
   show: svg`<path d="M2.5 10S5.5 5 10 5s7.5 5 7.5 5-3 5-7.5 5-7.5-5-7.5-5z"/><circle cx="10" cy="10" r="2"/>`,
 } as const;
 

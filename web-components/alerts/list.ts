@@ -1,0 +1,311 @@
+import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
+import { repeat } from 'lit/directives/repeat.js';
+import type { AlertHead } from '../../protocol/live.ts';
+import { msg, plural } from '../msg.ts';
+import { base, buttons, fields } from '../parts/styles.ts';
+import { toast } from '../parts/toast.ts';
+import { preferences } from '../preferences.ts';
+import './act-dialog.ts';
+import type { ActAsk } from './act-dialog.ts';
+import { type ActKind, acknowledgeNow } from './acts.ts';
+import { type Command, commandOf, isTyping } from './keys.ts';
+import './keys-dialog.ts';
+import './row.ts';
+
+/** Alerts under a heading; without one they simply follow. */
+export interface AlertGroup {
+  id: string;
+  title: string;
+  alerts: readonly AlertHead[];
+}
+
+/** More rows at once than anybody reads. */
+const STEP = 100;
+
+const listStyles = css`
+  :host {
+    display: block;
+    --row-columns: 88px minmax(0, 1fr) minmax(80px, 140px) 92px;
+    --row-columns-small: [text] 1fr auto;
+  }
+  :host([acts]) {
+    --row-columns: 18px 88px minmax(0, 1fr) minmax(80px, 140px) 92px 24px;
+    --row-columns-small: 18px [text] 1fr auto 28px;
+  }
+  section {
+    margin-bottom: 16px;
+    border: 1px solid var(--reeve-line);
+    border-radius: var(--reeve-radius);
+    background: var(--reeve-surface);
+  }
+  .head {
+    display: flex;
+    align-items: center;
+    gap: 12px;
+    min-height: 36px;
+    padding: 4px 12px;
+    color: var(--reeve-muted);
+  }
+  .head input {
+    margin: 0;
+  }
+  .bulk {
+    position: sticky;
+    top: 48px;
+    z-index: 4;
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 8px;
+    margin-bottom: 8px;
+    padding: 8px 12px;
+    border: 1px solid var(--reeve-accent);
+    border-radius: var(--reeve-radius);
+    background: var(--reeve-raised);
+  }
+  .bulk b {
+    margin-right: auto;
+    font-weight: 600;
+  }
+  @media (max-width: 719px) {
+    .head {
+      padding: 4px;
+    }
+  }
+`;
+
+/**
+ * `<reeve-alert-list .groups=${groups} ?acts=${true}>`: alerts one below the other. j and k go from row to row, Enter opens, a, s and c act
+ * on the row that has the focus, or on all that are chosen; ? says so. The same is in the menu of each row.
+ */
+export class ReeveAlertList extends LitElement {
+  static override properties = {
+    groups: { attribute: false },
+    acts: { type: Boolean, reflect: true },
+    now: { type: Number },
+    ruleTitle: { attribute: false },
+    _chosen: { state: true },
+    _ask: { state: true },
+    _helps: { state: true },
+    _most: { state: true },
+  };
+  declare groups: readonly AlertGroup[];
+  declare acts: boolean;
+  declare now: number;
+  declare ruleTitle: (ruleId: string) => string;
+  declare _chosen: ReadonlySet<string>;
+  declare _ask: ActAsk | undefined;
+  declare _helps: boolean;
+  declare _most: number;
+  /** Row that had the focus before a drawing: it keeps it when it moves to another group. */
+  #had: string | undefined;
+  readonly #onKey = (event: KeyboardEvent): void => this.#pressed(event);
+
+  static override styles = [base, buttons, fields, listStyles];
+
+  constructor() {
+    super();
+    this.groups = [];
+    this.acts = false;
+    this.now = Date.now();
+    this.ruleTitle = (ruleId) => ruleId;
+    this._chosen = new Set();
+    this._helps = false;
+    this._most = STEP;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    addEventListener('keydown', this.#onKey);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    removeEventListener('keydown', this.#onKey);
+  }
+
+  /** Opens the list of keys. */
+  showKeys(): void {
+    this._helps = true;
+  }
+
+  get #all(): readonly AlertHead[] {
+    return this.groups.flatMap(({ alerts }) => alerts);
+  }
+
+  get #rows() {
+    return [...this.renderRoot.querySelectorAll('reeve-alert-row')];
+  }
+
+  get #focused(): AlertHead | undefined {
+    return this.#rows.find((row) => row.matches(':focus-within'))?.alert;
+  }
+
+  protected override willUpdate(changed: PropertyValues): void {
+    this.#had = this.#focused?.id;
+    if (!changed.has('groups')) return;
+    const ids = new Set(this.#all.map(({ id }) => id));
+    if ([...this._chosen].some((id) => !ids.has(id)))
+      this._chosen = new Set([...this._chosen].filter((id) => ids.has(id)));
+  }
+
+  protected override updated(): void {
+    if (this.#had === undefined || document.activeElement !== document.body) return;
+    const row = this.#rows.find(({ alert }) => alert?.id === this.#had);
+    void row?.updateComplete.then(() => row.focus());
+  }
+
+  #pressed(event: KeyboardEvent): void {
+    const command = commandOf(event);
+    if (!command || preferences().alertKeys === 'off' || isTyping(event.composedPath())) return;
+    event.preventDefault();
+    this.#run(command);
+  }
+
+  #run(command: Command): void {
+    if (command === 'help') this._helps = true;
+    else if (command === 'next') this.#step(1);
+    else if (command === 'previous') this.#step(-1);
+    else if (this.acts) this.#actOn(command);
+  }
+
+  #step(by: number): void {
+    const rows = this.#rows;
+    const at = rows.findIndex((row) => row.matches(':focus-within'));
+    const row = rows[at < 0 ? 0 : Math.min(rows.length - 1, Math.max(0, at + by))];
+    row?.focus();
+    row?.scrollIntoView({ block: 'nearest' });
+  }
+
+  #actOn(command: 'acknowledge' | 'snooze' | 'comment' | 'choose'): void {
+    const focused = this.#focused;
+    if (command === 'choose') {
+      if (focused) this.#choose(focused.id);
+      return;
+    }
+    const targets = this._chosen.size > 0 ? this.#chosen : focused ? [focused] : [];
+    if (targets.length === 0) toast({ text: msg('Go to an alert first, with j and k.') });
+    else if (command === 'acknowledge') void this.#acknowledge(targets);
+    else this.#begin(command, targets);
+  }
+
+  get #chosen(): readonly AlertHead[] {
+    return this.#all.filter(({ id }) => this._chosen.has(id));
+  }
+
+  async #acknowledge(alerts: readonly AlertHead[]): Promise<void> {
+    const open = alerts.filter(({ status }) => status === 'open').map(({ id }) => id);
+    if (open.length === 0) {
+      toast({ text: msg('Somebody looks after it already, or it is over.') });
+      return;
+    }
+    if (alerts.length === 1) this.#step(1);
+    await acknowledgeNow(open);
+    this._chosen = new Set();
+  }
+
+  #begin(kind: ActKind, alerts: readonly AlertHead[]): void {
+    const fitting = kind === 'comment' ? alerts : alerts.filter(({ status }) => status !== 'resolved');
+    if (fitting.length > 0) this._ask = { kind, alerts: fitting };
+    else toast({ text: msg('It is over already.') });
+  }
+
+  #choose(id: string): void {
+    const next = new Set(this._chosen);
+    if (!next.delete(id)) next.add(id);
+    this._chosen = next;
+  }
+
+  #chooseAll({ alerts }: AlertGroup): void {
+    const areAll = alerts.every(({ id }) => this._chosen.has(id));
+    const others = [...this._chosen].filter((id) => !alerts.some((alert) => alert.id === id));
+    this._chosen = new Set(areAll ? others : [...others, ...alerts.map(({ id }) => id)]);
+  }
+
+  #ended(isDone: boolean): void {
+    this._ask = undefined;
+    if (isDone) this._chosen = new Set();
+  }
+
+  override render() {
+    let left = this._most;
+    const hidden = this.#all.length - this._most;
+    return html`${this._chosen.size > 0 ? this.#bulk() : nothing}
+      ${this.groups.map((group) => {
+        const shown = group.alerts.slice(0, Math.max(0, left));
+        left -= shown.length;
+        return shown.length === 0 ? nothing : this.#group(group, shown);
+      })}
+      ${
+        hidden > 0
+          ? html`<button
+              type="button"
+              @click=${() => {
+                this._most += STEP;
+              }}
+            >
+              ${plural(Math.min(hidden, STEP), { one: 'Show {count} more', other: 'Show {count} more' })}
+            </button>`
+          : nothing
+      }
+      <reeve-alert-act .ask=${this._ask} @done=${() => this.#ended(true)} @close=${() => this.#ended(false)}></reeve-alert-act>
+      <reeve-alert-keys
+        ?open=${this._helps}
+        @close=${() => {
+          this._helps = false;
+        }}
+      ></reeve-alert-keys>`;
+  }
+
+  #bulk() {
+    const alerts = this.#chosen;
+    const button = (title: string, act: () => void) => html`<button type="button" @click=${act}>${title}</button>`;
+    return html`<div class="bulk" role="group" aria-label=${msg('Chosen alerts')}>
+      <b>${plural(alerts.length, { one: '{count} chosen', other: '{count} chosen' })}</b>
+      ${button(msg('Acknowledge'), () => void this.#acknowledge(alerts))}
+      ${button(msg('Snooze…'), () => this.#begin('snooze', alerts))}
+      ${button(msg('Comment…'), () => this.#begin('comment', alerts))}
+      ${button(msg('Resolve…'), () => this.#begin('resolve', alerts))}
+      ${button(msg('Clear'), () => this.#ended(true))}
+    </div>`;
+  }
+
+  #group(group: AlertGroup, shown: readonly AlertHead[]) {
+    return html`<section aria-label=${group.title}>
+      <div class="head">
+        ${
+          this.acts
+            ? html`<input
+                type="checkbox"
+                aria-label=${msg('Choose all: {group}', { group: group.title })}
+                .checked=${group.alerts.every(({ id }) => this._chosen.has(id))}
+                @change=${() => this.#chooseAll(group)}
+              />`
+            : nothing
+        }
+        <h2>${group.title}</h2>
+        <span class="value">${group.alerts.length}</span>
+      </div>
+      ${repeat(
+        shown,
+        ({ id }) => id,
+        (alert) => html`<reeve-alert-row
+          .alert=${alert}
+          .now=${this.now}
+          .ruleTitle=${this.ruleTitle}
+          ?acts=${this.acts}
+          ?chosen=${this._chosen.has(alert.id)}
+          @choose=${() => this.#choose(alert.id)}
+          @act=${({ detail }: CustomEvent<{ kind: ActKind }>) => this.#begin(detail.kind, [alert])}
+        ></reeve-alert-row>`,
+      )}
+    </section>`;
+  }
+}
+customElements.define('reeve-alert-list', ReeveAlertList);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'reeve-alert-list': ReeveAlertList;
+  }
+}

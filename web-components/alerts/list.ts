@@ -1,4 +1,4 @@
-import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
+import { html, LitElement, nothing, type PropertyValues } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import type { AlertHead } from '../../protocol/live.ts';
 import { msg, plural } from '../msg.ts';
@@ -8,8 +8,10 @@ import { preferences } from '../preferences.ts';
 import './act-dialog.ts';
 import type { ActAsk } from './act-dialog.ts';
 import { type ActKind, acknowledgeNow } from './acts.ts';
+import { stillThere, toggled, toggledAll } from './chosen.ts';
 import { type Command, commandOf, isTyping } from './keys.ts';
 import './keys-dialog.ts';
+import { listStyles } from './list-styles.ts';
 import './row.ts';
 
 /** Alerts under a heading; without one they simply follow. */
@@ -21,58 +23,6 @@ export interface AlertGroup {
 
 /** More rows at once than anybody reads. */
 const STEP = 100;
-
-const listStyles = css`
-  :host {
-    display: block;
-    --row-columns: 88px minmax(0, 1fr) minmax(80px, 140px) 92px;
-    --row-columns-small: [text] 1fr auto;
-  }
-  :host([acts]) {
-    --row-columns: 18px 88px minmax(0, 1fr) minmax(80px, 140px) 92px 24px;
-    --row-columns-small: 18px [text] 1fr auto 28px;
-  }
-  section {
-    margin-bottom: 16px;
-    border: 1px solid var(--reeve-line);
-    border-radius: var(--reeve-radius);
-    background: var(--reeve-surface);
-  }
-  .head {
-    display: flex;
-    align-items: center;
-    gap: 12px;
-    min-height: 36px;
-    padding: 4px 12px;
-    color: var(--reeve-muted);
-  }
-  .head input {
-    margin: 0;
-  }
-  .bulk {
-    position: sticky;
-    top: 48px;
-    z-index: 4;
-    display: flex;
-    flex-wrap: wrap;
-    align-items: center;
-    gap: 8px;
-    margin-bottom: 8px;
-    padding: 8px 12px;
-    border: 1px solid var(--reeve-accent);
-    border-radius: var(--reeve-radius);
-    background: var(--reeve-raised);
-  }
-  .bulk b {
-    margin-right: auto;
-    font-weight: 600;
-  }
-  @media (max-width: 719px) {
-    .head {
-      padding: 4px;
-    }
-  }
-`;
 
 /**
  * `<reeve-alert-list .groups=${groups} ?acts=${true}>`: alerts one below the other. j and k go from row to row, Enter opens, a, s and c act
@@ -143,10 +93,7 @@ export class ReeveAlertList extends LitElement {
 
   protected override willUpdate(changed: PropertyValues): void {
     this.#had = this.#focused?.id;
-    if (!changed.has('groups')) return;
-    const ids = new Set(this.#all.map(({ id }) => id));
-    if ([...this._chosen].some((id) => !ids.has(id)))
-      this._chosen = new Set([...this._chosen].filter((id) => ids.has(id)));
+    if (changed.has('groups')) this._chosen = stillThere(this._chosen, this.#all);
   }
 
   protected override updated(): void {
@@ -211,15 +158,7 @@ export class ReeveAlertList extends LitElement {
   }
 
   #choose(id: string): void {
-    const next = new Set(this._chosen);
-    if (!next.delete(id)) next.add(id);
-    this._chosen = next;
-  }
-
-  #chooseAll({ alerts }: AlertGroup): void {
-    const areAll = alerts.every(({ id }) => this._chosen.has(id));
-    const others = [...this._chosen].filter((id) => !alerts.some((alert) => alert.id === id));
-    this._chosen = new Set(areAll ? others : [...others, ...alerts.map(({ id }) => id)]);
+    this._chosen = toggled(this._chosen, id);
   }
 
   #ended(isDone: boolean): void {
@@ -279,7 +218,9 @@ export class ReeveAlertList extends LitElement {
                 type="checkbox"
                 aria-label=${msg('Choose all: {group}', { group: group.title })}
                 .checked=${group.alerts.every(({ id }) => this._chosen.has(id))}
-                @change=${() => this.#chooseAll(group)}
+                @change=${() => {
+                  this._chosen = toggledAll(this._chosen, group.alerts);
+                }}
               />`
             : nothing
         }

@@ -177,14 +177,7 @@ export class ReeveAlertList extends LitElement {
       })}
       ${
         hidden > 0
-          ? html`<button
-              type="button"
-              @click=${() => {
-                this._most += STEP;
-              }}
-            >
-              ${plural(Math.min(hidden, STEP), { one: 'Show {count} more', other: 'Show {count} more' })}
-            </button>`
+          ? html`<button type="button" @click=${this.#more}>${msg('Show {count} more', { count: Math.min(hidden, STEP) })}</button>`
           : nothing
       }
       <reeve-alert-act .ask=${this._ask} @done=${() => this.#ended(true)} @close=${() => this.#ended(false)}></reeve-alert-act>
@@ -194,6 +187,10 @@ export class ReeveAlertList extends LitElement {
           this._helps = false;
         }}
       ></reeve-alert-keys>`;
+  }
+
+  #more(): void {
+    this._most += STEP;
   }
 
   #bulk() {

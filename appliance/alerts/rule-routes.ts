@@ -157,11 +157,12 @@ function serveTrials(routes: Routes, parts: RuleRouteParts): void {
   });
 
   routes.serve(listPresets, () =>
-    presets.map(({ id, title, text, rules, mail }) => ({
+    presets.map(({ id, title, text, rules, replaces, mail }) => ({
       id,
       title,
       text,
       rules: rules.map((rule) => rule.title),
+      replaces: [...replaces],
       mail: [...mail],
     })),
   );

@@ -130,6 +130,8 @@ export const listPresets = route({
       title: z.string(),
       text: z.string(),
       rules: z.array(z.string()),
+      /** Built-in rules that are switched off for these hosts, because one of the rules has their place. */
+      replaces: z.array(ruleId),
       mail: z.array(z.string()),
     }),
   ),

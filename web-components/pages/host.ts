@@ -15,6 +15,7 @@ import '../parts/state-icon.ts';
 import { base, buttons } from '../parts/styles.ts';
 import '../parts/tabs.ts';
 import { router } from '../router.ts';
+import '../rules/host-rules.ts';
 import { formatUptime } from '../times.ts';
 import { setTitle } from './page.ts';
 
@@ -147,7 +148,7 @@ export class ReeveHostPage extends LitElement {
           ${host.tags.map((tag) => html`<a class="tag" href="/?tag=${encodeURIComponent(tag)}">${tag}</a>`)}
         </p>
       </div>
-      ${tab === 'settings' ? nothing : this.#rangePicker()}
+      ${tab === 'settings' || tab === 'rules' ? nothing : this.#rangePicker()}
     </header>`;
   }
 
@@ -182,6 +183,7 @@ export class ReeveHostPage extends LitElement {
     const tabs = [
       { id: 'overview', title: msg('Overview'), href: `/hosts/${host.id}${range}` },
       { id: 'metrics', title: msg('Metrics'), href: `/hosts/${host.id}/metrics${range}` },
+      { id: 'rules', title: msg('Rules'), href: `/hosts/${host.id}/rules` },
       { id: 'settings', title: msg('Settings'), href: `/hosts/${host.id}/settings` },
     ];
     return html`<reeve-tabs label=${msg('Parts of this host')} .tabs=${tabs} selected=${tab}></reeve-tabs>`;
@@ -194,6 +196,8 @@ export class ReeveHostPage extends LitElement {
         return html`<reeve-host-overview .host=${host} range=${range} @zoom=${this.#zoom} @zoom-out=${this.#zoomOut}></reeve-host-overview>`;
       case 'metrics':
         return html`<reeve-host-metrics .host=${host} range=${range} @zoom=${this.#zoom} @zoom-out=${this.#zoomOut}></reeve-host-metrics>`;
+      case 'rules':
+        return html`<reeve-host-rules host-id=${host.id}></reeve-host-rules>`;
       case 'settings':
         return html`<reeve-host-settings .host=${host}></reeve-host-settings>`;
       default:

@@ -115,6 +115,9 @@ export const tableStyles: CSSResult = css`
       padding: 2px 0;
       border: 0;
     }
+    tbody th {
+      order: -1;
+    }
     td::before {
       content: attr(data-title);
       color: var(--reeve-muted);

@@ -5,8 +5,7 @@ import { live } from '../live/live.ts';
 import { Follow } from '../live/redraw.ts';
 import { msg } from '../msg.ts';
 import { setTitle } from '../pages/page.ts';
-import '../parts/confirm-dialog.ts';
-import type { Confirmation } from '../parts/confirm-dialog.ts';
+import { Dialogs } from '../parts/dialogs.ts';
 import { formSchema } from '../parts/form-dialog.ts';
 import { failureNotice } from '../parts/notice.ts';
 import { base, buttons } from '../parts/styles.ts';
@@ -41,7 +40,6 @@ export class ReeveRuleEditor extends LitElement {
     _unread: { state: true },
     _isBusy: { state: true },
     _conflict: { state: true },
-    _ask: { state: true },
   };
   declare ruleId: string;
   declare like: string;
@@ -55,7 +53,7 @@ export class ReeveRuleEditor extends LitElement {
   declare _unread: unknown;
   declare _isBusy: boolean;
   declare _conflict: ConflictAsk | undefined;
-  declare _ask: Confirmation | undefined;
+  readonly #dialogs = new Dialogs(this);
 
   static override styles = [base, buttons, editorStyles];
 
@@ -121,7 +119,7 @@ export class ReeveRuleEditor extends LitElement {
         <div class="side">${this._conflict ? conflictNotice(this._conflict) : nothing} ${this.#form(this._made)} ${this.#overrides(this._made)}</div>
         ${may('admin') ? html`<aside><reeve-rule-preview .rule=${this.#tried()}></reeve-rule-preview></aside>` : nothing}
       </div>
-      <reeve-confirm .ask=${this._ask} @done=${this.#asked} @close=${this.#asked}></reeve-confirm>`;
+      ${this.#dialogs.render()}`;
   }
 
   #head(rule: Rule) {
@@ -234,11 +232,7 @@ export class ReeveRuleEditor extends LitElement {
   }
 
   #remove(rule: Rule): void {
-    this._ask = askRemoval(rule, 0, () => (rule.isBuiltIn ? this.#load() : router.go('/rules')));
-  }
-
-  #asked(): void {
-    this._ask = undefined;
+    this.#dialogs.confirm(askRemoval(rule, 0, () => (rule.isBuiltIn ? this.#load() : router.go('/rules'))));
   }
 }
 customElements.define('reeve-rule-editor', ReeveRuleEditor);

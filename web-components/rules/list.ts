@@ -4,33 +4,34 @@ import { live } from '../live/live.ts';
 import { Follow } from '../live/redraw.ts';
 import { msg } from '../msg.ts';
 import { allOf } from '../paging.ts';
-import '../parts/confirm-dialog.ts';
 import type { Confirmation } from '../parts/confirm-dialog.ts';
 import '../parts/data-table.ts';
+import { Dialogs } from '../parts/dialogs.ts';
 import { icon } from '../parts/icons.ts';
-import { failureNotice } from '../parts/notice.ts';
+import '../parts/notice.ts';
+import { Reading } from '../parts/reading.ts';
 import { base, buttons } from '../parts/styles.ts';
 import { toast } from '../parts/toast.ts';
 import { ApiProblem, call, problemText } from '../rest.ts';
 import { router } from '../router.ts';
 import { may } from '../session.ts';
+import './presets.ts';
 import { removalLines, ruleColumns, ruleWords } from './columns.ts';
 
 /** `<reeve-rule-list>`: every rule of the site, with its switch, what was changed of it and how many alerts it has open. */
 export class ReeveRuleList extends LitElement {
   static override properties = {
-    _rules: { state: true },
     _open: { state: true },
     _busy: { state: true },
-    _failure: { state: true },
-    _ask: { state: true },
+    _isPreset: { state: true },
   };
-  declare _rules: readonly Rule[] | undefined;
   /** Open alerts by rule. */
   declare _open: ReadonlyMap<string, number>;
   declare _busy: ReadonlySet<string>;
-  declare _failure: unknown;
-  declare _ask: Confirmation | undefined;
+  /** The dialog of presets is open. */
+  declare _isPreset: boolean;
+  readonly #dialogs = new Dialogs(this);
+  readonly #rules = new Reading(this, () => this.#read());
 
   static override styles = [
     base,
@@ -60,24 +61,19 @@ export class ReeveRuleList extends LitElement {
     super();
     this._open = new Map();
     this._busy = new Set();
+    this._isPreset = false;
     new Follow(this, () => [live().fleet, live().descriptors]);
   }
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    void this.load();
+  async #read(): Promise<readonly Rule[]> {
+    const [rules, open] = await Promise.all([allOf('GET /api/v1/alert-rules'), openByRule()]);
+    this._open = open;
+    return rules;
   }
 
   /** Reads the rules again. */
-  async load(): Promise<void> {
-    try {
-      const [rules, open] = await Promise.all([allOf('GET /api/v1/alert-rules'), openByRule()]);
-      this._rules = rules;
-      this._open = open;
-      this._failure = undefined;
-    } catch (error) {
-      this._failure = error;
-    }
+  load(): Promise<void> {
+    return this.#rules.load();
   }
 
   override render() {
@@ -88,18 +84,27 @@ export class ReeveRuleList extends LitElement {
       <p class="lead quiet">
         ${msg('What counts as wrong, on which hosts. A built-in rule can be changed and switched off; each may differ for some hosts.')}
       </p>
-      ${this.#body()}
-      <reeve-confirm .ask=${this._ask} @done=${this.#called} @close=${this.#called}></reeve-confirm>`;
+      ${this.#rules.view({ failed: msg('The rules could not be read'), loading: msg('Loading the rules') }, (rules) => this.#table(rules))}
+      ${this.#dialogs.render()}
+      ${this._isPreset ? html`<reeve-presets .rules=${this.#rules.value ?? []} @done=${this.#applied} @close=${() => this.#preset(false)}></reeve-presets>` : nothing}`;
   }
 
   #buttons() {
-    return html`<span class="buttons"><a class="button primary" href="/rules/new">${icon('plus')}${msg('Make a rule')}</a></span>`;
+    return html`<span class="buttons"
+      ><button type="button" @click=${() => this.#preset(true)}>${msg('For a kind of machine…')}</button>
+      <a class="button primary" href="/rules/new">${icon('plus')}${msg('Make a rule')}</a></span>`;
   }
 
-  #body() {
-    if (this._failure && !this._rules)
-      return failureNotice(msg('The rules could not be read'), this._failure, { again: () => void this.load() });
-    if (!this._rules) return html`<reeve-notice kind="loading" heading=${msg('Loading the rules')}></reeve-notice>`;
+  #preset(isOpen: boolean): void {
+    this._isPreset = isOpen;
+  }
+
+  #applied(): void {
+    this._isPreset = false;
+    void this.load();
+  }
+
+  #table(rules: readonly Rule[]) {
     return html`<reeve-table
       label=${msg('Rules')}
       .columns=${ruleColumns({
@@ -109,7 +114,7 @@ export class ReeveRuleList extends LitElement {
         turn: (rule, isOn) => void this.#turn(rule, isOn),
         choose: (rule, action) => this.#choose(rule, action),
       })}
-      .rows=${this._rules}
+      .rows=${rules}
       .keyOf=${({ id }: Rule) => id}
       .words=${ruleWords}
     ></reeve-table>`;
@@ -132,17 +137,13 @@ export class ReeveRuleList extends LitElement {
   }
 
   #put(rule: Rule): void {
-    this._rules = this._rules?.map((each) => (each.id === rule.id ? rule : each));
+    this.#rules.set((this.#rules.value ?? []).map((each) => (each.id === rule.id ? rule : each)));
   }
 
   #choose(rule: Rule, action: string): void {
     if (action === 'edit') router.go(`/rules/${rule.id}`);
     else if (action === 'copy') router.go(`/rules/new?like=${rule.id}`);
-    else this._ask = askRemoval(rule, this._open.get(rule.id) ?? 0, () => this.load());
-  }
-
-  #called(): void {
-    this._ask = undefined;
+    else this.#dialogs.confirm(askRemoval(rule, this._open.get(rule.id) ?? 0, () => this.load()));
   }
 }
 customElements.define('reeve-rule-list', ReeveRuleList);

@@ -128,7 +128,7 @@ export class ReeveRuleOverrides extends LitElement {
         may('admin')
           ? html`<span class="beside"
             ><button type="button" aria-label=${msg('Change the override for {name}', { name })} @click=${() => this.#edit(at, parts)}>${msg('Change…')}</button>
-            <button type="button" aria-label=${msg('Take the override for {name} away', { name })} ?disabled=${this._isBusy} @click=${() => void this.#takeAway(at)}>
+            <button type="button" aria-label=${msg('Take away the override for {name}', { name })} ?disabled=${this._isBusy} @click=${() => void this.#takeAway(at)}>
               ${msg('Take away')}
             </button></span
           >`

@@ -23,6 +23,8 @@ export function writtenIn(described: Pick<Descriptor, 'id' | 'unit' | 'kind'> | 
 export function inUnit(field: JsonSchema, { unit, scale }: Written): JsonSchema {
   if (field.widget !== 'level') return field;
   const { minimum: _least, maximum: _most, ...rest } = field;
+  // A default is that of a share: full is 1.
+  if (scale !== 100) delete rest.default;
   return { ...rest, scale, title: unit === '' ? field.title : `${field.title}, ${unit}` };
 }
 

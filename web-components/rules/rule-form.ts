@@ -11,7 +11,8 @@ import type { ReeveForm } from '../parts/settings-form.ts';
 import { base } from '../parts/styles.ts';
 import { may } from '../session.ts';
 import { readOnly } from '../settings/read-only.ts';
-import type { Condition, Draft } from './draft.ts';
+import { type Condition, type Draft, SETTING } from './draft.ts';
+import { writtenIn } from './quantities.ts';
 import { ruleSchema } from './rule-schema.ts';
 
 /** What a rule's form is made of. */
@@ -126,8 +127,16 @@ export class ReeveRuleForm extends LitElement {
   #look(): void {
     const before = this._draft;
     this._draft = this.#read();
-    if (before.condition === this._draft.condition && before.metric === this._draft.metric) this.#tell();
-    else this.#fill(false);
+    if (before.condition === this._draft.condition && before.metric === this._draft.metric) {
+      this.#tell();
+      return;
+    }
+    if (this.#unitOf(before) !== this.#unitOf(this._draft)) this._draft = withoutLevels(this._draft, this.made);
+    this.#fill(false);
+  }
+
+  #unitOf({ metric }: Draft): string {
+    return writtenIn(live().descriptors.get(String(metric))).unit;
   }
 
   #tell(): void {
@@ -195,6 +204,14 @@ export class ReeveRuleForm extends LitElement {
     this.dispatchEvent(new CustomEvent('discard'));
   }
 }
+
+/** Levels of another unit would be numbers that nobody meant. */
+function withoutLevels(draft: Draft, made: RuleForm | undefined): Draft {
+  const forms = made?.conditions.map(({ form }) => (form as JsonSchema).properties ?? {}) ?? [];
+  const isLevel = (name: string) => forms.some((fields) => fields[name.slice(SETTING.length)]?.widget === 'level');
+  return Object.fromEntries(Object.entries(draft).filter(([name]) => !(name.startsWith(SETTING) && isLevel(name))));
+}
+
 customElements.define('reeve-rule-form', ReeveRuleForm);
 
 declare global {

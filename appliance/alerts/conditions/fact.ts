@@ -29,7 +29,8 @@ export const fact = condition({
   title: 'Something is found wrong',
   input: 'facts',
   settings,
-  open() {
-    return forgetful((wrong) => (wrong > 0 ? 'broken' : 'clear'), { says: () => 'is wrong' });
+  open({ kinds }) {
+    const what = kinds.length > 0 ? kinds.join(', ') : 'anything that no other rule is about';
+    return forgetful((wrong) => (wrong > 0 ? 'broken' : 'clear'), { says: () => `found wrong: ${what}` });
   },
 });

@@ -98,7 +98,7 @@ test('every condition says itself in words, and what remembers nothing has one w
     'reaches 100 % within 7 days',
     'changed in the last 10 min',
     'is 100 %',
-    'is wrong',
+    'found wrong: anything that no other rule is about',
   ]);
   for (const { id } of conditions) {
     const { watch, memoryMs } = opened(id, settings[id] ?? {});

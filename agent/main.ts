@@ -117,12 +117,16 @@ class Agent {
     const { intervalMs, log, machineId } = this.#options;
     const { spool, series, clock } = this.#monitor;
     session.onWatch((lease) => this.#monitor.watch(lease));
+    const { wishes } = this.#monitor;
+    session.onServices((services) => wishes.expect(services));
     session.onInterval((told) => this.#monitor.setInterval(intervalMs ?? told));
     await measure(session, clock, 5);
     this.#measuredAt = performance.now();
     const facts = readFacts(machineId === undefined ? {} : { machineId });
     const told = await session.hello({ agentVersion: VERSION, facts, ...(intervalMs !== undefined && { intervalMs }) });
     this.#monitor.setInterval(intervalMs ?? told.intervalMs);
+    wishes.expect(told.services ?? []);
+    this.#tellFound(session);
     this.#session = session;
     spool.belongTo(this.#membership.identity.agentId);
     spool.turn();
@@ -131,6 +135,14 @@ class Agent {
     this.#sender = new Sender({ session, stream: outbox.stream, outbox, series, clock, log, onHold });
     await this.#sender.start();
     new Replay({ session, spool, log }).start();
+  }
+
+  /** An appliance that has just come knows nothing of what was found before. */
+  #tellFound(session: Session): void {
+    const { wishes } = this.#monitor;
+    const tell = () => session.isOpen && session.found({ services: [...wishes.found] });
+    wishes.onFound(tell);
+    if (wishes.found.length > 0) tell();
   }
 
   #measure(): void {

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type { Ack, Challenge, HelloAnswer, Refusal, Welcome } from '../protocol/agent-link.ts';
-import { INTERVAL_MS } from '../protocol/limits.ts';
+import { FRAME_LIMITS, INTERVAL_MS } from '../protocol/limits.ts';
 
 // Compiled checks are for those who check thousands a second.
 z.config({ jitless: true });
@@ -34,10 +34,15 @@ export const refusal: z.ZodMiniType<Refusal> = z.object({
   ]),
   message: text(1_000),
 });
+const expectedServices = z
+  .array(z.object({ name: text(200), isCritical: z.boolean() }))
+  .check(z.maxLength(FRAME_LIMITS.servicesPerHost));
+export const servicesChange = z.object({ services: expectedServices });
 const helloAnswer: z.ZodMiniType<HelloAnswer> = z.object({
   hostId: text(64),
   intervalMs: interval,
   at: instant,
+  services: z.exactOptional(expectedServices),
 });
 const ack: z.ZodMiniType<Ack> = z.object({ stream: text(64), ackedSeq: seq });
 const welcome: z.ZodMiniType<Welcome> = z.object({

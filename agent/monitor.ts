@@ -2,6 +2,7 @@ import { uptime } from 'node:os';
 import { OffsetClock } from './clock.ts';
 import type { Collector, Moment } from './collectors/collector.ts';
 import { collectors as all } from './collectors/index.ts';
+import { Wishes } from './expected.ts';
 import type { AgentLog } from './log.ts';
 import type { Outbox } from './outbox.ts';
 import { Sampler } from './sampler.ts';
@@ -31,6 +32,7 @@ const clocks = () => ({ wall: Date.now(), mono: performance.now(), boot: () => u
 export class Monitor {
   readonly series: SeriesTable;
   readonly spool: Spool;
+  readonly wishes = new Wishes();
   readonly clock = new OffsetClock(clocks());
   readonly #options: MonitorOptions;
   readonly #collectors: readonly Collector[];
@@ -93,7 +95,8 @@ export class Monitor {
 
   #newSampler(collectors = this.#collectors): Sampler {
     const { log } = this.#options;
-    return new Sampler({ collectors, series: this.series, platform: process.platform, log });
+    const { series, wishes } = this;
+    return new Sampler({ collectors, series, wishes, platform: process.platform, log });
   }
 
   async #tick(grade: Grade, target?: number): Promise<void> {

@@ -1,4 +1,5 @@
 import { type Collector, type Moment, NothingToRead, type Platform, type Reader } from './collectors/collector.ts';
+import { Wishes } from './expected.ts';
 import { SystemFiles } from './files.ts';
 import type { AgentLog } from './log.ts';
 import { withPatience } from './patience.ts';
@@ -25,6 +26,8 @@ export interface SamplerOptions {
   /** Where the machine's files are; another place in tests, where no program is run unless `run` is given. */
   root?: string;
   run?: Run;
+  /** What the appliance wants to know; nothing when left out. */
+  wishes?: Wishes;
 }
 
 /**
@@ -92,6 +95,7 @@ export class Sampler {
   #slotOf(collector: Collector): Slot {
     const { platform, settings, series, log, root } = this.#options;
     const open = isPlatform(platform) ? collector.read[platform] : undefined;
+    const { wishes = new Wishes() } = this.#options;
     const run = this.#options.run ?? (root === undefined ? runProgram : runNothing);
     return new Slot({
       collector,
@@ -100,7 +104,7 @@ export class Sampler {
       indexOf: (metric, labels) => series.indexOf(metric, labels),
       open: (): Reader => {
         if (!open) throw new NothingToRead(`it cannot be read on ${platform}`);
-        return open(settings?.[collector.id] ?? {}, { files: this.#files, run });
+        return open(settings?.[collector.id] ?? {}, { files: this.#files, run, wishes });
       },
     });
   }

@@ -6,6 +6,7 @@ import type {
   ApplianceToAgent,
   Declaration,
   declaration,
+  ExpectedServices,
   Frames,
   Hello,
   HelloAnswer,
@@ -96,6 +97,18 @@ export class Session {
     this.#socket.on('watch', (message) => {
       const lease = messages.watchLease.safeParse(message);
       if (lease.success) listener(lease.data);
+    });
+  }
+
+  /** Tells which services this machine has; may be lost. */
+  found(message: Parameters<AgentToAppliance['found']>[0]): void {
+    this.#socket.volatile.emit('found', message);
+  }
+
+  onServices(listener: (services: ExpectedServices) => void): void {
+    this.#socket.on('services', (message) => {
+      const change = messages.servicesChange.safeParse(message);
+      if (change.success) listener(change.data.services);
     });
   }
 

@@ -56,7 +56,18 @@ export const hello = z.object({
 });
 export type Hello = z.infer<typeof hello>;
 
-export const helloAnswer = z.object({ hostId: documentId, intervalMs, at: instant });
+/** Services that people want to run on the host. */
+export const expectedServices = z
+  .array(z.object({ name: text(200), isCritical: z.boolean() }))
+  .max(FRAME_LIMITS.servicesPerHost);
+export type ExpectedServices = z.infer<typeof expectedServices>;
+
+export const helloAnswer = z.object({
+  hostId: documentId,
+  intervalMs,
+  at: instant,
+  services: expectedServices.exactOptional(),
+});
 export type HelloAnswer = z.infer<typeof helloAnswer>;
 
 /** Declares series of one stream; may be said again with more. Frames of a stream are refused before its declaration. */
@@ -93,6 +104,20 @@ export const skip = z.object({
 });
 export type Skip = z.infer<typeof skip>;
 
+/** Services that the agent found on its machine, to choose from. */
+export const found = z.object({
+  services: z
+    .array(
+      z.object({
+        name: text(200),
+        title: text(200).exactOptional(),
+        state: z.enum(['running', 'stopped', 'failed', 'unknown']),
+      }),
+    )
+    .max(FRAME_LIMITS.servicesFound),
+});
+export type Found = z.infer<typeof found>;
+
 export const ack = z.object({ stream: streamId, ackedSeq: z.number().int().min(0) });
 export type Ack = z.infer<typeof ack>;
 
@@ -121,6 +146,8 @@ export interface AgentToAppliance {
   frames(message: Frames, reply: Reply<Ack[]>): void;
   skip(message: Skip, reply: Reply<Ack>): void;
   watch(message: WatchSample): void;
+  /** Which services the machine has; said when they are others than before. */
+  found(message: Found): void;
   /** A person has unpaired it on its machine: it will not come back with this key. */
   leave(reply: Reply<null>): void;
   /** One round of clock measurement: the reply is the appliance's time in epoch ms. */
@@ -139,6 +166,8 @@ export interface ApplianceToAgent {
   watch(message: { intervalMs: number; leaseMs: number }): void;
   /** The owner changed this host's interval. */
   interval(message: { intervalMs: number }): void;
+  /** People changed which services belong on this host. */
+  services(message: { services: ExpectedServices }): void;
 }
 
-export const agentMessages = { hello, declare: declaration, frames, skip, watch: watchSample } as const;
+export const agentMessages = { hello, declare: declaration, frames, skip, watch: watchSample, found } as const;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { hostFacts, intervalMs } from './agent-link.ts';
 import { displayName, documentId, instant } from './identity.ts';
+import { FRAME_LIMITS } from './limits.ts';
 
 /** `stale` after 2.5 intervals, `offline` when the session has been closed for 2 intervals + 5 s, `unknown` before the first frame. */
 export const hostStatus = z.enum(['online', 'stale', 'offline', 'unknown']);
@@ -51,6 +52,11 @@ const mac = z
   .max(24)
   .overwrite(withColons)
   .regex(/^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$/, 'write a MAC as six pairs, such as 00:1a:2b:3c:4d:5e');
+const serviceName = z
+  .string()
+  .trim()
+  .max(200)
+  .regex(/^[A-Za-z0-9_][A-Za-z0-9:_.@ \\-]*$/, 'write the name of a service, such as nginx');
 const logPath = line(400).regex(/^(?:\/|[A-Za-z]:\\)/, 'write a whole path, such as /var/log/syslog');
 const unit = z.number().int('whole units').min(1, 'units begin with 1').max(100, 'a rack has at most 100 units');
 
@@ -86,7 +92,25 @@ export const hostFields = {
     .array(logPath)
     .max(32, 'at most 32 paths')
     .meta({ title: 'Log files', description: 'Whole paths, one on each line.', widget: 'lines', order: 13 }),
-  intervalMs: intervalMs.meta({ title: 'Interval', order: 14 }),
+  services: z
+    .array(serviceName)
+    .max(FRAME_LIMITS.servicesPerHost, `at most ${FRAME_LIMITS.servicesPerHost} services`)
+    .meta({
+      title: 'Services that should run',
+      description: 'As systemd, OpenRC or Windows name them, one on each line.',
+      widget: 'lines',
+      order: 14,
+    }),
+  criticalServices: z
+    .array(serviceName)
+    .max(FRAME_LIMITS.servicesPerHost, `at most ${FRAME_LIMITS.servicesPerHost} services`)
+    .meta({
+      title: 'Of these, critical',
+      description: 'Services without which the machine is of no use, one on each line.',
+      widget: 'lines',
+      order: 15,
+    }),
+  intervalMs: intervalMs.meta({ title: 'Interval', order: 16 }),
   /** While that host is unreachable, nobody is told that this one is. */
   parentId: documentId.meta({
     title: 'Depends on',

@@ -15,6 +15,9 @@ export const FRAME_LIMITS = {
   seriesPerHost: 2_000,
   /** Messages that one agent may send in a second, watch samples included. */
   messagesPerSecond: 20,
+  /** Services that people may expect on one host, and that an agent tells of its machine. */
+  servicesPerHost: 64,
+  servicesFound: 300,
 } as const;
 
 /** Label of the protocol in every hash and signature; a change of the transcript gets a new one. */

@@ -1,5 +1,6 @@
 import type { ZodMiniType, z } from 'zod/mini';
 import type { descriptor } from '../../protocol/metrics.ts';
+import type { Wishes } from '../expected.ts';
 import type { SystemFiles } from '../files.ts';
 import type { Run } from '../programs.ts';
 
@@ -50,6 +51,8 @@ export interface ReaderDeps {
   files: SystemFiles;
   /** Runs a program of the machine; never waited for in a frame, so for collectors that are `isSlow`. */
   run: Run;
+  /** What the appliance wants to know of this machine. */
+  wishes: Wishes;
 }
 
 export type Platform = 'linux' | 'darwin' | 'win32';

@@ -10,6 +10,7 @@ import { network } from './network.ts';
 import { power } from './power.ts';
 import { processes } from './processes.ts';
 import { raid } from './raid.ts';
+import { services } from './services.ts';
 import { temperature } from './temperature.ts';
 import { uptime } from './uptime.ts';
 import { users } from './users.ts';
@@ -30,6 +31,7 @@ export const collectors: readonly Collector[] = [
   uptime,
   processes,
   users,
+  services,
   raid,
   zfs,
 ];

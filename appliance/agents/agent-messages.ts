@@ -56,6 +56,10 @@ export function listenTo(
     'watch',
     take(agentMessages.watch, (message) => session.watch(message)),
   );
+  socket.on(
+    'found',
+    take(agentMessages.found, (message) => session.found(message)),
+  );
   socket.on('time', (reply) => {
     if (typeof reply !== 'function' || !limit.take('', performance.now())) return;
     reply(clockIsTrusted() ? { ok: true, value: now() } : { ok: false, error: UNTRUSTED.refusal });

@@ -1,6 +1,8 @@
 import type {
   Ack,
   Declaration,
+  ExpectedServices,
+  Found,
   Frames,
   Hello,
   HelloAnswer,
@@ -45,6 +47,10 @@ export interface SessionParts {
   learn(siteId: string, descriptors: readonly Descriptor[]): Promise<{ metric: string; reason: string }[]>;
   describe(party: Party, said: { facts: HostFacts; agentVersion: string; intervalMs?: number }): Promise<void>;
   intervalOf(hostId: string): number;
+  /** Services that people want to run on the host. */
+  servicesOf(hostId: string): ExpectedServices;
+  /** The agent has looked which services its machine has. */
+  found(party: Party, services: Found['services']): void;
 }
 
 /** A refusal on the agents' socket: the agent is told the code and what to do. */
@@ -88,7 +94,12 @@ export class AgentSession {
   async hello({ facts, agentVersion, intervalMs }: Hello): Promise<HelloAnswer> {
     const { hostId } = this.party;
     await this.#parts.describe(this.party, { facts, agentVersion, ...(intervalMs !== undefined && { intervalMs }) });
-    return { hostId, intervalMs: this.#parts.intervalOf(hostId), at: this.#parts.now() };
+    const { intervalOf, servicesOf, now } = this.#parts;
+    return { hostId, intervalMs: intervalOf(hostId), at: now(), services: servicesOf(hostId) };
+  }
+
+  found({ services }: Found): void {
+    this.#parts.found(this.party, services);
   }
 
   async declare({ stream: name, descriptors, series }: Declaration): Promise<Welcome> {

@@ -6,6 +6,7 @@ import {
   type Answer,
   type ApplianceToAgent,
   challengeAnswer,
+  type ExpectedServices,
   INTERVAL_MS,
   type Refusal,
 } from '../../protocol/agent-link.ts';
@@ -65,6 +66,10 @@ export class Gateway {
 
   setInterval(hostId: string, intervalMs: number): void {
     this.#toHost(hostId, (socket) => socket.emit('interval', { intervalMs }));
+  }
+
+  setServices(hostId: string, services: ExpectedServices): void {
+    this.#toHost(hostId, (socket) => socket.emit('services', { services }));
   }
 
   /** Ends an agent's session and tells it why. */

@@ -29,6 +29,8 @@ export interface HostRecord extends Document {
   macs?: string[];
   watts?: number;
   logPaths?: string[];
+  services?: string[];
+  criticalServices?: string[];
   parentId?: string;
 }
 
@@ -60,6 +62,8 @@ export const hostRecords: Kind<HostRecord> = {
     macs: z.array(z.string()).exactOptional(),
     watts: z.number().exactOptional(),
     logPaths: z.array(z.string()).exactOptional(),
+    services: z.array(z.string()).exactOptional(),
+    criticalServices: z.array(z.string()).exactOptional(),
     parentId: z.string().exactOptional(),
   }),
   indexes: ['siteId'],

@@ -17,6 +17,8 @@ export const SAID = [
   'macs',
   'watts',
   'logPaths',
+  'services',
+  'criticalServices',
   'parentId',
 ] as const;
 type Said = Pick<HostRecord, (typeof SAID)[number]>;

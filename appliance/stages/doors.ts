@@ -1,4 +1,5 @@
 // The third stage of the start: sockets and listeners.
+
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Express } from 'express';
@@ -19,6 +20,7 @@ import type { LiveNamespace } from '../live/namespace.ts';
 import { Rooms } from '../live/rooms.ts';
 import type { ApplianceOptions } from '../options.ts';
 import type { Routes } from '../serve.ts';
+import { expectedOf } from '../services/services.ts';
 import { makeWeb } from '../web.ts';
 import type { Features, Opening, Watch } from './features.ts';
 import { type Lan, serveFeatures, serveForPrograms } from './routes.ts';
@@ -104,10 +106,15 @@ function openGateway(io: Server, { hub, now, clock, history, applianceId, log }:
         if (record.version !== said.agentVersion) await registry.change(agentId, { version: said.agentVersion });
       },
       intervalOf: (hostId) => inventory.intervalOf(hostId),
+      servicesOf: (hostId) => expectedOf(inventory.get(hostId)),
+      found: ({ hostId }, services) => features.services.take(hostId, services, now()),
     },
   });
   hub.on('host', ({ before, after }) => {
     if (before && after && before.intervalMs !== after.intervalMs) gateway.setInterval(after.id, after.intervalMs);
+    if (!after) return;
+    const services = expectedOf(after);
+    if (JSON.stringify(services) !== JSON.stringify(expectedOf(before))) gateway.setServices(after.id, services);
   });
   return gateway;
 }

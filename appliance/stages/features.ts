@@ -17,6 +17,7 @@ import type { Descriptors } from '../ingest/descriptors.ts';
 import { JobRunner } from '../jobs/runner.ts';
 import type { NotificationRouteParts } from '../notifications/routes.ts';
 import type { ApplianceOptions } from '../options.ts';
+import { Services } from '../services/services.ts';
 import { DAY_MS } from '../spans.ts';
 import type { Stops } from '../stops.ts';
 import { checkDirectory } from '../store/check.ts';
@@ -32,6 +33,7 @@ export interface Features {
   access: Access;
   dashboard: Dashboard;
   boards: Boards;
+  services: Services;
   inventory: Inventory;
   descriptors: Descriptors;
   registry: Registry;
@@ -84,6 +86,7 @@ export async function openFeatures(state: State, stops: Stops): Promise<Features
     access,
     dashboard: await openDashboard(state, access),
     boards: await openBoards(state, access),
+    services: openServices(state),
     inventory,
     descriptors,
     registry,
@@ -122,6 +125,12 @@ async function openDashboard({ documents, log }: State, access: Access): Promise
     () => void dashboard.beginOnboarding().catch((error) => log.error({ err: error }, 'steps of set-up are not kept')),
   );
   return dashboard;
+}
+
+function openServices({ hub }: State): Services {
+  const services = new Services();
+  hub.on('host', ({ before, after }) => (before && !after ? services.forget(before.id) : undefined));
+  return services;
 }
 
 /** Boards go with the account and the site that they belong to, and name no host that left it. */

@@ -36,6 +36,7 @@ import type { ApplianceOptions } from '../options.ts';
 import { Problem } from '../problem.ts';
 import { RecentLines } from '../recent-lines.ts';
 import { Routes } from '../serve.ts';
+import { serveServices } from '../services/routes.ts';
 import type { Session } from '../session.ts';
 import { serveSettings } from '../settings/routes.ts';
 import { serveCa } from '../system/ca.ts';
@@ -74,6 +75,10 @@ export async function serveFeatures(served: Served): Promise<Routes> {
   serveFleet(routes, { options, state, features, gateway });
   serveDashboard(routes, { dashboard: features.dashboard, checkCode: (code) => access.checkSetupCode(code) });
   serveBoards(routes, { boards: features.boards, hostsOf: (session) => features.inventory.hostsOf(session) });
+  serveServices(routes, {
+    services: features.services,
+    visible: (session, hostId) => features.inventory.visible(session, hostId),
+  });
   serveDescriptors(routes, descriptors);
   serveSettings(routes, state.settings);
   serveHistoryStorage(routes, state.historyStorage);

@@ -48,6 +48,8 @@ const said = z.object({
   macs: clearable.macs.nullable().optional(),
   watts: clearable.watts.nullable().optional(),
   logPaths: clearable.logPaths.nullable().optional(),
+  services: clearable.services.nullable().optional(),
+  criticalServices: clearable.criticalServices.nullable().optional(),
   parentId: clearable.parentId.nullable().optional(),
 });
 

@@ -16,6 +16,7 @@ import { joiningRoutes } from './joining.ts';
 import { keysRoutes } from './keys.ts';
 import { notificationsRoutes } from './notifications.ts';
 import { pushRoutes } from './push.ts';
+import { servicesRoutes } from './services.ts';
 import { settingsRoutes } from './settings.ts';
 import { silencesRoutes } from './silences.ts';
 import { sitesRoutes } from './sites.ts';
@@ -34,6 +35,7 @@ export const routes = [
   ...sitesRoutes,
   ...keysRoutes,
   ...hostsRoutes,
+  ...servicesRoutes,
   ...agentsRoutes,
   ...joiningRoutes,
   ...historyRoutes,

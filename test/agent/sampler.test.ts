@@ -210,7 +210,7 @@ describe('the sampler', () => {
 });
 
 describe('the collectors', () => {
-  it.each(['vm', 'pi4', 'server64', 'container', 'laptop', 'nas'])(
+  it.each(['vm', 'pi4', 'server64', 'container', 'laptop', 'nas', 'alpine'])(
     'read the saved machine %s without a failure, as the protocol wants it',
     async (machine) => {
       const { at, sampler, series, log } = sampled(collectors, { root: copyMachine(machine).root });

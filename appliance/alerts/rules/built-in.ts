@@ -11,6 +11,8 @@ const MINUTE = 60_000;
 const everywhere = { tags: [], hostIds: [], exceptTags: [] };
 const base = { isEnabled: true, attributes: [], hosts: everywhere, forMs: 0, share: 0.9, clearForMs: 0 };
 const above = (threshold: number, clear: number) => ({ id: 'above', settings: { threshold, clear } });
+/** A state. */
+const is = (value: number) => ({ id: 'equals', settings: { value } });
 const found = (...kinds: string[]) => ({ id: 'fact', settings: { kinds } });
 
 /** The rules of ALR-2 whose data there is. One whose source comes later is a line here when it does; until then `found-wrong` has it. */
@@ -119,6 +121,48 @@ export const builtInRules: readonly BuiltInRule[] = [
     forMs: 5 * MINUTE,
     clearForMs: 2 * MINUTE,
     remedy: 'Look at fans, dust and the air around the machine.',
+  },
+  {
+    ...base,
+    id: 'service-critical-down',
+    title: 'Critical service does not run',
+    severity: 'critical',
+    metric: 'system.service.up',
+    attributes: [{ name: 'service.critical', value: 'yes' }],
+    condition: is(0),
+    forMs: MINUTE,
+    remedy: 'Look into its log (journalctl -u NAME), mend what it names, and start it.',
+  },
+  {
+    ...base,
+    id: 'service-down',
+    title: 'Service does not run',
+    severity: 'medium',
+    metric: 'system.service.up',
+    attributes: [{ name: 'service.critical', value: 'no' }],
+    condition: is(0),
+    forMs: 2 * MINUTE,
+    remedy: 'Look into its log (journalctl -u NAME), and start it, or take it from the host’s list.',
+  },
+  {
+    ...base,
+    id: 'raid-degraded',
+    title: 'RAID has lost a disk',
+    severity: 'high',
+    metric: 'system.raid.degraded',
+    condition: is(1),
+    forMs: MINUTE,
+    remedy: 'Replace the disk that /proc/mdstat marks with (F) before another one fails.',
+  },
+  {
+    ...base,
+    id: 'zfs-unhealthy',
+    title: 'ZFS pool is not healthy',
+    severity: 'high',
+    metric: 'system.zfs.pool.healthy',
+    condition: is(0),
+    forMs: MINUTE,
+    remedy: 'Look at zpool status: it names the disk and what to do.',
   },
   {
     ...base,

@@ -8,13 +8,18 @@ import { memory } from '../../../agent/collectors/memory.ts';
 import { network } from '../../../agent/collectors/network.ts';
 import { processes } from '../../../agent/collectors/processes.ts';
 import { temperature } from '../../../agent/collectors/temperature.ts';
+import { Wishes } from '../../../agent/expected.ts';
 import { SystemFiles } from '../../../agent/files.ts';
 import { runNothing } from '../../../agent/programs.ts';
 import { sampled } from '../../helpers/machine.ts';
 
 /** A reader made for another system, on this machine: systeminformation answers here too. Values by metric and labels. */
 function readerOf(collector: Collector, platform: Platform, settings: object = {}) {
-  const reader = collector.read[platform]?.(settings, { files: new SystemFiles(), run: runNothing });
+  const reader = collector.read[platform]?.(settings, {
+    files: new SystemFiles(),
+    run: runNothing,
+    wishes: new Wishes(),
+  });
   return async (mono: number): Promise<Record<string, number>> => {
     const values: Record<string, number> = {};
     const put = (metric: string, value: number | undefined, ...labels: string[]) => {

@@ -15,6 +15,7 @@ import type { Frame, WatchSample } from '../../protocol/frames.ts';
 import type { LiveSeries } from '../../protocol/live.ts';
 import type { Descriptor, SeriesIdentity } from '../../protocol/metrics.ts';
 import type { FrameEvent, Hub } from '../hub.ts';
+import { answerInTime } from './answer-in-time.ts';
 import { isLate, Stream, stampOf } from './streams.ts';
 
 /** A frame on its way into history, as `History.append` takes it. */
@@ -69,9 +70,6 @@ const MOST_STREAMS = 8;
 const MOST_WAITING = 16;
 /** History takes frames up to a day ahead of the appliance's time. */
 const FAR_AHEAD_MS = 12 * 3_600_000;
-
-/** An agent takes an appliance that is silent for 20 s for gone (agent/session.ts). */
-const ANSWER_MS = 10_000;
 
 export interface Party {
   agentId: string;
@@ -243,17 +241,4 @@ export class AgentSession {
   #mark(stream: string): string {
     return `${this.party.agentId}/${stream}`;
   }
-}
-
-/**
- * Waits until frames are durable, but not for ever: where commits are held, to spare the storage, the agent hears up to where it
- * was durable before, keeps the rest, and hears of it with the answer to a later frame.
- */
-async function answerInTime(stored: Promise<void>): Promise<void> {
-  stored.catch(() => undefined);
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ANSWER_MS);
-  });
-  await Promise.race([stored, late]).finally(() => clearTimeout(timer));
 }

@@ -59,7 +59,7 @@ export class ReevePanel extends LitElement {
       .filter(({ id }) => hosts.length === 0 || hosts.includes(id))
       .map((host) => {
         const values = fleet.card(host.id);
-        return { host, values, condition: hostCondition(host, values) };
+        return { host, values, condition: hostCondition(host, values, live().alerts.known(host.id)) };
       });
   }
 

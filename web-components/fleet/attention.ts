@@ -1,6 +1,6 @@
 import { css, html, LitElement } from 'lit';
+import { byUrgency, type Concern } from '../condition.ts';
 import { msg } from '../msg.ts';
-import { LEVELS } from '../parts/levels.ts';
 import '../parts/state-icon.ts';
 import { base } from '../parts/styles.ts';
 import '../parts/time.ts';
@@ -46,6 +46,12 @@ export class ReeveAttention extends LitElement {
         font-weight: 600;
         text-decoration: none;
       }
+      a.what {
+        font-weight: 400;
+      }
+      .quiet a {
+        color: var(--reeve-muted);
+      }
       a:hover {
         text-decoration: underline;
       }
@@ -61,15 +67,15 @@ export class ReeveAttention extends LitElement {
 
   override render() {
     const all = this.hosts.flatMap(({ host, condition }) => condition.concerns.map((concern) => ({ host, concern })));
-    all.sort((a, b) => LEVELS.indexOf(a.concern.level) - LEVELS.indexOf(b.concern.level));
+    all.sort((a, b) => byUrgency(a.concern, b.concern));
     const more = all.length - SHOWN;
     return html`<h2>${this.heading || msg('Needs attention')}</h2>
       <ul>
         ${all.slice(0, SHOWN).map(
-          ({ host, concern }) => html`<li>
+          ({ host, concern }) => html`<li class=${concern.isQuiet ? 'quiet' : ''}>
             <reeve-state level=${concern.level} quiet></reeve-state>
             <div>
-              <a href="/hosts/${host.id}">${host.name}</a> ${concern.text}
+              <a href="/hosts/${host.id}">${host.name}</a> ${concernText(concern)}
               ${concern.since === undefined ? '' : html`<span class="quiet">· <reeve-time .at=${concern.since} .offsetMs=${this.offsetMs}></reeve-time></span>`}
             </div>
           </li>`,
@@ -79,6 +85,17 @@ export class ReeveAttention extends LitElement {
   }
 }
 customElements.define('reeve-attention', ReeveAttention);
+
+/** What is wrong leads to the alert about it; what is in hand says so. */
+function concernText({ text, alert, isQuiet = false }: Concern) {
+  const hand = isQuiet ? html`<span class="quiet"> · ${inHand(alert)}</span>` : '';
+  return alert ? html`<a class="what" href="/alerts/${alert.id}">${text}</a>${hand}` : text;
+}
+
+const inHand = (alert: Concern['alert']): string =>
+  alert?.snoozedUntil === undefined
+    ? msg('acknowledged by {name}', { name: alert?.acknowledgedBy ?? msg('somebody') })
+    : msg('snoozed');
 
 declare global {
   interface HTMLElementTagNameMap {

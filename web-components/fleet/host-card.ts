@@ -1,5 +1,6 @@
 import { css, html, LitElement, nothing } from 'lit';
 import type { Host } from '../../protocol/hosts.ts';
+import type { AlertHead } from '../../protocol/live.ts';
 import { hostCondition, THRESHOLDS } from '../condition.ts';
 import { formatValue, NOTHING } from '../format.ts';
 import type { CardValues } from '../live/card-values.ts';
@@ -131,12 +132,15 @@ export class ReeveHostCard extends LitElement {
   static override properties = {
     host: { attribute: false },
     values: { attribute: false },
+    alerts: { attribute: false },
     trend: { attribute: false },
     now: { type: Number },
     isStale: { type: Boolean, attribute: 'stale' },
   };
   declare host: Host | undefined;
   declare values: CardValues | undefined;
+  /** What is wrong with it now, by rules; undefined while that is not known. */
+  declare alerts: readonly AlertHead[] | undefined;
   declare trend: Points | undefined;
   /** The appliance's time, epoch ms. */
   declare now: number;
@@ -160,7 +164,7 @@ export class ReeveHostCard extends LitElement {
   override render() {
     const { host, values } = this;
     if (!host) return nothing;
-    const condition = hostCondition(host, values);
+    const condition = hostCondition(host, values, this.alerts);
     const isNow = host.status === 'online' && !this.isStale;
     return html`<article class=${isNow ? '' : 'is-past'}>
       <header>

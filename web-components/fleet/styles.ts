@@ -49,7 +49,7 @@ export const fleetStyles: CSSResult = css`
   reeve-discovered:not([filled]) {
     display: none;
   }
-  aside:not(:has(reeve-attention, reeve-discovered[filled])) {
+  aside:not(:has(reeve-attention, reeve-recent-alerts, reeve-discovered[filled])) {
     display: none;
   }
   .grid {

@@ -1,5 +1,6 @@
 import { css, html, LitElement, nothing } from 'lit';
 import type { Host } from '../../protocol/hosts.ts';
+import type { AlertHead } from '../../protocol/live.ts';
 import type { Concern } from '../condition.ts';
 import { live } from '../live/live.ts';
 import { msg } from '../msg.ts';
@@ -47,6 +48,23 @@ export class ReeveConcerns extends LitElement {
       li.offline {
         border-left-color: var(--reeve-critical-mark);
       }
+      li.high {
+        border-left-color: var(--reeve-high-mark);
+      }
+      li.low {
+        border-left-color: var(--reeve-info-mark);
+      }
+      li.in-hand {
+        border-left-color: var(--reeve-line-strong);
+      }
+      a {
+        color: var(--reeve-text);
+        font-weight: 600;
+        text-decoration: none;
+      }
+      a:hover {
+        text-decoration: underline;
+      }
       p {
         flex: 1 1 200px;
         overflow-wrap: anywhere;
@@ -79,13 +97,27 @@ export class ReeveConcerns extends LitElement {
     if (this.concerns.length === 0 && !twin) return nothing;
     return html`<ul>
       ${this.concerns.map(
-        ({ level, text, since }) => html`<li class=${level}>
+        ({ level, text, since, alert, isQuiet }) => html`<li class="${level} ${isQuiet ? 'in-hand' : ''}">
           <reeve-state level=${level} quiet></reeve-state>
-          <p>${text} ${since === undefined ? nothing : html`<span class="quiet"><reeve-time .at=${since} .offsetMs=${this.offsetMs}></reeve-time></span>`}</p>
+          <p>${alert ? html`<a href="/alerts/${alert.id}">${text}</a> ${this.#about(alert, text)}` : text} ${since === undefined ? nothing : html`<span class="quiet"><reeve-time .at=${since} .offsetMs=${this.offsetMs}></reeve-time></span>`}</p>
         </li>`,
       )}
       ${twin ? this.#twin(twin) : nothing}
     </ul>`;
+  }
+
+  /** Why it fired, where the text does not say it, and who looks after it. */
+  #about({ reason, condition, acknowledgedBy, snoozedUntil, isStale }: AlertHead, text: string) {
+    const words = [
+      condition.id === 'absent' && text.includes('. ') ? '' : reason,
+      acknowledgedBy === undefined ? '' : msg('acknowledged by {name}', { name: acknowledgedBy }),
+      snoozedUntil === undefined ? '' : msg('snoozed'),
+      isStale ? msg('stale: nobody knows whether it is still so') : '',
+    ];
+    return html`<span class="quiet">${words
+      .filter((word) => word !== '')
+      .map((word) => `${word} · `)
+      .join('')}</span>`;
   }
 
   #twin(twin: Host) {

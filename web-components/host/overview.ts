@@ -66,7 +66,7 @@ export class ReeveHostOverview extends LitElement {
     super();
     this.range = 'live';
     this.#follow = new Follow(this, () =>
-      this.host ? [live().host(this.host.id), live().descriptors, live().fleet] : [],
+      this.host ? [live().host(this.host.id), live().descriptors, live().fleet, live().alerts] : [],
     );
   }
 
@@ -77,8 +77,8 @@ export class ReeveHostOverview extends LitElement {
   override render() {
     const { host } = this;
     if (!host) return nothing;
-    const { fleet } = live();
-    const { concerns } = hostCondition(host, fleet.card(host.id));
+    const { fleet, alerts } = live();
+    const { concerns } = hostCondition(host, fleet.card(host.id), alerts.known(host.id));
     const offsetMs = fleet.now() - Date.now();
     return html`<reeve-concerns .host=${host} .concerns=${concerns} .offsetMs=${offsetMs}></reeve-concerns>
       <div class="columns">

@@ -66,6 +66,11 @@ export class AlertStore extends Observable {
     return this.#byHost.get(hostId) ?? NONE;
   }
 
+  /** The same, undefined while the alerts are not known. */
+  known(hostId: string): readonly AlertHead[] | undefined {
+    return this.#isLoaded ? this.of(hostId) : undefined;
+  }
+
   /** Calls `listener` with everything that happens to an alert; the answer takes it off again. */
   onTold(listener: (told: AlertTold) => void): () => void {
     this.#told.add(listener);

@@ -74,7 +74,7 @@ export class ReeveHostStep extends LitElement {
       <h2 id="watched">${msg('Watched already')}</h2>
       <ul>
         ${fleet.hosts.map((host) => {
-          const { level, word } = hostCondition(host, fleet.card(host.id));
+          const { level, word } = hostCondition(host, fleet.card(host.id), undefined);
           return html`<li>
             <reeve-state level=${level} word=${word} quiet></reeve-state>
             <span class="name">${host.name}</span>

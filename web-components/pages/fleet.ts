@@ -7,6 +7,7 @@ import { chosenColumn, type FleetRow, fleetColumns } from '../fleet/columns.ts';
 import '../fleet/discovered.ts';
 import { countGroups, filterHosts, GROUPS, type Group, tagsOf, wordsOf } from '../fleet/filter.ts';
 import '../fleet/host-card.ts';
+import '../fleet/recent-alerts.ts';
 import '../fleet/several.ts';
 import { fleetStyles } from '../fleet/styles.ts';
 import '../fleet/summary.ts';
@@ -36,7 +37,7 @@ export class ReeveFleetPage extends LitElement {
   constructor() {
     super();
     this._chosen = new Set();
-    new Follow(this, () => [live().fleet]);
+    new Follow(this, () => [live().fleet, live().alerts]);
   }
 
   override connectedCallback(): void {
@@ -50,7 +51,7 @@ export class ReeveFleetPage extends LitElement {
   }
 
   override render() {
-    const { fleet } = live();
+    const { fleet, alerts } = live();
     if (!fleet.isLoaded) {
       if (fleet.failure)
         return failureNotice(msg('The fleet could not be read'), fleet.failure, {
@@ -61,7 +62,7 @@ export class ReeveFleetPage extends LitElement {
     }
     const rows: FleetRow[] = fleet.hosts.map((host) => {
       const values = fleet.card(host.id);
-      return { host, values, condition: hostCondition(host, values) };
+      return { host, values, condition: hostCondition(host, values, alerts.known(host.id)) };
     });
     return html`<h1 class="for-readers">${msg('Fleet')}</h1>
       ${this.#head(rows)}
@@ -136,8 +137,17 @@ export class ReeveFleetPage extends LitElement {
           ? html`<reeve-attention .hosts=${rows} .offsetMs=${fleet.now() - Date.now()}></reeve-attention>`
           : nothing
       }
+      ${this.#recent()}
       ${may('admin') ? html`<reeve-discovered @add=${({ detail }: CustomEvent<{ name: string }>) => this.#add(detail.name)}></reeve-discovered>` : nothing}
     </aside>`;
+  }
+
+  #recent() {
+    const { alerts, fleet } = live();
+    // What is active stands above already.
+    const past = alerts.recent.filter(({ status }) => status === 'resolved');
+    if (past.length === 0) return nothing;
+    return html`<reeve-recent-alerts .alerts=${past} .offsetMs=${fleet.now() - Date.now()}></reeve-recent-alerts>`;
   }
 
   #hosts(rows: readonly FleetRow[]) {
@@ -167,6 +177,7 @@ export class ReeveFleetPage extends LitElement {
         ({ host, values }) => html`<reeve-host-card
           .host=${host}
           .values=${values}
+          .alerts=${live().alerts.known(host.id)}
           .trend=${fleet.trend(host.id)}
           .now=${fleet.now()}
           ?stale=${isStale}

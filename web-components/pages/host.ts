@@ -86,7 +86,7 @@ export class ReeveHostPage extends LitElement {
   constructor() {
     super();
     this.params = {};
-    new Follow(this, () => [live().fleet]);
+    new Follow(this, () => [live().fleet, live().alerts]);
   }
 
   override connectedCallback(): void {
@@ -128,8 +128,8 @@ export class ReeveHostPage extends LitElement {
   }
 
   #head(host: Host, tab: string) {
-    const { fleet } = live();
-    const { level, word } = hostCondition(host, fleet.card(host.id));
+    const { fleet, alerts } = live();
+    const { level, word } = hostCondition(host, fleet.card(host.id), alerts.known(host.id));
     const { facts } = host;
     const isUp = host.status === 'online' && facts?.bootAt !== undefined;
     const about = [

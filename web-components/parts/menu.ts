@@ -1,5 +1,6 @@
 import { css, html, LitElement, nothing } from 'lit';
 import { type IconName, icon } from './icons.ts';
+import { placePopover } from './popover.ts';
 import { base, buttons } from './styles.ts';
 
 export interface MenuItem {
@@ -94,20 +95,8 @@ export class ReeveMenu extends LitElement {
   #toggled(event: ToggleEvent): void {
     this._isOpen = event.newState === 'open';
     if (!this._isOpen) return;
-    this.#place();
+    placePopover(this.#list, this.renderRoot.querySelector('button'));
     this.#move(0);
-  }
-
-  /** Below the button, or above where there is no room; never beyond the edge of the window. */
-  #place(): void {
-    const list = this.#list;
-    const anchor = this.renderRoot.querySelector('button')?.getBoundingClientRect();
-    if (!list || !anchor) return;
-    const { width, height } = list.getBoundingClientRect();
-    const isBelow = anchor.bottom + 4 + height <= innerHeight;
-    const left = Math.min(Math.max(8, anchor.right - width), innerWidth - width - 8);
-    list.style.setProperty('left', `${Math.max(8, left)}px`);
-    list.style.setProperty('top', `${isBelow ? anchor.bottom + 4 : Math.max(8, anchor.top - 4 - height)}px`);
   }
 
   #move(index: number): void {

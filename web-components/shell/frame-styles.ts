@@ -158,7 +158,7 @@ export const frameStyles: CSSResult = css`
     :host {
       grid-template-columns: 56px minmax(0, 1fr);
     }
-    nav b,
+    .brand b,
     .place span {
       position: absolute;
       width: 1px;

@@ -1,5 +1,7 @@
 import { html, LitElement, nothing } from 'lit';
 import type { SessionAnswer } from '../../protocol/routes/access.ts';
+import { live } from '../live/live.ts';
+import { Follow } from '../live/redraw.ts';
 import { msg } from '../msg.ts';
 import { pages } from '../pages/index.ts';
 import type { Page } from '../pages/page.ts';
@@ -11,6 +13,8 @@ import { roleTitle } from '../roles.ts';
 import { matchPage, router } from '../router.ts';
 import { may } from '../session.ts';
 import { type ThemeChoice, themeChoice } from '../theme.ts';
+import './bell.ts';
+import { alertBadge, badgeStyles } from './badge.ts';
 import { changeSite } from './change-site.ts';
 import { frameStyles } from './frame-styles.ts';
 import './group-nav.ts';
@@ -35,11 +39,12 @@ export class ReeveFrame extends LitElement {
     this._isJumping = true;
   };
 
-  static override styles = [base, buttons, frameStyles];
+  static override styles = [base, buttons, frameStyles, badgeStyles];
 
   constructor() {
     super();
     this._isJumping = false;
+    new Follow(this, () => [live().alerts]);
   }
 
   override connectedCallback(): void {
@@ -80,7 +85,7 @@ export class ReeveFrame extends LitElement {
         href=${addressOf(page)}
         title=${placeTitle(page)}
         aria-current=${currentness(page, current)}
-        >${icon(page.nav?.icon ?? 'more')}<span>${placeTitle(page)}</span></a
+        >${icon(page.nav?.icon ?? 'more')}<span>${placeTitle(page)}</span>${page.id === 'alerts' ? alertBadge() : nothing}</a
       >`;
     const needsMore = places.length > BAR_PLACES;
     return html`${places.map((page, index) => link(page, needsMore && index >= BAR_PLACES - 1))}
@@ -108,6 +113,7 @@ export class ReeveFrame extends LitElement {
       </button>
       <div class="tools">
         <reeve-live-indicator></reeve-live-indicator>
+        <reeve-bell></reeve-bell>
         ${this.#themeMenu()}${this.#accountMenu()}
       </div>`;
   }

@@ -129,7 +129,9 @@ export class ReeveJump extends LitElement {
   }
 
   #row(target: Target, index: number) {
-    const state = target.host ? hostCondition(target.host, live().fleet.card(target.host.id)) : undefined;
+    const state = target.host
+      ? hostCondition(target.host, live().fleet.card(target.host.id), live().alerts.known(target.host.id))
+      : undefined;
     return html`<li
       id="target-${index}"
       role="option"

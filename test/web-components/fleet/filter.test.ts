@@ -5,6 +5,7 @@ import { countGroups, filterHosts, tagsOf } from '../../../web-components/fleet/
 import { disksOf } from '../../../web-components/host/disks.ts';
 import type { Page } from '../../../web-components/pages/page.ts';
 import { targetsFor } from '../../../web-components/shell/jump-targets.ts';
+import { playedAlert } from '../../helpers/played-alerts.ts';
 
 const host = (name: string, rest: Partial<Host> = {}): Host => ({
   id: name,
@@ -27,9 +28,46 @@ const card = (disks: [string, number][], memory = 0.2) => ({
   disks: disks.map(([label, used]) => ({ label, used })),
 });
 
+describe('how a host is by its alerts', () => {
+  const nas = { id: 'a', name: 'a' };
+  const disk = playedAlert(1, nas);
+  const heat = playedAlert(2, nas, { severity: 'high', title: 'Too hot: 91 °C' });
+  const texts = (...parameters: Parameters<typeof hostCondition>) =>
+    hostCondition(...parameters).concerns.map(({ text }) => text);
+
+  test('rules say what is wrong, whatever the last values are', () => {
+    expect(hostCondition(host('a'), card([['/', 0.99]], 0.99), [])).toMatchObject({ level: 'ok', concerns: [] });
+    const { level, concerns } = hostCondition(host('a'), card([['/', 0.1]]), [heat, disk]);
+    expect([level, concerns.map(({ text }) => text)]).toEqual(['critical', ['Disk /srv 93 %', 'Too hot: 91 °C']]);
+    expect(concerns[0]?.alert).toBe(disk);
+  });
+
+  test('what is in hand comes last, and its level still counts', () => {
+    const { level, concerns } = hostCondition(host('a'), undefined, [{ ...disk, status: 'acknowledged' }, heat]);
+    expect([level, concerns.map(({ isQuiet }) => isQuiet)]).toEqual(['critical', [false, true]]);
+  });
+
+  test('a milder alert that is covered says nothing more', () => {
+    expect(texts(host('a'), undefined, [playedAlert(3, nas, { coveredBy: 'disk-used-critical' })])).toEqual([]);
+  });
+
+  test('that a host is offline is said once, with the alert about it', () => {
+    const away = host('a', { status: 'offline', statusReason: 'Its connection is closed.' });
+    const alert = playedAlert(4, nas, { title: 'Offline', condition: { id: 'absent', settings: {} } });
+    const { level, concerns } = hostCondition(away, undefined, [alert]);
+    expect([level, concerns.map(({ text }) => text)]).toEqual(['offline', ['Offline. Its connection is closed.']]);
+    expect(concerns[0]?.alert).toBe(alert);
+    expect(texts(host('a'), undefined, [alert])).toEqual(['Offline']);
+  });
+});
+
 describe('how a host is', () => {
   test('is calm while nothing is wrong', () => {
-    expect(hostCondition(host('a'), card([['/', 0.5]]))).toMatchObject({ level: 'ok', word: 'online', concerns: [] });
+    expect(hostCondition(host('a'), card([['/', 0.5]]), undefined)).toMatchObject({
+      level: 'ok',
+      word: 'online',
+      concerns: [],
+    });
   });
 
   test('is as bad as its worst part, which is named first', () => {
@@ -42,6 +80,7 @@ describe('how a host is', () => {
         ],
         0.9,
       ),
+      undefined,
     );
     expect(level).toBe('critical');
     expect(concerns.map(({ text }) => text.replaceAll('\u00a0', ' '))).toEqual([
@@ -53,19 +92,22 @@ describe('how a host is', () => {
 
   test('says when and why it is away, and nothing about old values', () => {
     const away = host('a', { status: 'offline', statusReason: 'Powered off, network, or agent stopped.', statusAt: 7 });
-    expect(hostCondition(away, card([['/', 0.99]]))).toMatchObject({
+    expect(hostCondition(away, card([['/', 0.99]]), undefined)).toMatchObject({
       level: 'offline',
       concerns: [{ level: 'offline', text: 'Offline. Powered off, network, or agent stopped.', since: 7 }],
     });
   });
 
   test('is a warning while it is stale, and unknown before the first frame', () => {
-    expect(hostCondition(host('a', { status: 'stale' }), undefined)).toMatchObject({ level: 'warning', word: 'stale' });
-    expect(hostCondition(host('a', { status: 'unknown' }), undefined)).toMatchObject({ level: 'unknown' });
+    expect(hostCondition(host('a', { status: 'stale' }), undefined, undefined)).toMatchObject({
+      level: 'warning',
+      word: 'stale',
+    });
+    expect(hostCondition(host('a', { status: 'unknown' }), undefined, undefined)).toMatchObject({ level: 'unknown' });
   });
 
   test('carries the notes that a person should see', () => {
-    expect(hostCondition(host('a', { notes: ['Same machine as nas01'] }), undefined).level).toBe('warning');
+    expect(hostCondition(host('a', { notes: ['Same machine as nas01'] }), undefined, undefined).level).toBe('warning');
   });
 });
 
@@ -79,7 +121,7 @@ const judged = [
   host('new', { status: 'unknown' }),
 ].map((each) => ({
   host: each,
-  condition: hostCondition(each, each.name === 'nas01' ? card([['/', 0.95]]) : undefined),
+  condition: hostCondition(each, each.name === 'nas01' ? card([['/', 0.95]]) : undefined, undefined),
 }));
 const found = (filter: Partial<Parameters<typeof filterHosts>[1]>) =>
   filterHosts(judged, { search: '', tag: '', status: '', ...filter }).map((each) => each.host.name);

@@ -1,5 +1,6 @@
 import { battery } from './battery.ts';
 import type { Collector } from './collector.ts';
+import { containers } from './containers.ts';
 import { cpu } from './cpu.ts';
 import { disk } from './disk.ts';
 import { fan } from './fan.ts';
@@ -32,6 +33,7 @@ export const collectors: readonly Collector[] = [
   processes,
   users,
   services,
+  containers,
   raid,
   zfs,
 ];

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import type { ExpectedService } from '../expected.ts';
 import type { SystemFiles } from '../files.ts';
 import { Instances, Rate } from '../rate.ts';
+import { readGroup } from '../reading/cgroup.ts';
 import { openrc } from '../reading/openrc.ts';
 import { isServiceName, type Service, type ServiceManager } from '../reading/service-state.ts';
 import { systemd } from '../reading/systemd.ts';
@@ -20,20 +21,6 @@ function managerOf({ files, run }: ReaderDeps): ServiceManager {
   if (files.exists('/run/systemd/system')) return systemd(run);
   if (files.exists('/run/openrc/started')) return openrc(files);
   throw new NothingToRead('neither systemd nor OpenRC runs here');
-}
-
-/** Memory, processor time and processes of a control group (cgroup-v2.rst); undefined where there is no such group. */
-export function readGroup(
-  files: SystemFiles,
-  group: string,
-): { memoryBytes: number; cpuSeconds: number; mark: string } | undefined {
-  const folder = `/sys/fs/cgroup${group}`;
-  const [memory, cpu] = [files.once(`${folder}/memory.current`), files.once(`${folder}/cpu.stat`)];
-  const microseconds = Number(/^usage_usec (\d+)$/m.exec(cpu ?? '')?.[1]);
-  if (memory === undefined || Number.isNaN(microseconds)) return undefined;
-  // The first process stays while the service runs, and is another one after a restart.
-  const mark = files.once(`${folder}/cgroup.procs`)?.split('\n', 1)[0] ?? '';
-  return { memoryBytes: Number.parseInt(memory, 10), cpuSeconds: microseconds / 1e6, mark };
 }
 
 /** Asks the manager when it must, and fills in what the kernel says meanwhile. */

@@ -21,11 +21,15 @@ const clockTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'write a time as
 export const quietWindow = z
   .strictObject({
     /** Days on which it begins, 1 = Monday. */
-    days: z.array(z.number().int().min(1).max(7)).min(1, 'name a day').max(7),
+    days: z
+      .array(z.number().int().min(1).max(7))
+      .min(1, 'name a day')
+      .max(7)
+      .refine((days) => new Set(days).size === days.length, 'name each day once'),
     from: clockTime,
     to: clockTime,
     /** None = all. */
-    categories: z.array(category).default([]),
+    categories: z.array(category).max(CATEGORIES.length).default([]),
     /** Up to this severity; what is worse is told at any time. */
     upTo: severity.default('high'),
   })

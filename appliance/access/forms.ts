@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { routeFields } from '../../protocol/notifications.ts';
+import { quietWindow, routeFields } from '../../protocol/notifications.ts';
 import { type FORMS, form, ownerForm, signedInForm, signInForm } from '../../protocol/routes/access.ts';
 import { changePasswordForm, confirmSecondFactorForm, withPassword } from '../../protocol/routes/account.ts';
 import { ruleForm } from '../../protocol/routes/alert-rules.ts';
@@ -25,6 +25,7 @@ const signedIn = {
   'create-key': createKeyForm,
   'alert-rule': ruleForm,
   'notification-route': routeFields,
+  'quiet-window': quietWindow,
 } satisfies Record<(typeof FORMS)[number], z.ZodType>;
 
 const drawn = (schema: z.ZodType): Record<string, unknown> =>

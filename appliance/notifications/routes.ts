@@ -49,7 +49,12 @@ export function serveNotifications(routes: Routes, parts: NotificationRouteParts
   routes.serve(listDeliveries, async ({ session, query }) => {
     const names = new Map(channels.list(session.siteId).map(({ id, name }) => [id, name]));
     const all = await outbox.list(session.siteId);
-    const mine = all.filter(({ message }) => !query.alertId || message.id.startsWith(`${query.alertId}.`));
+    const mine = all.filter(
+      ({ message, state, channelId }) =>
+        (!query.alertId || message.id.startsWith(`${query.alertId}.`)) &&
+        (!query.state || state === query.state) &&
+        (!query.channelId || channelId === query.channelId),
+    );
     const from = query.cursor === undefined ? 0 : mine.findIndex(({ id }) => id < (query.cursor ?? ''));
     const items = from < 0 ? [] : mine.slice(from, from + query.limit);
     const last = items.at(-1);

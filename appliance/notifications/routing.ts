@@ -1,5 +1,5 @@
 import type { Severity } from '../../protocol/alerts.ts';
-import type { Category, QuietWindow, RouteFields } from '../../protocol/notifications.ts';
+import type { Category, RouteFields } from '../../protocol/notifications.ts';
 import type { NotificationSettings } from '../../protocol/settings/notifications.ts';
 import { nextClockTime, quietUntil } from './quiet.ts';
 
@@ -50,18 +50,13 @@ export interface RoutingContext {
   channelIds: readonly string[];
 }
 
-const EVERY_DAY = [1, 2, 3, 4, 5, 6, 7];
-
-const windowsOf = ({ quietFrom: from, quietTo: to, quietUpTo: upTo }: NotificationSettings): QuietWindow[] =>
-  from === undefined || to === undefined ? [] : [{ days: EVERY_DAY, from, to, categories: [], upTo }];
-
 /** Decides for one message; pure. */
 export function wayOf(routed: Routed, { now, timeZone, settings, routes, channelIds }: RoutingContext): Way {
   const channels = channelsOf(routed, routes, channelIds);
   if (channels.length === 0) return { channelIds: [], held: 'no route leads to a channel' };
   if (routed.severity === 'low' && settings.low === 'never')
     return { channelIds: [], held: 'messages of low severity are switched off' };
-  const until = quietUntil(now, { windows: windowsOf(settings), timeZone }, routed);
+  const until = quietUntil(now, { windows: settings.quiet, timeZone }, routed);
   if (until !== undefined) return { channelIds: channels, digestAt: until, held: 'quiet hours' };
   if (routed.severity === 'low' && settings.low === 'digest')
     return {

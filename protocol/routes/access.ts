@@ -221,6 +221,7 @@ export const FORMS = [
   'create-key',
   'alert-rule',
   'notification-route',
+  'quiet-window',
 ] as const;
 
 export const signedInForm = route({

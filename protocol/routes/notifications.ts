@@ -155,6 +155,8 @@ export const removeNotificationRoute = route({
   errors: refused,
 });
 
+const deliveryState = z.enum(['waiting', 'sending', 'sent', 'given-up']);
+
 /** One message to one channel, and what became of it. */
 export const delivery = z.object({
   id: documentId,
@@ -163,7 +165,7 @@ export const delivery = z.object({
   severity,
   channelId: documentId,
   channelName: z.string(),
-  state: z.enum(['waiting', 'sending', 'sent', 'given-up']),
+  state: deliveryState,
   tries: z.number().int(),
   createdAt: instant,
   endedAt: instant.exactOptional(),
@@ -180,7 +182,12 @@ export const listDeliveries = route({
   access: 'viewer',
   site: 'none',
   summary: 'Lists what was sent, newest first, with the far ends’ answers',
-  query: z.object({ ...pageQuery, alertId: documentId.optional() }),
+  query: z.object({
+    ...pageQuery,
+    alertId: documentId.optional(),
+    state: deliveryState.optional(),
+    channelId: documentId.optional(),
+  }),
   answer: paged(delivery),
   errors: ['not-signed-in', 'invalid-request'],
 });

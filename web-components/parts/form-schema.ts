@@ -80,6 +80,7 @@ function offered(widget: string | undefined): readonly string[] {
 export function fieldsOf(schema: JsonSchema): Field[] {
   const required = new Set(schema.required ?? []);
   return Object.entries(schema.properties ?? {})
+    .filter(([, { widget }]) => widget !== 'elsewhere')
     .map(([name, property], index) => ({ name, property, rank: property.order ?? 1_000 + index }))
     .sort((a, b) => a.rank - b.rank)
     .map(({ name, property }) => fieldOf(name, property, required.has(name)));
@@ -106,6 +107,10 @@ function fieldOf(name: string, property: JsonSchema, isRequired: boolean): Field
     empty: property.empty ?? '',
   };
 }
+
+/** Names of values that have a page of their own; a form sends them as they are. */
+export const namesElsewhere = (schema: JsonSchema): string[] =>
+  Object.entries(schema.properties ?? {}).flatMap(([name, { widget }]) => (widget === 'elsewhere' ? [name] : []));
 
 /** What is typed in a field as the schema wants it; undefined for an empty field that may be left out. */
 export function parsedField(field: Field, text: string, isChecked: boolean): unknown {

@@ -1,7 +1,7 @@
 import { css, html, LitElement, nothing } from 'lit';
 import type { FieldProblem } from '../../protocol/problem.ts';
 import { msg } from '../msg.ts';
-import type { JsonSchema } from '../parts/form-schema.ts';
+import { type JsonSchema, namesElsewhere } from '../parts/form-schema.ts';
 import '../parts/notice.ts';
 import '../parts/settings-form.ts';
 import { base } from '../parts/styles.ts';
@@ -144,6 +144,7 @@ export class ReeveSettingsSection extends LitElement {
         tracks
         .schema=${form as JsonSchema}
         .value=${value}
+      .given=${elsewhere(form as JsonSchema, value)}
         .problems=${this._problems}
         failure=${this._failure}
         verb=${msg('Save')}
@@ -160,6 +161,10 @@ export class ReeveSettingsSection extends LitElement {
   }
 }
 customElements.define('reeve-settings-section', ReeveSettingsSection);
+
+/** What has a page of its own is sent along as it is, so that saving the rest does not take it away. */
+const elsewhere = (form: JsonSchema, value: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(namesElsewhere(form).flatMap((name) => (name in value ? [[name, value[name]]] : [])));
 
 /** The fields of the form are those of `value` in the request. */
 const atField = ({ path, message }: FieldProblem): FieldProblem => ({

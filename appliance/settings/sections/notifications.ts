@@ -7,5 +7,5 @@ export const notifications = section({
   scope: 'site',
   access: { read: 'viewer', change: 'admin' },
   settings: notificationSettings,
-  defaults: { quietUpTo: 'high', low: 'digest', digestAt: '08:00', mostAnHour: 30 },
+  defaults: { quiet: [], low: 'digest', digestAt: '08:00', mostAnHour: 30 },
 });

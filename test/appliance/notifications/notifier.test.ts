@@ -4,6 +4,7 @@ import { openNotifications } from '../../../appliance/notifications/open.ts';
 import { sealWith } from '../../../appliance/seal.ts';
 import { openDocumentStore } from '../../../appliance/store/nedb/documents.ts';
 import type { Alert, Transition } from '../../../protocol/alerts.ts';
+import { quietWindow } from '../../../protocol/notifications.ts';
 import type { NotificationSettings } from '../../../protocol/settings/notifications.ts';
 import { makeDirectory } from '../../helpers/directories.ts';
 import { type FarEnd, startFarEnd } from '../../helpers/far-end.ts';
@@ -32,7 +33,7 @@ const alert: Alert = {
 const fired: Transition = { n: 2, at: NOON, kind: 'fired', text: 'above 90 % for 5 min', isTold: true };
 const resolved: Transition = { n: 3, at: NOON + 60_000, kind: 'resolved', text: 'below 80 % for 1 min', isTold: true };
 
-const always: NotificationSettings = { quietUpTo: 'high', low: 'digest', digestAt: '08:00', mostAnHour: 30 };
+const always: NotificationSettings = { quiet: [], low: 'digest', digestAt: '08:00', mostAnHour: 30 };
 
 async function bench(settings: NotificationSettings = always) {
   const farEnd = await startFarEnd();
@@ -122,7 +123,7 @@ test('routes decide by the tags of the host', async () => {
 });
 
 test('quiet hours hold messages back, and their end tells them as one', async () => {
-  const quiet = { ...always, quietFrom: '11:00', quietTo: '13:00' };
+  const quiet = { ...always, quiet: [quietWindow.parse({ days: [1, 2, 3, 4, 5, 6, 7], from: '11:00', to: '13:00' })] };
   const { hub, farEnd, clock, add, work, outbox } = await bench(quiet);
   await add('one');
   hub.emit('alert', { alert, transition: fired });

@@ -103,9 +103,7 @@ describe('the way of a message', () => {
     now: at('2026-11-21T12:00:00Z'),
     timeZone: BERLIN,
     settings: {
-      quietFrom: '22:00',
-      quietTo: '07:00',
-      quietUpTo: 'high',
+      quiet: [night, quietWindow.parse({ days: [6], from: '12:30', to: '14:00', categories: ['storage'] })],
       low: 'digest',
       digestAt: '08:00',
     } as NotificationSettings,
@@ -128,6 +126,18 @@ describe('the way of a message', () => {
   test('in quiet hours leads to their end, and says why', () => {
     const way = wayOf(high, { ...context, now: at('2026-11-21T23:00:00Z') });
     expect(way).toEqual({ channelIds: [MAIL], digestAt: at('2026-11-22T06:00:00Z'), held: 'quiet hours' });
+  });
+
+  test('each window holds back only what it is about', () => {
+    const now = at('2026-11-21T11:45:00Z'); // A Saturday, 12:45 in Berlin.
+    expect(wayOf({ ...high, category: 'storage' }, { ...context, now })).toMatchObject({
+      digestAt: at('2026-11-21T13:00:00Z'),
+      held: 'quiet hours',
+    });
+    expect(wayOf({ ...high, category: 'offline' }, { ...context, now })).toEqual({ channelIds: [MAIL] });
+    expect(wayOf({ ...high, category: 'storage', severity: 'critical' }, { ...context, now })).toEqual({
+      channelIds: [MAIL],
+    });
   });
 
   test('that leads nowhere says so', () => {

@@ -1,0 +1,185 @@
+import { css, html, LitElement, nothing } from 'lit';
+import { live } from '../live/live.ts';
+import { msg } from '../msg.ts';
+import '../parts/data-table.ts';
+import type { Level } from '../parts/levels.ts';
+import '../parts/notice.ts';
+import { Reading } from '../parts/reading.ts';
+import '../parts/state-icon.ts';
+import { base, buttons, fields } from '../parts/styles.ts';
+import type { Column } from '../parts/table-rows.ts';
+import '../parts/time.ts';
+import { call } from '../rest.ts';
+import { router } from '../router.ts';
+import { severityLevel, severityWord } from '../severity.ts';
+import { relativeTime } from '../times.ts';
+import type { Delivery } from './words.ts';
+
+type State = Delivery['state'];
+const STATES: readonly State[] = ['waiting', 'sending', 'sent', 'given-up'];
+const LEVELS: Record<State, Level> = { waiting: 'warning', sending: 'low', sent: 'ok', 'given-up': 'critical' };
+const EVERY_MS = 5_000;
+const PAGE = 100;
+
+export function stateWord(state: State): string {
+  const words: Record<State, string> = {
+    waiting: msg('waiting'),
+    sending: msg('being sent'),
+    sent: msg('sent'),
+    'given-up': msg('given up'),
+  };
+  return words[state];
+}
+
+/** `<reeve-deliveries>`: what was sent, newest first, and what became of it. Its filter stands in the address as `state`. */
+export class ReeveDeliveries extends LitElement {
+  static override properties = { _most: { state: true } };
+  /** How many are asked for. */
+  declare _most: number;
+  #stop: (() => void) | undefined;
+  #asked = '';
+  readonly #read = new Reading(this, () => this.#load(), { everyMs: EVERY_MS });
+
+  static override styles = [
+    base,
+    buttons,
+    fields,
+    css`
+      :host {
+        display: grid;
+        gap: 12px;
+        justify-items: start;
+      }
+      reeve-table {
+        width: 100%;
+      }
+      .states {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 6px;
+      }
+    `,
+  ];
+
+  constructor() {
+    super();
+    this._most = PAGE;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#stop = router.subscribe(() => {
+      if (this.#asked !== this.#state) void this.#read.load();
+    });
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#stop?.();
+  }
+
+  get #state(): State | '' {
+    return STATES.find((state) => state === router.query.get('state')) ?? '';
+  }
+
+  #load() {
+    const state = this.#state;
+    this.#asked = state;
+    return call('GET /api/v1/notifications', { query: { limit: this._most, ...(state !== '' && { state }) } });
+  }
+
+  override render() {
+    return html`<div class="states" role="group" aria-label=${msg('State')}>
+        ${[undefined, ...STATES].map(
+          (state) =>
+            html`<button type="button" aria-pressed=${(state ?? '') === this.#state} @click=${() => router.setQuery({ state })}>
+              ${state ? stateWord(state) : msg('all')}
+            </button>`,
+        )}
+      </div>
+      ${this.#read.view(
+        { failed: msg('What was sent could not be read'), loading: msg('Loading what was sent') },
+        ({ items, next }) => html`<reeve-table
+            label=${msg('Messages')}
+            .columns=${columns()}
+            .rows=${items}
+            .keyOf=${({ id }: Delivery) => id}
+            .words=${({ title, channelName, answer, error }: Delivery) => `${title} ${channelName} ${answer ?? ''} ${error ?? ''}`}
+          >
+            <reeve-notice
+              kind="empty"
+              heading=${this.#state === '' ? msg('Nothing was sent yet') : msg('No message is in this state')}
+            >
+              <p>${msg('Each message to each channel is listed here, with the far end’s answer.')}</p>
+            </reeve-notice>
+          </reeve-table>
+          ${next === undefined ? nothing : html`<button type="button" @click=${this.#more}>${msg('Show older ones')}</button>`}`,
+      )}`;
+  }
+
+  #more(): void {
+    this._most = Math.min(this._most + PAGE * 4, 500);
+    void this.#read.load();
+  }
+}
+customElements.define('reeve-deliveries', ReeveDeliveries);
+
+function columns(): Column<Delivery>[] {
+  const now = live().fleet.now();
+  const offsetMs = now - Date.now();
+  return [
+    {
+      id: 'title',
+      title: msg('Message'),
+      isHeading: true,
+      sortBy: ({ title }) => title,
+      cell: ({ title, severity }) =>
+        html`<span class="several"><reeve-state quiet level=${severityLevel(severity)} word=${severityWord(severity)}></reeve-state>${title}</span>`,
+    },
+    {
+      id: 'at',
+      title: msg('When'),
+      sortBy: ({ createdAt }) => createdAt,
+      cell: ({ createdAt }) => html`<reeve-time .at=${createdAt} .offsetMs=${offsetMs}></reeve-time>`,
+    },
+    {
+      id: 'channel',
+      title: msg('Channel'),
+      sortBy: ({ channelName }) => channelName,
+      cell: ({ channelName }) => channelName,
+    },
+    {
+      id: 'state',
+      title: msg('State'),
+      sortBy: ({ state }) => STATES.indexOf(state),
+      cell: (delivery) => stateCell(delivery, now),
+    },
+    { id: 'tries', title: msg('Tries'), align: 'end', sortBy: ({ tries }) => tries, cell: ({ tries }) => tries },
+    {
+      id: 'answer',
+      title: msg('Answer'),
+      cell: ({ answer, error }) => error ?? answer ?? html`<span class="quiet">–</span>`,
+    },
+  ];
+}
+
+/** The state, and for what waits whether it is the first time or after a failure. */
+export function whenNext({ state, nextAt, tries }: Delivery, now: number): string {
+  if (state !== 'waiting' || nextAt === undefined) return '';
+  const when = relativeTime(nextAt, now);
+  return tries > 0 ? msg('tried again {when}', { when }) : msg('sent {when}', { when });
+}
+
+function stateCell(delivery: Delivery, now: number) {
+  const next = whenNext(delivery, now);
+  return html`<span class="two-lines"
+    ><reeve-state level=${LEVELS[delivery.state]} word=${stateWord(delivery.state)}></reeve-state>
+    ${next === '' ? nothing : html`<small class="quiet">${next}</small>`}</span
+  >`;
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'reeve-deliveries': ReeveDeliveries;
+  }
+}

@@ -1,15 +1,15 @@
 import { css, html, LitElement, nothing } from 'lit';
-import type { FieldProblem } from '../../protocol/problem.ts';
 import { live } from '../live/live.ts';
 import { Follow } from '../live/redraw.ts';
 import { msg } from '../msg.ts';
 import '../parts/copy-button.ts';
 import '../parts/dialog.ts';
+import { Sending } from '../parts/sending.ts';
 import '../parts/settings-form.ts';
 import '../parts/state-icon.ts';
-import { base, buttons } from '../parts/styles.ts';
+import { base, buttons, copied } from '../parts/styles.ts';
 import { Ticker } from '../parts/ticker.ts';
-import { ApiProblem, call, problemText, type ResponseOf } from '../rest.ts';
+import { call, type ResponseOf } from '../rest.ts';
 import { countdown } from '../times.ts';
 
 type Join = ResponseOf<'GET /api/v1/agents/joins'>['items'][number];
@@ -29,50 +29,27 @@ export class ReevePairDialog extends LitElement {
     _step: { state: true },
     _digits: { state: true },
     _expiresAt: { state: true },
-    _isBusy: { state: true },
-    _problems: { state: true },
-    _failure: { state: true },
     _hostId: { state: true },
   };
   declare join: Join | undefined;
   declare _step: Step;
   declare _digits: string;
   declare _expiresAt: number;
-  declare _isBusy: boolean;
-  declare _problems: readonly FieldProblem[];
-  declare _failure: string;
   declare _hostId: string | undefined;
   #timer: ReturnType<typeof setInterval> | undefined;
+
+  readonly #sending = new Sending(this);
 
   static override styles = [
     base,
     buttons,
+    copied,
     css`
-      .body {
-        display: grid;
-        gap: 12px;
-      }
       ol {
         display: grid;
         gap: 8px;
         padding-left: 20px;
         list-style: decimal;
-      }
-      pre {
-        margin: 0;
-        padding: 12px;
-        overflow: auto;
-        border: 1px solid var(--reeve-line);
-        border-radius: var(--reeve-radius);
-        background: var(--reeve-ground);
-        font: 13px/20px var(--reeve-mono);
-        user-select: all;
-      }
-      .actions {
-        display: flex;
-        flex-wrap: wrap;
-        align-items: center;
-        gap: 8px 12px;
       }
       .joined {
         font-size: 16px;
@@ -92,9 +69,7 @@ export class ReevePairDialog extends LitElement {
     this._step = 'typing';
     this._digits = '';
     this._expiresAt = 0;
-    this._isBusy = false;
-    this._problems = [];
-    this._failure = '';
+    this.#sending.clear();
     this._hostId = undefined;
   }
 
@@ -115,29 +90,21 @@ export class ReevePairDialog extends LitElement {
   async #send({ detail }: CustomEvent<{ digits?: string; name?: string }>): Promise<void> {
     const { join } = this;
     if (!join) return;
-    this._isBusy = true;
-    this._problems = [];
-    this._failure = '';
     const digits = (detail.digits ?? '').replace(/[\s-]/g, '');
     const body = { digits, ...(detail.name ? { name: detail.name } : {}) };
-    try {
-      const params = { joinRequestId: join.id };
+    const params = { joinRequestId: join.id };
+    await this.#sending.run(async () => {
       const accepted = await call('POST /api/v1/agents/joins/:joinRequestId/accept', { params, body });
       this._digits = digits;
       this._expiresAt = accepted.expiresAt;
       this._step = 'confirming';
-    } catch (error) {
-      this._problems = error instanceof ApiProblem ? error.fields : [];
-      this._failure = this._problems.length > 0 ? '' : problemText(error);
-    } finally {
-      this._isBusy = false;
-    }
+    });
   }
 
   /** A request that is no longer listed became a host, or has ended. */
   async #look(): Promise<void> {
     const { join } = this;
-    if (!join || this._step === 'joined' || this._step === 'gone' || this._isBusy) return;
+    if (!join || this._step === 'joined' || this._step === 'gone' || this.#sending.isBusy) return;
     const found = await call('GET /api/v1/agents/joins', { query: {} }).catch(() => undefined);
     const current = found?.items.find(({ id }) => id === join.id);
     if (!found || this.join !== join) return;
@@ -145,7 +112,7 @@ export class ReevePairDialog extends LitElement {
     if (current?.state === 'joined') {
       this._hostId = current.hostId;
       this._step = 'joined';
-    } else if (!current && this._problems.length === 0) this._step = 'gone';
+    } else if (!current && this.#sending.problems.length === 0) this._step = 'gone';
   }
 
   #close(): void {
@@ -203,10 +170,10 @@ export class ReevePairDialog extends LitElement {
       </ol>
       <reeve-form
         .schema=${schema}
-        .problems=${this._problems}
-        failure=${this._failure}
+        .problems=${this.#sending.problems}
+        failure=${this.#sending.failure}
         verb=${msg('Compare')}
-        ?busy=${this._isBusy}
+        ?busy=${this.#sending.isBusy}
         @send=${this.#send}
       ></reeve-form>
     </div>`;

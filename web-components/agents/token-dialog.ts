@@ -1,12 +1,12 @@
-import { css, html, LitElement, nothing } from 'lit';
-import type { FieldProblem } from '../../protocol/problem.ts';
+import { html, LitElement, nothing } from 'lit';
 import { msg } from '../msg.ts';
 import '../parts/copy-button.ts';
 import '../parts/dialog.ts';
+import { Sending } from '../parts/sending.ts';
 import '../parts/settings-form.ts';
-import { base, buttons } from '../parts/styles.ts';
+import { base, buttons, copied } from '../parts/styles.ts';
 import '../parts/tabs.ts';
-import { ApiProblem, call, problemText, type ResponseOf } from '../rest.ts';
+import { call, type ResponseOf } from '../rest.ts';
 import { exactTime } from '../times.ts';
 
 type Token = ResponseOf<'POST /api/v1/agents/tokens'>;
@@ -21,45 +21,14 @@ export class ReeveTokenDialog extends LitElement {
     open: { type: Boolean },
     _token: { state: true },
     _platform: { state: true },
-    _isBusy: { state: true },
-    _problems: { state: true },
-    _failure: { state: true },
   };
   declare open: boolean;
   declare _token: Token | undefined;
   declare _platform: string;
-  declare _isBusy: boolean;
-  declare _problems: readonly FieldProblem[];
-  declare _failure: string;
 
-  static override styles = [
-    base,
-    buttons,
-    css`
-      .body {
-        display: grid;
-        gap: 12px;
-      }
-      pre {
-        margin: 0;
-        padding: 12px;
-        max-height: 200px;
-        overflow: auto;
-        border: 1px solid var(--reeve-line);
-        border-radius: var(--reeve-radius);
-        background: var(--reeve-ground);
-        font: 13px/20px var(--reeve-mono);
-        white-space: pre-wrap;
-        overflow-wrap: anywhere;
-        user-select: all;
-      }
-      .actions {
-        display: flex;
-        flex-wrap: wrap;
-        gap: 8px 12px;
-      }
-    `,
-  ];
+  readonly #sending = new Sending(this);
+
+  static override styles = [base, buttons, copied];
 
   constructor() {
     super();
@@ -70,23 +39,13 @@ export class ReeveTokenDialog extends LitElement {
   #reset(): void {
     this._token = undefined;
     this._platform = 'linux';
-    this._isBusy = false;
-    this._problems = [];
-    this._failure = '';
+    this.#sending.clear();
   }
 
   async #make({ detail }: CustomEvent<Asked>): Promise<void> {
-    this._isBusy = true;
-    this._problems = [];
-    this._failure = '';
-    try {
+    await this.#sending.run(async () => {
       this._token = await call('POST /api/v1/agents/tokens', { body: detail });
-    } catch (error) {
-      this._problems = error instanceof ApiProblem ? error.fields : [];
-      this._failure = this._problems.length > 0 ? '' : problemText(error);
-    } finally {
-      this._isBusy = false;
-    }
+    });
   }
 
   #close(): void {
@@ -104,10 +63,10 @@ export class ReeveTokenDialog extends LitElement {
     return html`<reeve-form
       .schema=${schemaOf()}
       .value=${{ uses: 10, validMs: DAY_MS }}
-      .problems=${this._problems}
-      failure=${this._failure}
+      .problems=${this.#sending.problems}
+      failure=${this.#sending.failure}
       verb=${msg('Make the token')}
-      ?busy=${this._isBusy}
+      ?busy=${this.#sending.isBusy}
       @send=${this.#make}
     ></reeve-form>`;
   }

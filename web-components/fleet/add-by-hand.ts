@@ -1,12 +1,12 @@
 import { css, html, LitElement, nothing } from 'lit';
-import type { FieldProblem } from '../../protocol/problem.ts';
 import { msg } from '../msg.ts';
 import type { JsonSchema } from '../parts/form-schema.ts';
 import { failureNotice } from '../parts/notice.ts';
+import { Sending } from '../parts/sending.ts';
 import '../parts/settings-form.ts';
 import { base, fields } from '../parts/styles.ts';
 import { toast } from '../parts/toast.ts';
-import { ApiProblem, call, problemText, type RequestOf } from '../rest.ts';
+import { call, type RequestOf } from '../rest.ts';
 import { router } from '../router.ts';
 
 type NewHost = RequestOf<'POST /api/v1/hosts'>['body'];
@@ -29,17 +29,13 @@ export class ReeveAddByHand extends LitElement {
     _kind: { state: true },
     _form: { state: true },
     _unread: { state: true },
-    _problems: { state: true },
-    _failure: { state: true },
-    _isBusy: { state: true },
   };
   declare name: string;
   declare _kind: Kind;
   declare _form: JsonSchema | undefined;
   declare _unread: unknown;
-  declare _problems: readonly FieldProblem[];
-  declare _failure: string;
-  declare _isBusy: boolean;
+
+  readonly #sending = new Sending(this);
 
   static override styles = [
     base,
@@ -65,9 +61,6 @@ export class ReeveAddByHand extends LitElement {
     super();
     this.name = '';
     this._kind = 'agent';
-    this._problems = [];
-    this._failure = '';
-    this._isBusy = false;
   }
 
   override connectedCallback(): void {
@@ -91,26 +84,17 @@ export class ReeveAddByHand extends LitElement {
 
   #choose(event: Event): void {
     this._kind = (event.target as HTMLSelectElement).value as Kind;
-    this._problems = [];
-    this._failure = '';
+    this.#sending.clear();
     void this.#load();
   }
 
   async #add({ detail }: CustomEvent<Omit<NewHost, 'kind'>>): Promise<void> {
-    this._isBusy = true;
-    this._problems = [];
-    this._failure = '';
-    try {
+    await this.#sending.run(async () => {
       const host = await call('POST /api/v1/hosts', { body: { ...detail, kind: this._kind } });
       toast({ text: msg('{name} was added', { name: host.name }) });
       this.dispatchEvent(new CustomEvent('added'));
       router.go(host.kind === 'agent' ? `/hosts/${host.id}/settings` : `/hosts/${host.id}`);
-    } catch (error) {
-      this._problems = error instanceof ApiProblem ? error.fields : [];
-      this._failure = this._problems.length > 0 ? '' : problemText(error);
-    } finally {
-      this._isBusy = false;
-    }
+    });
   }
 
   override render() {
@@ -132,10 +116,10 @@ export class ReeveAddByHand extends LitElement {
     return html`<reeve-form
       .schema=${form}
       .value=${{ name: this.name }}
-      .problems=${this._problems}
-      failure=${this._failure}
+      .problems=${this.#sending.problems}
+      failure=${this.#sending.failure}
       verb=${msg('Add')}
-      ?busy=${this._isBusy}
+      ?busy=${this.#sending.isBusy}
       @send=${this.#add}
     ></reeve-form>`;
   }

@@ -1,20 +1,19 @@
-import { html, LitElement, nothing } from 'lit';
+import { css, html, LitElement, nothing } from 'lit';
 import type { Host } from '../../protocol/hosts.ts';
-import type { FieldProblem } from '../../protocol/problem.ts';
 import { live } from '../live/live.ts';
 import { Follow } from '../live/redraw.ts';
 import { msg } from '../msg.ts';
 import '../parts/copy-button.ts';
 import '../parts/dialog.ts';
+import { Sending } from '../parts/sending.ts';
 import '../parts/settings-form.ts';
 import '../parts/state-icon.ts';
-import { base, buttons } from '../parts/styles.ts';
+import { base, buttons, copied } from '../parts/styles.ts';
 import '../parts/tabs.ts';
 import { Ticker } from '../parts/ticker.ts';
-import { ApiProblem, call, problemText, type ResponseOf } from '../rest.ts';
+import { call, type ResponseOf } from '../rest.ts';
 import { countdown } from '../times.ts';
 import './add-by-hand.ts';
-import { addHostStyles } from './add-host-styles.ts';
 
 type Token = ResponseOf<'POST /api/v1/agents/tokens'>;
 type State =
@@ -38,9 +37,6 @@ export class ReeveAddHost extends LitElement {
     _way: { state: true },
     _state: { state: true },
     _platform: { state: true },
-    _isBusy: { state: true },
-    _problems: { state: true },
-    _failure: { state: true },
   };
   declare open: boolean;
   declare name: string;
@@ -49,12 +45,23 @@ export class ReeveAddHost extends LitElement {
   declare _way: 'agent' | 'hand';
   declare _state: State;
   declare _platform: string;
-  declare _isBusy: boolean;
-  declare _problems: readonly FieldProblem[];
-  declare _failure: string;
   #timer: ReturnType<typeof setInterval> | undefined;
 
-  static override styles = [base, buttons, addHostStyles];
+  readonly #sending = new Sending(this);
+
+  static override styles = [
+    base,
+    buttons,
+    copied,
+    css`
+      .wait {
+        font-variant-numeric: tabular-nums;
+      }
+      .joined {
+        font-size: 16px;
+      }
+    `,
+  ];
 
   constructor() {
     super();
@@ -71,9 +78,7 @@ export class ReeveAddHost extends LitElement {
     this._state = { kind: 'naming' };
     this._way = 'agent';
     this._platform = 'linux';
-    this._isBusy = false;
-    this._problems = [];
-    this._failure = '';
+    this.#sending.clear();
   }
 
   override disconnectedCallback(): void {
@@ -87,19 +92,11 @@ export class ReeveAddHost extends LitElement {
   }
 
   async #make({ detail }: CustomEvent<{ name?: string }>): Promise<void> {
-    this._isBusy = true;
-    this._failure = '';
-    this._problems = [];
-    try {
+    await this.#sending.run(async () => {
       const token = await call('POST /api/v1/agents/tokens', { body: this.#wanted(detail.name) });
       this._state = { kind: 'waiting', token };
       this.#timer = setInterval(() => void this.#look(token), ASK_MS);
-    } catch (error) {
-      this._problems = error instanceof ApiProblem ? error.fields : [];
-      this._failure = this._problems.length > 0 ? '' : problemText(error);
-    } finally {
-      this._isBusy = false;
-    }
+    });
   }
 
   async #look({ tokenId }: Token): Promise<void> {
@@ -173,9 +170,9 @@ export class ReeveAddHost extends LitElement {
     if (this.hostId !== '') {
       return html`<div class="body">
         <p>${msg('The command installs the agent; it fills this host, whose name, tags and history stay.')}</p>
-        ${this._failure === '' ? nothing : html`<p role="alert">${this._failure}</p>`}
+        ${this.#sending.failure === '' ? nothing : html`<p role="alert">${this.#sending.failure}</p>`}
         <div class="actions">
-          <button type="button" class="primary" ?disabled=${this._isBusy} @click=${() => this.#make(new CustomEvent('send', { detail: {} }))}>
+          <button type="button" class="primary" ?disabled=${this.#sending.isBusy} @click=${() => this.#make(new CustomEvent('send', { detail: {} }))}>
             ${msg('Make the command')}
           </button>
         </div>
@@ -193,10 +190,10 @@ export class ReeveAddHost extends LitElement {
     return html`<reeve-form
       .schema=${schema}
       .value=${{ name: this.name }}
-      .problems=${this._problems}
-      failure=${this._failure}
+      .problems=${this.#sending.problems}
+      failure=${this.#sending.failure}
       verb=${msg('Make the command')}
-      ?busy=${this._isBusy}
+      ?busy=${this.#sending.isBusy}
       @send=${this.#make}
     ></reeve-form>`;
   }

@@ -7,10 +7,11 @@ import '../parts/confirm-dialog.ts';
 import type { Confirmation } from '../parts/confirm-dialog.ts';
 import '../parts/dialog.ts';
 import type { JsonSchema } from '../parts/form-schema.ts';
+import { Sending } from '../parts/sending.ts';
 import '../parts/settings-form.ts';
 import { base, buttons } from '../parts/styles.ts';
 import { toast } from '../parts/toast.ts';
-import { ApiProblem, call, problemText, type RequestOf } from '../rest.ts';
+import { call, problemText, type RequestOf } from '../rest.ts';
 
 type Change = RequestOf<'PATCH /api/v1/hosts'>['body']['change'];
 
@@ -24,9 +25,6 @@ export class ReeveSeveral extends LitElement {
     _form: { state: true },
     _left: { state: true },
     _ask: { state: true },
-    _problems: { state: true },
-    _failure: { state: true },
-    _isBusy: { state: true },
   };
   declare hosts: readonly Host[];
   /** Drawn while the dialog is open. */
@@ -34,9 +32,8 @@ export class ReeveSeveral extends LitElement {
   /** Hosts that were left as they are, with the reason. */
   declare _left: readonly string[];
   declare _ask: Confirmation | undefined;
-  declare _problems: readonly FieldProblem[];
-  declare _failure: string;
-  declare _isBusy: boolean;
+
+  readonly #sending = new Sending(this);
 
   static override styles = [
     base,
@@ -75,14 +72,10 @@ export class ReeveSeveral extends LitElement {
     super();
     this.hosts = [];
     this._left = [];
-    this._problems = [];
-    this._failure = '';
-    this._isBusy = false;
   }
 
   async #open(): Promise<void> {
-    this._problems = [];
-    this._failure = '';
+    this.#sending.clear();
     this._left = [];
     try {
       this._form = (await call('GET /api/v1/host-form', { query: {} })).several as JsonSchema;
@@ -94,21 +87,13 @@ export class ReeveSeveral extends LitElement {
   async #change({ detail }: CustomEvent<Record<string, unknown>>): Promise<void> {
     // Empty lists come from empty fields, which change nothing.
     const given = Object.entries(detail).filter(([, value]) => !(Array.isArray(value) && value.length === 0));
-    this._isBusy = true;
-    this._problems = [];
-    this._failure = '';
-    try {
+    await this.#sending.run(async () => {
       const hosts = this.hosts.map(({ id, rev }) => ({ id, rev }));
       const done = await call('PATCH /api/v1/hosts', {
         body: { hosts, change: Object.fromEntries(given) as Change },
       });
       this.#tell(done.items, plural(done.changed, { one: '{count} host changed', other: '{count} hosts changed' }));
-    } catch (error) {
-      this._problems = error instanceof ApiProblem ? error.fields.map(atField) : [];
-      this._failure = this._problems.length > 0 ? '' : problemText(error);
-    } finally {
-      this._isBusy = false;
-    }
+    }, atField);
   }
 
   #tell(items: readonly { id: string; problem?: { message: string } }[], done: string): void {
@@ -166,10 +151,10 @@ export class ReeveSeveral extends LitElement {
         <reeve-form
           .schema=${form}
           .value=${{}}
-          .problems=${this._problems}
-          failure=${this._failure}
+          .problems=${this.#sending.problems}
+          failure=${this.#sending.failure}
           verb=${msg('Change')}
-          ?busy=${this._isBusy}
+          ?busy=${this.#sending.isBusy}
           @send=${this.#change}
         ></reeve-form>
       </div>

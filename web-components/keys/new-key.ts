@@ -1,35 +1,15 @@
-import { css, html, LitElement, nothing } from 'lit';
+import { html, LitElement, nothing } from 'lit';
 import { msg } from '../msg.ts';
 import '../parts/copy-button.ts';
 import '../parts/dialog.ts';
-import { base, buttons } from '../parts/styles.ts';
+import { base, buttons, copied } from '../parts/styles.ts';
 
 /** `<reeve-new-key text="rvk_…">`: shows a key the one time that it can be seen. Event `close`. */
 export class ReeveNewKey extends LitElement {
   static override properties = { text: { type: String } };
   declare text: string;
 
-  static override styles = [
-    base,
-    buttons,
-    css`
-      .body {
-        display: grid;
-        gap: 12px;
-      }
-      pre {
-        margin: 0;
-        padding: 12px;
-        border: 1px solid var(--reeve-line);
-        border-radius: var(--reeve-radius);
-        background: var(--reeve-ground);
-        font: 13px/20px var(--reeve-mono);
-        white-space: pre-wrap;
-        overflow-wrap: anywhere;
-        user-select: all;
-      }
-    `,
-  ];
+  static override styles = [base, buttons, copied];
 
   constructor() {
     super();

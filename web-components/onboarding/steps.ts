@@ -57,3 +57,9 @@ export function likelyCurrency(language: string): string {
 
 /** The time zone of this browser, or UTC where it does not say. */
 export const ownTimeZone = (): string => new Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC';
+
+/** What stands in the place of a step's form until it was read. */
+export const formWords = (): { failed: string; loading: string } => ({
+  failed: msg('This form could not be loaded'),
+  loading: msg('Loading the form'),
+});

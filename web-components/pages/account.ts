@@ -4,9 +4,8 @@ import '../account/second-factor.ts';
 import '../account/sessions.ts';
 import { live } from '../live/live.ts';
 import { msg, plural } from '../msg.ts';
-import '../parts/form-dialog.ts';
-import type { FormAsk } from '../parts/form-dialog.ts';
-import { failureNotice } from '../parts/notice.ts';
+import { Dialogs } from '../parts/dialogs.ts';
+import { Reading } from '../parts/reading.ts';
 import '../parts/state-icon.ts';
 import { base, buttons } from '../parts/styles.ts';
 import '../parts/time.ts';
@@ -23,16 +22,12 @@ type Account = ResponseOf<'GET /api/v1/account'>;
 export class ReeveAccountPage extends LitElement {
   static override properties = {
     params: { attribute: false },
-    _account: { state: true },
-    _failure: { state: true },
-    _ask: { state: true },
     _isSettingUp: { state: true },
   };
   declare params: Record<string, string>;
-  declare _account: Account | undefined;
-  declare _failure: unknown;
-  declare _ask: FormAsk | undefined;
   declare _isSettingUp: boolean;
+  readonly #account = new Reading<Account>(this, () => call('GET /api/v1/account'));
+  readonly #dialogs = new Dialogs(this);
 
   static override styles = [base, buttons, accountStyles];
 
@@ -41,30 +36,10 @@ export class ReeveAccountPage extends LitElement {
     this._isSettingUp = false;
   }
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    void this.#load();
-  }
-
-  async #load(): Promise<void> {
-    try {
-      this._account = await call('GET /api/v1/account');
-      this._failure = undefined;
-    } catch (error) {
-      this._failure = error;
-    }
-  }
-
   override render() {
-    const { _account: account } = this;
+    const words = { failed: msg('The account could not be read'), loading: msg('Loading the account') };
     return html`<h1>${msg('Account')}</h1>
-      ${account ? this.#body(account) : this.#notYet()}`;
-  }
-
-  #notYet() {
-    if (this._failure)
-      return failureNotice(msg('The account could not be read'), this._failure, { again: () => void this.#load() });
-    return html`<reeve-notice kind="loading" heading=${msg('Loading the account')}></reeve-notice>`;
+      ${this.#account.view(words, (account) => this.#body(account))} ${this.#dialogs.render()}`;
   }
 
   #body(account: Account) {
@@ -79,7 +54,6 @@ export class ReeveAccountPage extends LitElement {
         <h2 id="sessions">${msg('Where you are signed in')}</h2>
         <reeve-sessions></reeve-sessions>
       </section>
-      <reeve-form-dialog .ask=${this._ask} @done=${this.#called} @close=${this.#called}></reeve-form-dialog>
       <reeve-second-factor
         ?open=${this._isSettingUp}
         user-name=${account.userName}
@@ -154,7 +128,7 @@ export class ReeveAccountPage extends LitElement {
   }
 
   #askPassword(): void {
-    this._ask = {
+    this.#dialogs.fill({
       heading: msg('Change the password'),
       lead: msg('Every other session of yours is ended.'),
       form: 'change-password',
@@ -163,13 +137,13 @@ export class ReeveAccountPage extends LitElement {
       send: async (values) => {
         await call('PUT /api/v1/account/password', { body: values as { current: string; password: string } });
         toast({ text: msg('The password was changed') });
-        await Promise.all([this.#load(), this.renderRoot.querySelector('reeve-sessions')?.load()]);
+        await Promise.all([this.#account.load(), this.renderRoot.querySelector('reeve-sessions')?.load()]);
       },
-    };
+    });
   }
 
   #askSwitchOff(): void {
-    this._ask = {
+    this.#dialogs.fill({
       heading: msg('Switch the second factor off'),
       lead: msg('The password alone opens your account then, and the recovery codes become useless.'),
       form: 'remove-second-factor',
@@ -177,9 +151,9 @@ export class ReeveAccountPage extends LitElement {
       verb: msg('Switch it off'),
       send: async (values) => {
         await call('POST /api/v1/account/second-factor/remove', { body: values as { password: string } });
-        await this.#load();
+        await this.#account.load();
       },
-    };
+    });
   }
 
   #setUp(): void {
@@ -188,11 +162,7 @@ export class ReeveAccountPage extends LitElement {
 
   #isSetUp(): void {
     this._isSettingUp = false;
-    void this.#load();
-  }
-
-  #called(): void {
-    this._ask = undefined;
+    void this.#account.load();
   }
 }
 customElements.define('reeve-account-page', ReeveAccountPage);

@@ -5,7 +5,7 @@ import '../agents/tokens.ts';
 import '../fleet/add-host.ts';
 import { msg } from '../msg.ts';
 import { icon } from '../parts/icons.ts';
-import { base, buttons } from '../parts/styles.ts';
+import { base, buttons, pageHead } from '../parts/styles.ts';
 import '../parts/tabs.ts';
 import { may } from '../session.ts';
 
@@ -18,14 +18,8 @@ export class ReeveAgentsPage extends LitElement {
   static override styles = [
     base,
     buttons,
+    pageHead,
     css`
-      header {
-        display: flex;
-        align-items: center;
-        justify-content: space-between;
-        gap: 16px;
-        margin-bottom: 12px;
-      }
       reeve-tabs {
         margin-bottom: 16px;
       }

@@ -9,10 +9,9 @@ import { formatValue } from '../format.ts';
 import { runState } from '../jobs/run.ts';
 import { live } from '../live/live.ts';
 import { msg } from '../msg.ts';
-import '../parts/confirm-dialog.ts';
-import type { Confirmation } from '../parts/confirm-dialog.ts';
 import '../parts/data-table.ts';
-import { failureNotice } from '../parts/notice.ts';
+import { Dialogs } from '../parts/dialogs.ts';
+import { Reading } from '../parts/reading.ts';
 import { base, buttons } from '../parts/styles.ts';
 import '../parts/time.ts';
 import { toast } from '../parts/toast.ts';
@@ -21,28 +20,28 @@ import type { Section } from '../settings/extras.ts';
 import '../settings/section.ts';
 import { exactTime } from '../times.ts';
 
+interface Kept {
+  /** Newest first. */
+  backups: readonly BackupAnswer[];
+  section: Section;
+}
+
 /** The backups that are kept: make one, download, restore, delete, bring one; and when they are made by themselves. */
 export class ReeveBackupPage extends LitElement {
   static override properties = {
     params: { attribute: false },
-    _backups: { state: true },
-    _failure: { state: true },
     _runs: { state: true },
-    _ask: { state: true },
     _restoring: { state: true },
-    _section: { state: true },
     _sent: { state: true },
   };
   declare params: Record<string, string>;
-  declare _backups: readonly BackupAnswer[] | undefined;
-  declare _failure: unknown;
   /** The newest run of each of the two jobs. */
   declare _runs: Record<string, JobRun>;
-  declare _ask: Confirmation | undefined;
   declare _restoring: BackupAnswer | undefined;
-  declare _section: Section | undefined;
   /** Share of the file that was sent. */
   declare _sent: number | undefined;
+  readonly #kept = new Reading(this, () => this.#read());
+  readonly #dialogs = new Dialogs(this);
   #stop: (() => void) | undefined;
   #sending = new AbortController();
 
@@ -87,7 +86,6 @@ export class ReeveBackupPage extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     this.#stop = live().connection.on('job', (run) => this.#hear(run));
-    void this.#load();
   }
 
   override disconnectedCallback(): void {
@@ -99,26 +97,20 @@ export class ReeveBackupPage extends LitElement {
   #hear(run: JobRun): void {
     if (run.jobId !== 'backup' && run.jobId !== 'restore') return;
     this._runs = { ...this._runs, [run.jobId]: run };
-    if (run.state !== 'running') void this.#load();
+    if (run.state !== 'running') void this.#kept.load();
   }
 
-  async #load(): Promise<void> {
-    try {
-      const [backups, jobs, section] = await Promise.all([
-        call('GET /api/v1/backups', { query: { limit: 1_000 } }),
-        call('GET /api/v1/jobs', { query: {} }),
-        call('GET /api/v1/settings/:section', { params: { section: 'backup' } }),
-      ]);
-      this._backups = backups.items.toReversed();
-      for (const { id, running, last } of jobs.items) {
-        const run = running ?? last;
-        if (run && (id === 'backup' || id === 'restore')) this._runs = { ...this._runs, [id]: run };
-      }
-      this._section = section;
-      this._failure = undefined;
-    } catch (error) {
-      this._failure = error;
+  async #read(): Promise<Kept> {
+    const [backups, jobs, section] = await Promise.all([
+      call('GET /api/v1/backups', { query: { limit: 1_000 } }),
+      call('GET /api/v1/jobs', { query: {} }),
+      call('GET /api/v1/settings/:section', { params: { section: 'backup' } }),
+    ]);
+    for (const { id, running, last } of jobs.items) {
+      const run = running ?? last;
+      if (run && (id === 'backup' || id === 'restore')) this._runs = { ...this._runs, [id]: run };
     }
+    return { backups: backups.items.toReversed(), section };
   }
 
   async #make(): Promise<void> {
@@ -141,7 +133,7 @@ export class ReeveBackupPage extends LitElement {
         this._sent = share;
       };
       this._restoring = await uploadBackup({ file, onShare, signal: this.#sending.signal });
-      await this.#load();
+      await this.#kept.load();
     } catch (error) {
       if (!this.#sending.signal.aborted) toast({ text: problemText(error) });
     } finally {
@@ -150,7 +142,7 @@ export class ReeveBackupPage extends LitElement {
   }
 
   #askRemove({ id, madeAt, bytes }: BackupAnswer): void {
-    this._ask = {
+    this.#dialogs.confirm({
       heading: msg('Delete the backup of {time}?', { time: exactTime(madeAt) }),
       consequences: [
         msg('The file {name} of {size} goes. What the appliance holds now stays.', {
@@ -161,19 +153,18 @@ export class ReeveBackupPage extends LitElement {
       verb: msg('Delete'),
       act: async () => {
         await call('DELETE /api/v1/backups/:backupId', { params: { backupId: id } });
-        await this.#load();
+        await this.#kept.load();
       },
-    };
+    });
   }
 
   override render() {
-    if (this._failure && !this._backups)
-      return failureNotice(msg('The backups could not be read'), this._failure, {
-        again: () => void this.#load(),
-        isPage: true,
-      });
-    if (!this._backups)
-      return html`<reeve-notice page kind="loading" heading=${msg('Loading the backups')}></reeve-notice>`;
+    const words = { failed: msg('The backups could not be read'), loading: msg('Loading the backups'), isPage: true };
+    return html`${this.#kept.view(words, (kept) => this.#page(kept))} ${this.#dialogs.render()}
+      <reeve-restore .backup=${this._restoring} @close=${this.#restored}></reeve-restore>`;
+  }
+
+  #page({ backups, section }: Kept) {
     const isMaking = this._runs.backup?.state === 'running';
     return html`<section>
         <div class="head">
@@ -182,11 +173,9 @@ export class ReeveBackupPage extends LitElement {
           <button type="button" @click=${() => this.renderRoot.querySelector('input')?.click()}>${msg('Restore from a file…')}</button>
           <input type="file" accept=".reeve" hidden @change=${this.#bring} />
         </div>
-        ${backupWarning(this._section)} ${this.#sentShare()} ${this.#run('backup')} ${this.#run('restore')} ${this.#table(this._backups)}
+        ${backupWarning(section)} ${this.#sentShare()} ${this.#run('backup')} ${this.#run('restore')} ${this.#table(backups)}
       </section>
-      ${this._section ? html`<section aria-label=${this._section.title}><reeve-settings-section .section=${this._section} @change=${() => void this.#load()}></reeve-settings-section></section>` : nothing}
-      <reeve-confirm .ask=${this._ask} @done=${this.#called} @close=${this.#called}></reeve-confirm>
-      <reeve-restore .backup=${this._restoring} @close=${this.#called}></reeve-restore>`;
+      <section aria-label=${section.title}><reeve-settings-section .section=${section} @change=${() => void this.#kept.load()}></reeve-settings-section></section>`;
   }
 
   #sentShare() {
@@ -228,8 +217,7 @@ export class ReeveBackupPage extends LitElement {
     this._restoring = backup;
   }
 
-  #called(): void {
-    this._ask = undefined;
+  #restored(): void {
     this._restoring = undefined;
   }
 }

@@ -3,7 +3,7 @@ import type { JobAnswer, JobRun } from '../../protocol/jobs.ts';
 import { runState } from '../jobs/run.ts';
 import { live } from '../live/live.ts';
 import { msg } from '../msg.ts';
-import { failureNotice } from '../parts/notice.ts';
+import { Reading } from '../parts/reading.ts';
 import { base, buttons } from '../parts/styles.ts';
 import '../parts/time.ts';
 import { toast } from '../parts/toast.ts';
@@ -14,16 +14,16 @@ import { formatSpan } from '../times.ts';
 export class ReeveJobsPage extends LitElement {
   static override properties = {
     params: { attribute: false },
-    _jobs: { state: true },
-    _failure: { state: true },
     _open: { state: true },
     _runs: { state: true },
   };
   declare params: Record<string, string>;
-  declare _jobs: readonly JobAnswer[] | undefined;
-  declare _failure: unknown;
   declare _open: string | undefined;
   declare _runs: readonly JobRun[];
+  readonly #jobs = new Reading<readonly JobAnswer[]>(
+    this,
+    async () => (await call('GET /api/v1/jobs', { query: {} })).items,
+  );
   #stop: (() => void) | undefined;
 
   static override styles = [
@@ -75,7 +75,6 @@ export class ReeveJobsPage extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     this.#stop = live().connection.on('job', (run) => this.#hear(run));
-    void this.#load();
   }
 
   override disconnectedCallback(): void {
@@ -84,23 +83,15 @@ export class ReeveJobsPage extends LitElement {
   }
 
   #hear(run: JobRun): void {
-    this._jobs = this._jobs?.map((job) => {
+    const told = this.#jobs.value?.map((job) => {
       if (job.id !== run.jobId) return job;
       const { running: _, ...rest } = job;
       return run.state === 'running' ? { ...rest, running: run } : { ...rest, last: run };
     });
+    if (told) this.#jobs.set(told);
     if (run.state === 'running') return;
-    void this.#load();
+    void this.#jobs.load();
     if (this._open === run.jobId) void this.#loadRuns(run.jobId);
-  }
-
-  async #load(): Promise<void> {
-    try {
-      this._jobs = (await call('GET /api/v1/jobs', { query: {} })).items;
-      this._failure = undefined;
-    } catch (error) {
-      this._failure = error;
-    }
   }
 
   async #loadRuns(jobId: string): Promise<void> {
@@ -127,15 +118,13 @@ export class ReeveJobsPage extends LitElement {
   }
 
   override render() {
-    if (this._failure && !this._jobs)
-      return failureNotice(msg('The jobs could not be read'), this._failure, {
-        again: () => void this.#load(),
-        isPage: true,
-      });
-    if (!this._jobs) return html`<reeve-notice page kind="loading" heading=${msg('Loading the jobs')}></reeve-notice>`;
-    return html`<h1>${msg('Jobs')}</h1>
+    const words = { failed: msg('The jobs could not be read'), loading: msg('Loading the jobs'), isPage: true };
+    return this.#jobs.view(
+      words,
+      (jobs) => html`<h1>${msg('Jobs')}</h1>
       <p class="quiet">${msg('What the appliance does by itself.')}</p>
-      <ul>${this._jobs.map((job) => this.#job(job))}</ul>`;
+      <ul>${jobs.map((job) => this.#job(job))}</ul>`,
+    );
   }
 
   #job(job: JobAnswer) {

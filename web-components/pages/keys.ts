@@ -7,7 +7,7 @@ import '../parts/data-table.ts';
 import { Dialogs } from '../parts/dialogs.ts';
 import { icon } from '../parts/icons.ts';
 import { Reading } from '../parts/reading.ts';
-import { base, buttons } from '../parts/styles.ts';
+import { base, buttons, pageHead } from '../parts/styles.ts';
 import type { Column } from '../parts/table-rows.ts';
 import '../parts/time.ts';
 import { call, type RequestOf } from '../rest.ts';
@@ -32,14 +32,8 @@ export class ReeveKeysPage extends LitElement {
   static override styles = [
     base,
     buttons,
+    pageHead,
     css`
-      header {
-        display: flex;
-        align-items: center;
-        justify-content: space-between;
-        gap: 16px;
-        margin-bottom: 4px;
-      }
       .lead {
         margin-bottom: 12px;
         max-width: 80ch;

@@ -1,6 +1,6 @@
 import { css, html, LitElement } from 'lit';
 import { msg } from '../msg.ts';
-import { failureNotice } from '../parts/notice.ts';
+import { Reading } from '../parts/reading.ts';
 import { base } from '../parts/styles.ts';
 import { call } from '../rest.ts';
 import type { Section } from '../settings/extras.ts';
@@ -8,14 +8,9 @@ import '../settings/section.ts';
 
 /** Every section of settings that the person may see; a new one of the appliance appears by itself. */
 export class ReeveSettingsPage extends LitElement {
-  static override properties = {
-    params: { attribute: false },
-    _sections: { state: true },
-    _unread: { state: true },
-  };
+  static override properties = { params: { attribute: false } };
   declare params: Record<string, string>;
-  declare _sections: readonly Section[] | undefined;
-  declare _unread: unknown;
+  readonly #sections = new Reading<readonly Section[]>(this, async () => (await call('GET /api/v1/settings')).items);
 
   static override styles = [
     base,
@@ -31,32 +26,14 @@ export class ReeveSettingsPage extends LitElement {
     `,
   ];
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    void this.#load();
-  }
-
-  async #load(): Promise<void> {
-    try {
-      const { items } = await call('GET /api/v1/settings');
-      this._sections = items;
-      this._unread = undefined;
-    } catch (error) {
-      this._unread = error;
-    }
-  }
-
   override render() {
-    if (this._unread) {
-      return failureNotice(msg('The settings could not be read'), this._unread, {
-        again: () => void this.#load(),
-        isPage: true,
-      });
-    }
-    if (!this._sections)
-      return html`<reeve-notice page kind="loading" heading=${msg('Loading the settings')}></reeve-notice>`;
+    const words = { failed: msg('The settings could not be read'), loading: msg('Loading the settings'), isPage: true };
+    return this.#sections.view(words, (sections) => this.#page(sections));
+  }
+
+  #page(sections: readonly Section[]) {
     return html`<h1>${msg('Settings')}</h1>
-      ${this._sections.map(
+      ${sections.map(
         (section) => html`<section aria-label=${section.title}>
           <reeve-settings-section .section=${section}></reeve-settings-section>
         </section>`,

@@ -1,4 +1,4 @@
-import { css, html, LitElement, nothing } from 'lit';
+import { html, LitElement, nothing } from 'lit';
 import { live } from '../live/live.ts';
 import { msg } from '../msg.ts';
 import { type AnswerItem, allOf } from '../paging.ts';
@@ -8,7 +8,7 @@ import { icon } from '../parts/icons.ts';
 import '../parts/menu.ts';
 import { Reading } from '../parts/reading.ts';
 import '../parts/state-icon.ts';
-import { base, buttons } from '../parts/styles.ts';
+import { base, buttons, pageHead } from '../parts/styles.ts';
 import type { Column } from '../parts/table-rows.ts';
 import '../parts/time.ts';
 import { call } from '../rest.ts';
@@ -25,19 +25,7 @@ export class ReeveSitesPage extends LitElement {
   readonly #sites = new Reading(this, () => allOf('GET /api/v1/sites'));
   readonly #dialogs = new Dialogs(this);
 
-  static override styles = [
-    base,
-    buttons,
-    css`
-      header {
-        display: flex;
-        align-items: center;
-        justify-content: space-between;
-        gap: 16px;
-        margin-bottom: 12px;
-      }
-    `,
-  ];
+  static override styles = [base, buttons, pageHead];
 
   override render() {
     return html`<header>

@@ -2,10 +2,9 @@ import { css, html, LitElement, nothing } from 'lit';
 import { formatOf, formatValue } from '../format.ts';
 import { live } from '../live/live.ts';
 import { msg } from '../msg.ts';
-import '../parts/confirm-dialog.ts';
-import type { Confirmation } from '../parts/confirm-dialog.ts';
+import { Dialogs } from '../parts/dialogs.ts';
 import type { Level } from '../parts/levels.ts';
-import { failureNotice } from '../parts/notice.ts';
+import { Reading } from '../parts/reading.ts';
 import '../parts/state-icon.ts';
 import { base, buttons } from '../parts/styles.ts';
 import '../parts/time.ts';
@@ -23,19 +22,10 @@ const SLOW_MS = 50;
 
 /** How the appliance itself fares, and its log. */
 export class ReeveSystemPage extends LitElement {
-  static override properties = {
-    params: { attribute: false },
-    _system: { state: true },
-    _clock: { state: true },
-    _failure: { state: true },
-    _ask: { state: true },
-  };
+  static override properties = { params: { attribute: false } };
   declare params: Record<string, string>;
-  declare _system: System | undefined;
-  declare _clock: Clock | undefined;
-  declare _failure: unknown;
-  declare _ask: Confirmation | undefined;
-  #timer: ReturnType<typeof setInterval> | undefined;
+  readonly #state = new Reading<{ system: System; clock: Clock }>(this, readState, { everyMs: REFRESH_MS });
+  readonly #dialogs = new Dialogs(this);
 
   static override styles = [
     base,
@@ -87,30 +77,8 @@ export class ReeveSystemPage extends LitElement {
     `,
   ];
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    void this.#load();
-    this.#timer = setInterval(() => {
-      if (!document.hidden) void this.#load();
-    }, REFRESH_MS);
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    clearInterval(this.#timer);
-  }
-
-  async #load(): Promise<void> {
-    try {
-      [this._system, this._clock] = await Promise.all([call('GET /api/v1/system'), call('GET /api/v1/system/clock')]);
-      this._failure = undefined;
-    } catch (error) {
-      this._failure = error;
-    }
-  }
-
   #askConfirm(clock: Clock): void {
-    this._ask = {
+    this.#dialogs.confirm({
       heading: msg('Is the clock of the appliance’s machine right?'),
       consequences: [
         clock.reason,
@@ -120,29 +88,28 @@ export class ReeveSystemPage extends LitElement {
       ],
       verb: msg('It is right'),
       act: async () => {
-        this._clock = await call('POST /api/v1/system/clock/confirm');
+        await call('POST /api/v1/system/clock/confirm');
+        await this.#state.load();
       },
-    };
+    });
   }
 
   override render() {
-    if (this._failure && !this._system)
-      return failureNotice(msg('The state of the appliance could not be read'), this._failure, {
-        again: () => void this.#load(),
-        isPage: true,
-      });
-    if (!this._system || !this._clock)
-      return html`<reeve-notice page kind="loading" heading=${msg('Loading the state of the appliance')}></reeve-notice>`;
-    const clearAsk = (): void => {
-      this._ask = undefined;
+    const words = {
+      failed: msg('The state of the appliance could not be read'),
+      loading: msg('Loading the state of the appliance'),
+      isPage: true,
     };
-    return html`<section>
+    return html`${this.#state.view(
+      words,
+      ({ system, clock }) => html`<section>
         <h1>${msg('System')}</h1>
-        ${this.#clockNotice(this._clock)} ${this.#figures(this._system)}
+        ${this.#clockNotice(clock)} ${this.#figures(system)}
       </section>
-      ${this.#targets(this._system)} ${this.#parts(this._system)}
-      <section><h2>${msg('Log')}</h2><reeve-log-view></reeve-log-view></section>
-      <reeve-confirm .ask=${this._ask} @done=${clearAsk} @close=${clearAsk}></reeve-confirm>`;
+      ${this.#targets(system)} ${this.#parts(system)}
+      <section><h2>${msg('Log')}</h2><reeve-log-view></reeve-log-view></section>`,
+    )}
+    ${this.#dialogs.render()}`;
   }
 
   #clockNotice(clock: Clock) {
@@ -205,6 +172,11 @@ export class ReeveSystemPage extends LitElement {
   }
 }
 customElements.define('reeve-system-page', ReeveSystemPage);
+
+async function readState(): Promise<{ system: System; clock: Clock }> {
+  const [system, clock] = await Promise.all([call('GET /api/v1/system'), call('GET /api/v1/system/clock')]);
+  return { system, clock };
+}
 
 const term = (name: string, value: unknown) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
 /** Two decimals: between 99.5 and 100 % they are what matters. */

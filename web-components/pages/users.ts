@@ -1,7 +1,7 @@
-import { css, html, LitElement, nothing } from 'lit';
+import { html, LitElement, nothing } from 'lit';
 import { msg } from '../msg.ts';
 import { icon } from '../parts/icons.ts';
-import { base, buttons } from '../parts/styles.ts';
+import { base, buttons, pageHead } from '../parts/styles.ts';
 import { may, session } from '../session.ts';
 import '../users/accounts.ts';
 import '../users/members.ts';
@@ -11,19 +11,7 @@ export class ReeveUsersPage extends LitElement {
   static override properties = { params: { attribute: false } };
   declare params: Record<string, string>;
 
-  static override styles = [
-    base,
-    buttons,
-    css`
-      header {
-        display: flex;
-        align-items: center;
-        justify-content: space-between;
-        gap: 16px;
-        margin-bottom: 12px;
-      }
-    `,
-  ];
+  static override styles = [base, buttons, pageHead];
 
   override render() {
     const isOwner = may('owner');

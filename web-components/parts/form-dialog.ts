@@ -1,11 +1,11 @@
 import { css, html, LitElement, nothing } from 'lit';
-import type { FieldProblem } from '../../protocol/problem.ts';
 import { msg } from '../msg.ts';
-import { ApiProblem, call, problemText, type RequestOf } from '../rest.ts';
+import { call, type RequestOf } from '../rest.ts';
 import './dialog.ts';
 import type { JsonSchema } from './form-schema.ts';
 import { failureNotice } from './notice.ts';
-import './settings-form.ts';
+import { Sending } from './sending.ts';
+import { focusForm } from './settings-form.ts';
 import { base, buttons } from './styles.ts';
 
 /** A form of the appliance for those who are signed in. */
@@ -48,16 +48,12 @@ export class ReeveFormDialog extends LitElement {
     ask: { attribute: false },
     _schema: { state: true },
     _unread: { state: true },
-    _problems: { state: true },
-    _failure: { state: true },
-    _isBusy: { state: true },
   };
   declare ask: FormAsk | undefined;
   declare _schema: JsonSchema | undefined;
   declare _unread: unknown;
-  declare _problems: readonly FieldProblem[];
-  declare _failure: string;
-  declare _isBusy: boolean;
+
+  readonly #sending = new Sending(this);
 
   static override styles = [
     base,
@@ -70,17 +66,9 @@ export class ReeveFormDialog extends LitElement {
     `,
   ];
 
-  constructor() {
-    super();
-    this._problems = [];
-    this._failure = '';
-    this._isBusy = false;
-  }
-
   override willUpdate(changed: Map<string, unknown>): void {
     if (!changed.has('ask')) return;
-    this._problems = [];
-    this._failure = '';
+    this.#sending.clear();
     this._schema = undefined;
     if (this.ask) void this.#load(this.ask);
   }
@@ -91,10 +79,7 @@ export class ReeveFormDialog extends LitElement {
       const schema = typeof ask.form === 'string' ? await formSchema(ask.form) : ask.form;
       if (this.ask !== ask) return;
       this._schema = ask.shape?.(schema) ?? schema;
-      await this.updateComplete;
-      const form = this.renderRoot.querySelector('reeve-form');
-      await form?.updateComplete;
-      form?.focus();
+      await focusForm(this);
     } catch (error) {
       this._unread = error;
     }
@@ -103,22 +88,14 @@ export class ReeveFormDialog extends LitElement {
   async #send({ detail }: CustomEvent<Record<string, unknown>>): Promise<void> {
     const { ask } = this;
     if (!ask) return;
-    this._isBusy = true;
-    this._problems = [];
-    this._failure = '';
-    try {
+    await this.#sending.run(async () => {
       await ask.send(detail);
       this.dispatchEvent(new CustomEvent('done'));
-    } catch (error) {
-      this._problems = error instanceof ApiProblem ? error.fields : [];
-      this._failure = this._problems.length > 0 ? '' : problemText(error);
-    } finally {
-      this._isBusy = false;
-    }
+    });
   }
 
   #close(): void {
-    if (!this._isBusy) this.dispatchEvent(new CustomEvent('close'));
+    if (!this.#sending.isBusy) this.dispatchEvent(new CustomEvent('close'));
   }
 
   override render() {
@@ -140,10 +117,10 @@ export class ReeveFormDialog extends LitElement {
       .value=${ask.value ?? {}}
       .given=${ask.given ?? {}}
       .autofill=${ask.autofill ?? {}}
-      .problems=${this._problems}
-      failure=${this._failure}
+      .problems=${this.#sending.problems}
+      failure=${this.#sending.failure}
       verb=${ask.verb}
-      ?busy=${this._isBusy}
+      ?busy=${this.#sending.isBusy}
       @send=${this.#send}
       ><reeve-action slot="actions" @click=${this.#close}>${msg('Cancel')}</reeve-action></reeve-form
     >`;

@@ -1,6 +1,12 @@
 import { html, type ReactiveController, type ReactiveControllerHost } from 'lit';
 import { failureNotice } from './notice.ts';
 
+export interface ReadingOptions {
+  everyMs?: number;
+  /** Called after each reading that went well, when what came is drawn. */
+  onDrawn?: () => void;
+}
+
 export interface ReadingWords {
   /** Heading of the notice when nothing could be read. */
   failed: string;
@@ -20,24 +26,25 @@ export class Reading<T> implements ReactiveController {
   failure: unknown;
   readonly #host: ReactiveControllerHost;
   readonly #read: () => Promise<T>;
-  readonly #everyMs: number | undefined;
+  readonly #options: ReadingOptions;
   #timer: ReturnType<typeof setInterval> | undefined;
   #asked = 0;
   #answered = 0;
 
-  constructor(host: ReactiveControllerHost, read: () => Promise<T>, { everyMs }: { everyMs?: number } = {}) {
+  constructor(host: ReactiveControllerHost, read: () => Promise<T>, options: ReadingOptions = {}) {
     this.#host = host;
     this.#read = read;
-    this.#everyMs = everyMs;
+    this.#options = options;
     host.addController(this);
   }
 
   hostConnected(): void {
     void this.load();
-    if (this.#everyMs !== undefined)
-      this.#timer = setInterval(() => {
-        if (!document.hidden) void this.load();
-      }, this.#everyMs);
+    const { everyMs } = this.#options;
+    if (everyMs === undefined) return;
+    this.#timer = setInterval(() => {
+      if (!document.hidden) void this.load();
+    }, everyMs);
   }
 
   hostDisconnected(): void {
@@ -53,6 +60,8 @@ export class Reading<T> implements ReactiveController {
       if (asked < this.#answered) return;
       this.#answered = asked;
       this.set(value);
+      await this.#host.updateComplete;
+      this.#options.onDrawn?.();
     } catch (error) {
       if (asked < this.#answered) return;
       this.failure = error;

@@ -1,6 +1,6 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import type { FieldProblem } from '../../protocol/problem.ts';
-import { ApiProblem, problemText } from '../rest.ts';
+import { ApiProblem, type ProblemKind, problemText } from '../rest.ts';
 
 /** How the sending of a form goes: `<reeve-form .problems=${s.problems} failure=${s.failure} ?busy=${s.isBusy}>`. */
 export class Sending implements ReactiveController {
@@ -9,6 +9,8 @@ export class Sending implements ReactiveController {
   problems: readonly FieldProblem[] = [];
   /** The sentence where no field is to blame; empty when nothing went wrong. */
   failure = '';
+  /** Code of what went wrong, where the appliance said one. */
+  code: ProblemKind | undefined;
   readonly #host: ReactiveControllerHost;
 
   constructor(host: ReactiveControllerHost) {
@@ -24,10 +26,11 @@ export class Sending implements ReactiveController {
   clear(): void {
     this.problems = [];
     this.failure = '';
+    this.code = undefined;
     this.#host.requestUpdate();
   }
 
-  /** Shows a failure that did not come through `run`. */
+  /** Says it in other words than the appliance. */
   fail(text: string): void {
     this.problems = [];
     this.failure = text;
@@ -50,6 +53,7 @@ export class Sending implements ReactiveController {
     } catch (error) {
       this.problems = error instanceof ApiProblem ? error.fields.map(atField) : [];
       this.failure = this.problems.length > 0 ? '' : problemText(error);
+      this.code = error instanceof ApiProblem ? error.code : undefined;
       return false;
     } finally {
       this.isBusy = false;

@@ -213,6 +213,14 @@ const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.s
 
 customElements.define('reeve-form', ReeveForm);
 
+/** Sets the cursor into the first field of the form that an element has, once both are drawn. */
+export async function focusForm({ renderRoot, updateComplete }: LitElement): Promise<void> {
+  await updateComplete;
+  const form = renderRoot.querySelector('reeve-form');
+  await form?.updateComplete;
+  form?.focus();
+}
+
 declare global {
   interface HTMLElementTagNameMap {
     'reeve-form': ReeveForm;

@@ -191,3 +191,41 @@ export const fields: CSSResult = css`
     }
   }
 `;
+
+/** Head of a page: its name, and what is done with all of it at the other end. */
+export const pageHead: CSSResult = css`
+  header {
+    display: flex;
+    align-items: center;
+    justify-content: space-between;
+    gap: 16px;
+    margin-bottom: 12px;
+  }
+`;
+
+/** What is to be copied as it stands, such as a command or a key, with what belongs to it below. */
+export const copied: CSSResult = css`
+  .body {
+    display: grid;
+    gap: 12px;
+  }
+  pre {
+    margin: 0;
+    padding: 12px;
+    max-height: 200px;
+    overflow: auto;
+    border: 1px solid var(--reeve-line);
+    border-radius: var(--reeve-radius);
+    background: var(--reeve-ground);
+    font: 13px/20px var(--reeve-mono);
+    white-space: pre-wrap;
+    overflow-wrap: anywhere;
+    user-select: all;
+  }
+  .actions {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 8px 12px;
+  }
+`;

@@ -114,9 +114,10 @@ interface Note {
 test('the worker shows what was pushed, also when it cannot be read, and a click opens the alert', async () => {
   const tools = await context.newCDPSession(page);
   let registrationId = '';
+  // The one that was switched off is told of too.
   tools.on('ServiceWorker.workerRegistrationUpdated', ({ registrations }) => {
-    registrationId =
-      registrations.find(({ scopeURL }) => scopeURL.endsWith('/push-worker/'))?.registrationId ?? registrationId;
+    const alive = registrations.find((each) => each.scopeURL.endsWith('/push-worker/') && !each.isDeleted);
+    registrationId = alive?.registrationId ?? registrationId;
   });
   await tools.send('ServiceWorker.enable');
   await until(() => registrationId !== '', { timeoutMs: 10_000, what: 'the worker is registered' });
@@ -133,6 +134,11 @@ test('the worker shows what was pushed, also when it cannot be read, and a click
     tag: 'alert-1',
     path: '/alerts/0193',
   };
+  const isActive = 'navigator.serviceWorker.getRegistration("/push-worker/").then((each) => each?.active?.state)';
+  await until(async () => (await page.evaluate(isActive)) === 'activated', {
+    timeoutMs: 10_000,
+    what: 'the worker runs',
+  });
   await push(JSON.stringify({ version: 1, severity: 'critical', state: 'firing', at: Date.now(), ...message }));
   await until(async () => (await notes()).length === 1, { timeoutMs: 10_000, what: 'the note is shown' });
   expect(await notes()).toEqual([
@@ -149,7 +155,7 @@ test('the worker shows what was pushed, also when it cannot be read, and a click
     what: 'it is shown all the same',
   });
 
-  const worker = context.serviceWorkers().find((each) => each.url().endsWith('/push-worker.js'));
+  const worker = context.serviceWorkers().findLast((each) => each.url().endsWith('/push-worker.js'));
   const opened = await worker?.evaluate(`(async () => {
     const opened = [];
     self.clients.openWindow = async (url) => void opened.push(new URL(url).pathname + ' ' + (new URL(url).origin === self.location.origin));

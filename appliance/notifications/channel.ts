@@ -9,6 +9,8 @@ export interface Receipt {
 
 /** A place that takes messages. */
 export interface Channel {
+  /** It has a place for the chart of a message; for others none is drawn. */
+  showsCharts?: true;
   /** Resolves when the far end has taken the message; fails with a `ChannelError`, within the signal's time. */
   send(message: Message, signal: AbortSignal): Promise<Receipt>;
   /** Says what is open at the far end's side and ends it. */

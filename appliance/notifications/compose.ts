@@ -40,7 +40,22 @@ export function composed(alert: Alert, transition: Transition, { site, timeZone,
     causes: over ? [] : (CAUSES[condition(alert)] ?? []),
     ...(!over && remedy !== undefined && { suggestion: remedy }),
     link: `${url}/alerts/${id}`,
+    ...chartSubject(alert, transition),
   };
+}
+
+/** Conditions whose level is one of the series; others compare a trend or a change with theirs. */
+const LEVELS = ['above', 'below', 'outside'];
+
+/** What a chart of the alert is to show; nothing for one that is about no series. */
+function chartSubject({ hostId, series, threshold, sinceAt, condition: { id } }: Alert, { at }: Transition) {
+  if (hostId === undefined || !series) return {};
+  const { metric, attributes, unit } = series;
+  const known = {
+    ...(unit !== undefined && { unit }),
+    ...(threshold !== undefined && LEVELS.includes(id) && { threshold }),
+  };
+  return { chartOf: { hostId, metric, attributes, ...known, sinceAt, at, isSlow: id === 'forecast' } };
 }
 
 /** `absent` only where a whole host is silent. */

@@ -1,3 +1,4 @@
+import { CHART } from './chart/draw.ts';
 import { colourOf, factsOf, headline, type Message } from './message.ts';
 
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
@@ -20,7 +21,7 @@ export function htmlOf(message: Message): string {
     `<p style="margin:0 0 12px">${escaped(text)}</p>`,
     `<table role="presentation" style="border-collapse:collapse;font-size:14px">${factsOf(message).map(row).join('')}</table>`,
     chart
-      ? `<p style="margin:16px 0"><img src="cid:chart" alt="${escaped(chart.alt)}" style="max-width:100%;border:1px solid #dfe3e8"></p>`
+      ? `<p style="margin:16px 0"><img src="cid:chart" alt="${escaped(chart.alt)}" width="${CHART.shownWidth}" style="max-width:100%;height:auto;background:#fff;border:1px solid #dfe3e8"></p>`
       : '',
     causes.length > 0
       ? part(

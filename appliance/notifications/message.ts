@@ -6,6 +6,20 @@ export interface Fact {
   value: string;
 }
 
+/** The series behind a message, of which a chart is drawn when it is sent. */
+export interface ChartSubject {
+  hostId: string;
+  metric: string;
+  attributes: Readonly<Record<string, string>>;
+  unit?: string;
+  threshold?: number;
+  /** When the condition began, and the moment of the message. */
+  sinceAt: number;
+  at: number;
+  /** It moves over days. */
+  isSlow: boolean;
+}
+
 /** One thing to tell a person, ready in words; every channel puts it into its own form. Plain text throughout, nothing is markup. */
 export interface Message {
   /** One for each transition; every try and every channel of it carries the same, so that a far end can drop a repeat. */
@@ -30,6 +44,9 @@ export interface Message {
   action?: string;
   /** Page of the dashboard that shows it. */
   link?: string;
+  /** What its chart is to show; far ends do not get it. */
+  chartOf?: ChartSubject;
+  /** The chart, and what it shows in words. */
   chart?: { png: Uint8Array; alt: string };
 }
 

@@ -4,6 +4,7 @@ import type { Logger } from '../log.ts';
 import type { SealedFormParts } from '../sealed-form.ts';
 import type { Collection, DocumentStore } from '../store/documents.ts';
 import { channels as plugins } from './channels/index.ts';
+import { type Chart, type ChartParts, pictureOf } from './chart/picture.ts';
 import type { Surroundings } from './compose.ts';
 import { gathered } from './compose.ts';
 import { ConfiguredChannels } from './configured.ts';
@@ -23,6 +24,7 @@ export interface NotificationParts extends SealedFormParts {
   tagsOf(hostId: string): readonly string[];
   /** Whether a user may look at a site now. */
   mayLook(userId: string, siteId: string): boolean;
+  charts: ChartParts;
 }
 
 /** Everything about notifications, joined: from here on alerts are told. */
@@ -40,7 +42,9 @@ export async function openNotifications(parts: NotificationParts): Promise<Notif
       const message = gathered(entries.map((entry) => entry.message));
       const [head] = entries;
       if (!head || !message) return { answer: '' };
-      return channels.opened(head.channelId).send(message, signal);
+      const channel = channels.opened(head.channelId);
+      const chart = channel.showsCharts ? await chartFor({ ...head, message }, parts, signal) : undefined;
+      return channel.send({ ...message, ...(chart && { chart }) }, signal);
     },
     onEnd: (entry) => tellEnd(parts, channels, entry),
   });
@@ -52,6 +56,26 @@ export async function openNotifications(parts: NotificationParts): Promise<Notif
     await browsers.forgetSite(before.id);
   });
   return { plugins, channels, routes, outbox, notifier, browsers, now };
+}
+
+const CHART_MS = 5_000;
+
+/** A message goes out without its chart rather than late, whatever history is up to. */
+async function chartFor(
+  { siteId, message }: Pick<OutboxEntry, 'siteId' | 'message'>,
+  { charts, log }: NotificationParts,
+  signal: AbortSignal,
+): Promise<Chart | undefined> {
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(CHART_MS)]);
+  const tooLong = new Promise<never>((_, reject) =>
+    limit.addEventListener('abort', () => reject(limit.reason), { once: true }),
+  );
+  try {
+    return await Promise.race([pictureOf({ siteId, message, signal: limit }, charts), tooLong]);
+  } catch (error) {
+    log.warn({ err: error, messageId: message.id }, 'a message goes out without its chart');
+    return undefined;
+  }
 }
 
 /** A channel that gives up is wrong until it takes something again: a fact, so that a rule can tell it over another channel. */

@@ -44,6 +44,18 @@ const message = z.looseObject({
   suggestion: z.string().exactOptional(),
   action: z.string().exactOptional(),
   link: z.string().exactOptional(),
+  chartOf: z
+    .looseObject({
+      hostId: z.string(),
+      metric: z.string(),
+      attributes: z.record(z.string(), z.string()),
+      unit: z.string().exactOptional(),
+      threshold: z.number().exactOptional(),
+      sinceAt: z.number(),
+      at: z.number(),
+      isSlow: z.boolean(),
+    })
+    .exactOptional(),
 });
 
 export const outboxEntries: Kind<OutboxEntry> = {

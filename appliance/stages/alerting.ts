@@ -31,7 +31,7 @@ async function openQuiet({ documents, hub }: State): Promise<Quiet> {
 }
 
 async function openNotifying(state: State, access: Access, stops: Stops): Promise<NotificationRouteParts> {
-  const { documents, hub, log, now, seal, inventory, settings, reach } = state;
+  const { documents, hub, log, now, seal, inventory, descriptors, history, settings, reach } = state;
   const notifications = await openNotifications({
     documents,
     hub,
@@ -47,6 +47,10 @@ async function openNotifying(state: State, access: Access, stops: Stops): Promis
     settings: (siteId) => settings.of('notifications', siteId).value,
     tagsOf: (hostId) => inventory.get(hostId)?.tags ?? [],
     mayLook: (userId, siteId) => access.mayLook(userId, siteId),
+    charts: {
+      query: (query) => history.query(query),
+      titleOf: (siteId, metric) => descriptors.get(siteId, metric)?.title,
+    },
   });
   const { browsers } = notifications;
   access.users.onChange((before, after) => (after ? undefined : browsers.forgetUser(before.id)));

@@ -1,14 +1,23 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import type { HistoryQuery, HistoryResult } from '../../appliance/history/history.ts';
+import { Hub } from '../../appliance/hub.ts';
 import { ChannelError } from '../../appliance/notifications/channel.ts';
 import { email } from '../../appliance/notifications/channels/email.ts';
+import { openNotifications } from '../../appliance/notifications/open.ts';
+import { sealWith } from '../../appliance/seal.ts';
+import { openDocumentStore } from '../../appliance/store/nedb/documents.ts';
+import type { Alert, Transition } from '../../protocol/alerts.ts';
 import { testCa, testLeaf } from '../helpers/certificates.ts';
 import { makeDirectory } from '../helpers/directories.ts';
+import { HOST, historyBench, NOON, sender } from '../helpers/history.ts';
 import { diskHigh, everyMessage, hostile, serverOffline } from '../helpers/messages.ts';
+import { decodePng } from '../helpers/png.ts';
 import { startProgram } from '../helpers/program.ts';
 import { deskWith } from '../helpers/push-browser.ts';
 import { ROOT } from '../helpers/root.ts';
+import { keepingLog } from '../helpers/silent-log.ts';
 import { until } from '../helpers/until.ts';
 
 const PASSWORD = 'canary-5f2c';
@@ -166,4 +175,94 @@ test('takes every message, huge ones too', async () => {
   for (const message of Object.values(everyMessage)) await channel.send(message, limit());
   const count = Object.keys(everyMessage).length;
   expect(await server.arrived(count)).toHaveLength(count);
+});
+
+const SITE = 'home';
+const MINUTE = 60_000;
+const FIRED = NOON + 20 * MINUTE;
+const diskAlert: Alert = {
+  ...{ id: '019aa5a0-0000-7000-8000-00000000000a', siteId: SITE, status: 'open', severity: 'medium' },
+  ...{
+    title: 'Disk /srv 91 %',
+    reason: 'above 80 % for 10 min',
+    ruleId: 'disk',
+    ruleRev: 0,
+    ruleTitle: 'Disk nearly full',
+  },
+  ...{ condition: { id: 'above', settings: { threshold: 0.8 } }, hostId: HOST, hostName: 'nas01' },
+  series: { metric: 'a', attributes: {}, unit: '1' },
+  ...{
+    value: 0.91,
+    threshold: 0.8,
+    sinceAt: NOON + 10 * MINUTE,
+    firedAt: FIRED,
+    isStale: false,
+    isLate: false,
+    transitions: [],
+  },
+};
+const fired: Transition = { n: 1, at: FIRED, kind: 'fired', text: 'above 80 % for 10 min', isTold: true };
+
+/** The way of an alert from the hub to the mail server, with history as `query` has it. */
+async function mailOfAlert(query: (query: HistoryQuery) => Promise<HistoryResult>): Promise<string> {
+  const server = await mailServer('starttls');
+  const documents = await openDocumentStore({ dir: makeDirectory(), log: keepingLog() });
+  onTestFinished(() => documents.close());
+  const hub = new Hub((_event, error) => {
+    throw error;
+  });
+  const { channels, outbox, notifier } = await openNotifications({
+    ...{ documents, hub, seal: sealWith(Buffer.alloc(32, 7)), log: keepingLog() as never, now: () => FIRED },
+    lookUp: () => undefined,
+    surroundings: () => ({ site: 'Home', timeZone: 'UTC', url: 'https://reeve.local' }),
+    settings: () => ({ quietUpTo: 'high', low: 'digest', digestAt: '08:00', mostAnHour: 60 }),
+    tagsOf: () => [],
+    mayLook: () => true,
+    charts: { query, titleOf: () => 'Used space' },
+  });
+  onTestFinished(() => outbox.close());
+  const given = { host: 'localhost', port: server.port, ca: server.ca, user: 'reeve', password: PASSWORD };
+  const people = { from: 'reeve@example.org', to: ['ann@example.org'] };
+  await channels.add(SITE, 'email', { name: 'mail', isEnabled: true, given: { ...given, ...people }, mayRefer: false });
+  await notifier.tell(diskAlert, fired);
+  await outbox.settled();
+  return (await server.arrived(1))[0]?.content ?? '';
+}
+
+/** A part of a mail with its body decoded. */
+function partOf(content: string, type: string): Buffer {
+  const part = content.split(/^--[^\r\n]+\r?\n/m).find((each) => each.startsWith(`Content-Type: ${type}`)) ?? '';
+  const [head = '', ...body] = part.split(/\r?\n\r?\n/);
+  const text = body.join('\n\n');
+  if (/base64/i.test(head)) return Buffer.from(text, 'base64');
+  const joined = /quoted-printable/i.test(head) ? text.replace(/=\r?\n/g, '') : text;
+  return Buffer.from(
+    joined.replace(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
+    'latin1',
+  );
+}
+
+test('a chart of real history around the breach arrives inside the mail, and its numbers as words', async () => {
+  const bench = historyBench(makeDirectory());
+  const history = await bench.open();
+  const agent = sender(history);
+  for (let at = NOON; at < FIRED; at += 5_000) {
+    bench.now = at;
+    void history.append([agent.frame(at, [at < NOON + 10 * MINUTE ? 0.5 : 0.91, 1])]).catch(() => undefined);
+  }
+  const content = await mailOfAlert((query) => history.query(query));
+  const { width, height } = decodePng(partOf(content, 'image/png'));
+  expect([width, height]).toEqual([1_196, 440]);
+  expect(content).toMatch(/Content-Disposition: inline/i);
+  expect(partOf(content, 'text/html').toString()).toContain('src="cid:chart"');
+  const text = partOf(content, 'text/plain').toString();
+  expect(text).toContain('50 % to 91 %, 91 % at last; threshold 80 %; broken since 2025-11-21 12:10:00 UTC');
+  expect(content.length).toBeLessThan(40_000);
+});
+
+test('when history is away the mail goes out without the chart', async () => {
+  const content = await mailOfAlert(() => Promise.reject(new Error('the disk is gone')));
+  expect(content).not.toContain('image/png');
+  expect(content).not.toContain('cid:chart');
+  expect(content).toMatch(/^Subject: \[Home\] Medium: nas01: Disk \/srv 91 %\r?$/m);
 });

@@ -48,6 +48,10 @@ const settings = z
 export const subjectOf = (message: Message): string =>
   clipped(oneLine(`[${message.site}] ${headline(message)}`), SUBJECT_LENGTH);
 
+/** The text part: the chart's numbers as words, for who does not see it. */
+export const mailText = (message: Message): string =>
+  message.chart ? `${plainText(message)}\n\nChart: ${message.chart.alt}` : plainText(message);
+
 export const email = channel({
   id: 'email',
   title: 'Email',
@@ -55,6 +59,7 @@ export const email = channel({
   open(given) {
     const { host, port, security, user, password, from, to, ca } = given;
     return {
+      showsCharts: true,
       async send(message, signal) {
         const transport = createTransport({
           host,
@@ -103,7 +108,7 @@ function mailOf(message: Message, from: string, to: readonly string[]) {
     from: { name: 'Reeve', address: from },
     to: [...to],
     subject: subjectOf(message),
-    text: plainText(message),
+    text: mailText(message),
     html: htmlOf(message),
     // The same for every try, so that mail programs show a repeat once (RFC 5322 §3.6.4); RFC 3834: no vacation answers.
     messageId: `<${id.replace(/[^\w.-]/g, '')}@${domain}>`,

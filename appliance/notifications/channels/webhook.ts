@@ -7,7 +7,7 @@ import { headline, type Message, plainText } from '../message.ts';
 
 /** What a receiver gets; `version` grows when a field changes its meaning. */
 export function webhookBody(message: Message) {
-  const { chart: _pictureIsNotSent, at, ...rest } = message;
+  const { chart: _pictureIsNotSent, chartOf: _norWhatOf, at, ...rest } = message;
   return { version: 1, ...rest, headline: headline(message), at: new Date(at).toISOString() };
 }
 

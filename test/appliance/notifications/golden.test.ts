@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { subjectOf } from '../../../appliance/notifications/channels/email.ts';
+import { mailText, subjectOf } from '../../../appliance/notifications/channels/email.ts';
 import { ntfyBody } from '../../../appliance/notifications/channels/ntfy.ts';
 import { pushoverFields } from '../../../appliance/notifications/channels/pushover.ts';
 import { slackPayload } from '../../../appliance/notifications/channels/slack.ts';
 import { webhookBody } from '../../../appliance/notifications/channels/webhook.ts';
 import { htmlOf } from '../../../appliance/notifications/mail-html.ts';
-import { plainText, timeText } from '../../../appliance/notifications/message.ts';
+import { timeText } from '../../../appliance/notifications/message.ts';
 import { diskHigh, remediationDone, serverOffline, serviceStopped } from '../../helpers/messages.ts';
 
 const kinds = { serverOffline, serviceStopped, remediationDone, diskHigh };
@@ -18,7 +18,7 @@ describe.each(Object.entries(kinds))('the message %s', (name, message) => {
     expect(text(slackPayload(message))).toMatchFileSnapshot(golden(`${name}.slack.txt`)));
 
   test('reads as it should in a mail', async () => {
-    await expect(`${subjectOf(message)}\n\n${plainText(message)}\n`).toMatchFileSnapshot(golden(`${name}.mail.txt`));
+    await expect(`${subjectOf(message)}\n\n${mailText(message)}\n`).toMatchFileSnapshot(golden(`${name}.mail.txt`));
     await expect(htmlOf(message)).toMatchFileSnapshot(golden(`${name}.mail.html`));
   });
 

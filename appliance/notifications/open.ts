@@ -9,8 +9,9 @@ import type { Surroundings } from './compose.ts';
 import { gathered } from './compose.ts';
 import { ConfiguredChannels } from './configured.ts';
 import { type RouteRecord, routeRecords } from './documents.ts';
+import type { OutboxEntry } from './entries.ts';
 import { Notifier } from './notifier.ts';
-import { Outbox, type OutboxEntry } from './outbox.ts';
+import { Outbox } from './outbox.ts';
 import { PushBrowsers } from './push/browsers.ts';
 import type { NotificationRouteParts } from './routes.ts';
 

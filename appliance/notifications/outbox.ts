@@ -1,83 +1,9 @@
-import { z } from 'zod';
 import { newId } from '../ids.ts';
 import type { Logger } from '../log.ts';
-import type { Collection, Document, DocumentStore, Kind } from '../store/documents.ts';
+import type { Collection, DocumentStore } from '../store/documents.ts';
 import { ChannelError } from './channel.ts';
+import { type OutboxEntry, outboxEntries } from './entries.ts';
 import type { Message } from './message.ts';
-
-/**
- * One message on its way to one channel, and later the record of how it ended. `sending` is written before the far end is spoken to:
- * an entry that is found so at the start may have arrived, and is sent again with the same message id.
- */
-export interface OutboxEntry extends Document {
-  /** Message and channel: one entry for each, so that no transition is told twice. */
-  key: string;
-  channelId: string;
-  /** Without its picture, which is made when it is sent. */
-  message: Omit<Message, 'chart'>;
-  state: 'waiting' | 'sending' | 'sent' | 'given-up';
-  tries: number;
-  /** Not before then. */
-  nextAt: number;
-  /** It goes out together with the others of its channel that are. */
-  isGathered?: boolean;
-  createdAt: number;
-  endedAt?: number;
-  /** What the far end said to it. */
-  answer?: string;
-  /** Why the last try failed, with the cure. */
-  error?: string;
-}
-
-const message = z.looseObject({
-  id: z.string(),
-  state: z.enum(['firing', 'resolved', 'info']),
-  severity: z.enum(['critical', 'high', 'medium', 'low']),
-  site: z.string(),
-  host: z.string().exactOptional(),
-  title: z.string(),
-  text: z.string(),
-  at: z.number(),
-  timeZone: z.string(),
-  facts: z.array(z.object({ name: z.string(), value: z.string() })),
-  causes: z.array(z.string()),
-  suggestion: z.string().exactOptional(),
-  action: z.string().exactOptional(),
-  link: z.string().exactOptional(),
-  chartOf: z
-    .looseObject({
-      hostId: z.string(),
-      metric: z.string(),
-      attributes: z.record(z.string(), z.string()),
-      unit: z.string().exactOptional(),
-      threshold: z.number().exactOptional(),
-      sinceAt: z.number(),
-      at: z.number(),
-      isSlow: z.boolean(),
-    })
-    .exactOptional(),
-});
-
-export const outboxEntries: Kind<OutboxEntry> = {
-  name: 'outbox',
-  schema: z.looseObject({
-    id: z.string(),
-    siteId: z.string(),
-    rev: z.number().int(),
-    key: z.string(),
-    channelId: z.string(),
-    message,
-    state: z.enum(['waiting', 'sending', 'sent', 'given-up']),
-    tries: z.number().int(),
-    nextAt: z.number(),
-    isGathered: z.boolean().exactOptional(),
-    createdAt: z.number(),
-    endedAt: z.number().exactOptional(),
-    answer: z.string().exactOptional(),
-    error: z.string().exactOptional(),
-  }),
-  indexes: ['siteId'],
-};
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;

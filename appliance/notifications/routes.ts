@@ -22,8 +22,9 @@ import { type Collection, ConflictError } from '../store/documents.ts';
 import type { ChannelPlugin } from './channel.ts';
 import type { ChannelView, ConfiguredChannels } from './configured.ts';
 import type { RouteRecord } from './documents.ts';
+import type { OutboxEntry } from './entries.ts';
 import type { Notifier } from './notifier.ts';
-import type { Outbox, OutboxEntry } from './outbox.ts';
+import type { Outbox } from './outbox.ts';
 import type { PushBrowsers } from './push/browsers.ts';
 import { servePush } from './push/routes.ts';
 

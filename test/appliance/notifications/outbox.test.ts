@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { ChannelError } from '../../../appliance/notifications/channel.ts';
-import { nextTryAt, Outbox, type OutboxEntry } from '../../../appliance/notifications/outbox.ts';
+import type { OutboxEntry } from '../../../appliance/notifications/entries.ts';
+import { nextTryAt, Outbox } from '../../../appliance/notifications/outbox.ts';
 import type { DocumentStore } from '../../../appliance/store/documents.ts';
 import { openDocumentStore } from '../../../appliance/store/nedb/documents.ts';
 import { makeDirectory } from '../../helpers/directories.ts';

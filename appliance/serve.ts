@@ -1,8 +1,9 @@
-import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
+import type { Express, Request, RequestHandler, Response } from 'express';
 import type { AnswerOf, Input, Route } from '../protocol/route.ts';
 import type { AuditEvent } from './hub.ts';
 import type { Logger } from './log.ts';
 import { invalid, Problem, problemDocument } from './problem.ts';
+import { BODY_BYTES, bodyReaderOf, type ReadBody } from './request-body.ts';
 import { mayDo, type Session } from './session.ts';
 import { Streamed } from './streamed.ts';
 
@@ -47,8 +48,6 @@ export interface Door {
   log: Logger;
 }
 
-const BODY_BYTES = 64 * 1024;
-
 /** Where handlers are joined to routes; every route of the table must get exactly one. */
 export class Routes {
   readonly #handlers = new Map<string, { route: Route; handler: AnyHandler }>();
@@ -64,7 +63,6 @@ export class Routes {
     const unknown = [...this.#handlers.keys()].filter((id) => !table.some((route) => route.id === id));
     if (missing.length > 0) throw new Error(`routes without handler: ${missing.join(', ')}`);
     if (unknown.length > 0) throw new Error(`handlers without route: ${unknown.join(', ')}`);
-    const body = express.json({ limit: BODY_BYTES, type: 'application/json' });
     // Those without parameters are found by their path, before the router tries a hundred patterns one after the other.
     const exact = new Map<string, RequestHandler>();
     app.use((request, response, next) =>
@@ -72,7 +70,7 @@ export class Routes {
     );
     for (const { route, handler } of this.#handlers.values()) {
       const method = route.method.toLowerCase() as Lowercase<Route['method']>;
-      const readBody = bodyOf(route) ?? body;
+      const readBody = bodyReaderOf(route);
       const mounted = (request: Request, response: Response) =>
         answer({ route, handler, door, request, response, readBody });
       if (!route.path.includes(':')) exact.set(`${route.method} ${route.path}`, mounted);
@@ -83,16 +81,13 @@ export class Routes {
 
 const goOn: RequestHandler = (_request, _response, next) => next();
 
-const bodyOf = ({ uploadBytes }: Route) =>
-  uploadBytes === undefined ? undefined : express.raw({ limit: uploadBytes, type: 'application/octet-stream' });
-
 interface Turn {
   route: Route;
   handler: AnyHandler;
   door: Door;
   request: Request;
   response: Response;
-  readBody: RequestHandler;
+  readBody: ReadBody;
 }
 
 async function answer({ route, handler, door, request, response, readBody }: Turn): Promise<void> {
@@ -104,9 +99,7 @@ async function answer({ route, handler, door, request, response, readBody }: Tur
   if (session) response.locals.who = `${session.kind} ${session.userId}`;
   admit(route, session);
   // Only now: nobody who may not call makes the appliance hold a body.
-  await new Promise<void>((resolve, reject) =>
-    readBody(request, response, (error?: unknown) => (error ? reject(error) : resolve())),
-  );
+  await readBody(request, response);
   const gone = new AbortController();
   response.on('close', () => {
     if (!response.writableFinished) gone.abort();

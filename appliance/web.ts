@@ -65,8 +65,9 @@ export function makeWeb(options: WebOptions): Express {
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
   if (options.trustProxy.length > 0) app.set('trust proxy', [...options.trustProxy]);
-  app.use(headers(), identify(options.accessLog ?? log), checkHost(options), checkOrigin);
-  if (options.httpsOnly) app.use(httpsOnly(options.httpsOnly));
+  const doors = [headers(), identify(options.accessLog ?? log), checkHost(options), checkOrigin];
+  if (options.httpsOnly) doors.push(httpsOnly(options.httpsOnly));
+  app.use(inTurn(doors));
   routes.mount(app, table, door);
   if (webDir) app.use(serveDashboard(webDir));
   app.use(() => {
@@ -75,6 +76,19 @@ export function makeWeb(options: WebOptions): Express {
   app.use(problems(log));
   return app;
 }
+
+/** Several handlers as one: the router's way from one to the next costs more than what they do. */
+const inTurn =
+  (handlers: readonly RequestHandler[]): RequestHandler =>
+  (request, response, next) => {
+    let at = 0;
+    const goOn = (error?: unknown): void => {
+      const handler = error === undefined ? handlers[at++] : undefined;
+      if (handler) handler(request, response, goOn);
+      else next(error);
+    };
+    goOn();
+  };
 
 /** Reading that went well is most of what is asked, and writing it down was most of what an answer cost: only for who looks closer. */
 const levelOf = (method: string, status: number): 'debug' | 'info' =>

@@ -4,7 +4,7 @@ import type { Seal } from '../seal.ts';
 import type { Role, Session } from '../session.ts';
 import type { Collection } from '../store/documents.ts';
 import type { SessionRecord, User } from './documents.ts';
-import { signToken, verifyToken } from './token.ts';
+import { signToken, Tokens } from './token.ts';
 
 /** `__Host-` binds the cookie to this origin over HTTPS; browsers refuse that prefix over HTTP. */
 export const cookieName = (secure: boolean): string => (secure ? '__Host-reeve' : 'reeve');
@@ -54,6 +54,7 @@ const seconds = (ms: number): number => Math.floor(ms / 1_000);
 /** JWT sessions (HS256 only) whose `jti` must still be on record: a signed token alone opens nothing. */
 export class Sessions {
   readonly #key: Buffer;
+  readonly #tokens: Tokens;
   readonly #parts: SessionParts;
   readonly #live = new Map<string, SessionRecord>();
   /** When each was last used; not stored. */
@@ -62,6 +63,7 @@ export class Sessions {
 
   constructor(parts: SessionParts) {
     this.#key = parts.seal.derive('session token');
+    this.#tokens = new Tokens(this.#key);
     this.#parts = parts;
   }
 
@@ -96,7 +98,7 @@ export class Sessions {
 
   /** The session behind a token; undefined when it was altered, has expired or was ended. Reads nothing from the store. */
   verify(token: string, now: number): Session | undefined {
-    const jti = verifyToken(token, this.#key, now);
+    const jti = this.#tokens.verify(token, now);
     const record = jti ? this.#live.get(jti) : undefined;
     if (!record || record.expiresAt <= now) return undefined;
     this.#seen.set(record.id, now);

@@ -1,4 +1,5 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, hash, timingSafeEqual } from 'node:crypto';
+import { Recent } from '../recent.ts';
 
 export interface Claims {
   /** Id of the session. */
@@ -22,17 +23,42 @@ export function signToken(claims: Claims, key: Buffer): string {
   return `${text}.${signatureOf(text, key)}`;
 }
 
+/** Of so many tokens it is remembered what they say. */
+const MOST_KNOWN = 1_000;
+
+/** Looks at tokens that are made with one key. Of one that was proven before only its hash is looked up. */
+export class Tokens {
+  readonly #key: Buffer;
+  readonly #proven = new Recent<string, Claims>(MOST_KNOWN, () => 1);
+
+  constructor(key: Buffer) {
+    this.#key = key;
+  }
+
+  /** The `jti` of a token that `signToken` made with the key and that has not expired; undefined of any other. */
+  verify(token: string, now: number): string | undefined {
+    const mark = hash('sha256', token, 'base64');
+    const claims = this.#proven.get(mark) ?? this.#prove(token, mark);
+    return claims && claims.exp * 1_000 > now ? claims.jti : undefined;
+  }
+
+  #prove(token: string, mark: string): Claims | undefined {
+    const claims = provenClaims(token, this.#key);
+    if (claims) this.#proven.set(mark, claims);
+    return claims;
+  }
+}
+
 /**
- * The `jti` of a token that `signToken` made with this key and that has not expired; undefined of any other. Without the detour
- * over WebCrypto's threads, because every request waits for it: 0.03 ms instead of 0.4.
+ * What a token says that was signed with this key; undefined of any other. Without the detour over WebCrypto's threads, because a
+ * request waits for it: 0.03 ms instead of 0.4.
  */
-export function verifyToken(token: string, key: Buffer, now: number): string | undefined {
+function provenClaims(token: string, key: Buffer): Claims | undefined {
   const end = token.lastIndexOf('.');
   if (!token.startsWith(HEAD) || end < HEAD.length) return undefined;
   const expected = Buffer.from(signatureOf(token.slice(0, end), key));
   const found = Buffer.from(token.slice(end + 1));
   if (found.length !== expected.length || !timingSafeEqual(found, expected)) return undefined;
   // The signature has proven that these are claims of ours.
-  const { jti, exp } = JSON.parse(Buffer.from(token.slice(HEAD.length, end), 'base64url').toString()) as Claims;
-  return exp * 1_000 > now ? jti : undefined;
+  return JSON.parse(Buffer.from(token.slice(HEAD.length, end), 'base64url').toString()) as Claims;
 }

@@ -49,6 +49,16 @@ export default defineConfig({
       },
       {
         extends: true,
+        test: {
+          name: 'install',
+          globalSetup: 'test/helpers/built.mjs',
+          include: ['test/install/**/*.test.ts'],
+          testTimeout: 120_000,
+          env: { REEVE_MDNS: 'off' },
+        },
+      },
+      {
+        extends: true,
         test: { name: 'parts', include: ['test/parts/**/*.test.ts'], testTimeout: 60_000, env: { REEVE_MDNS: 'off' } },
       },
     ],

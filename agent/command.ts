@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline';
 import { openAgentLog } from './log.ts';
 import { type AgentOptions, HELP, OptionError, readOptions } from './options.ts';
 import { VERSION } from './version.ts';
+import { startWatchdog } from './watchdog.ts';
 
 /** Exit codes: 0 done, 1 failed, 2 wrong options. */
 const EXIT = { failed: 1, options: 2 } as const;
@@ -30,6 +31,8 @@ async function runCommand(options: AgentOptions): Promise<void> {
       return say((await import('./status.ts')).status(options));
     case 'confirm':
       return say(await (await import('./confirm.ts')).confirm(options.stateDir, options.digits));
+    case 'pair':
+      return say(await (await import('./pair-only.ts')).pairOnly(await withToken(options)));
     case 'unpair':
       return say(await (await import('./unpair.ts')).unpair(options));
     case 'print':
@@ -40,13 +43,14 @@ async function runCommand(options: AgentOptions): Promise<void> {
 }
 
 /** Runs until a signal, or until the parent is gone. */
-async function run({ token, ...options }: AgentOptions): Promise<void> {
+async function run(options: AgentOptions): Promise<void> {
   const log = openAgentLog(options.logLevel);
   const { startAgent } = await import('./main.ts');
-  const text = token === '-' ? await firstLine() : token;
-  const starting = startAgent({ ...options, log, ...(text !== undefined && { token: text }) });
+  const endWatchdog = startWatchdog(process.env);
+  const starting = startAgent({ ...(await withToken(options)), log });
   const end = (reason: string) => {
     log.info({ reason }, 'the agent ends');
+    endWatchdog();
     // Whatever hangs must not keep a service manager waiting.
     setTimeout(() => process.exit(0), 2_000).unref();
     starting.then((agent) => agent.stop()).then(() => process.exit(0));
@@ -58,6 +62,10 @@ async function run({ token, ...options }: AgentOptions): Promise<void> {
     log.error({ reason: error.message }, 'the agent cannot go on');
     return agent.stop().finally(() => process.exit(EXIT.failed));
   });
+}
+
+async function withToken(options: AgentOptions): Promise<AgentOptions> {
+  return options.token === '-' ? { ...options, token: await firstLine() } : options;
 }
 
 /** The first line of standard input; the rest stays unread, and the input open. */

@@ -6,7 +6,7 @@ import { isLogLevel, type LogLevel } from './log.ts';
 
 /** Everything that can be said at the start. */
 export interface AgentOptions {
-  command: 'run' | 'print' | 'doctor' | 'status' | 'confirm' | 'unpair' | 'help' | 'version';
+  command: 'run' | 'print' | 'doctor' | 'status' | 'confirm' | 'pair' | 'unpair' | 'help' | 'version';
   /** Those that a person confirms. */
   digits?: string;
   /** Pairing token; `-` stands for the first line of standard input. */
@@ -36,6 +36,7 @@ export const HELP = `Usage: reeve-agent [options]            watch this machine 
        reeve-agent doctor               what can be read, whether the appliance is reached, and why not
        reeve-agent status               whether it is paired, and if not, the six digits for the dashboard
        reeve-agent confirm [digits]     let the appliance in whose dashboard says that the digits are right
+       reeve-agent pair                 pair with the token of REEVE_TOKEN, and end
        reeve-agent unpair               tell the appliance goodbye and forget it
 
   --token T       pair with this one-time token; - reads it from standard input (REEVE_TOKEN)
@@ -108,9 +109,9 @@ function commandOf(
   if (values.version) return 'version';
   if (command === 'confirm') return command;
   if (rest.length > 0) throw new OptionError(`One command at a time; this is too much: ${rest.join(' ')}`);
-  if (command === 'doctor' || command === 'status' || command === 'unpair') return command;
+  if (command === 'doctor' || command === 'status' || command === 'pair' || command === 'unpair') return command;
   if (command !== undefined)
-    throw new OptionError(`There is no command ${command}. There are doctor, status, confirm and unpair.`);
+    throw new OptionError(`There is no command ${command}. There are doctor, status, confirm, pair and unpair.`);
   return values.stdout ? 'print' : 'run';
 }
 

@@ -10,6 +10,11 @@ const PARTS = {
   mosquitto: ['/usr/sbin/mosquitto'],
   'python3-aiosmtpd': ['/usr/lib/python3/dist-packages/aiosmtpd/smtp.py'],
 };
+const MACHINE = {
+  mmdebstrap: ['/usr/bin/mmdebstrap'],
+  'systemd-container': ['/usr/bin/systemd-nspawn'],
+  procps: ['/usr/bin/pgrep'],
+};
 const NAMESPACES = {
   iproute2: ['/usr/sbin/ip', '/sbin/ip', '/usr/bin/ip'],
   dbus: ['/usr/bin/dbus-daemon'],
@@ -81,6 +86,14 @@ export const GROUPS = [
     kind: 'vitest',
     packages: PARTS,
     limitMs: 300_000,
+  },
+  {
+    id: 'install',
+    title: 'the install line on a clean Debian that was booted with systemd',
+    kind: 'vitest',
+    packages: MACHINE,
+    reason: () => (isRoot ? undefined : 'only root can boot a machine'),
+    limitMs: 600_000,
   },
   { id: 'scans', title: 'dependencies: licences, sizes, known vulnerabilities', kind: 'scans', packages: {} },
 ];

@@ -1,11 +1,16 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import type { z } from 'zod';
 import {
   type agent,
+  agentExecutable,
   agentScript,
   createToken,
   discoveredAgents,
   type EnrolToken,
   finishPairing,
+  installPowerShell,
+  installShell,
   listAgents,
   listTokens,
   readToken,
@@ -18,10 +23,12 @@ import { pageOf, sorted } from '../paging.ts';
 import { Problem } from '../problem.ts';
 import type { Routes } from '../serve.ts';
 import type { Session } from '../session.ts';
+import { Streamed } from '../streamed.ts';
 import type { DiscoveredAgent } from './discovered.ts';
 import type { AgentRecord } from './documents.ts';
 import type { Gateway } from './gateway.ts';
-import { type InstallTarget, installCommands } from './install-line.ts';
+import { hubOf, installCommands } from './install-line.ts';
+import type { Installers } from './installers.ts';
 import type { Pairing } from './pairing.ts';
 import type { Registry } from './registry.ts';
 import type { Tokens } from './tokens.ts';
@@ -35,24 +42,32 @@ export interface AgentRouteParts {
   hostName(hostId: string): string;
   /** Fails where a token cannot be made for that host. */
   mayPair(session: Session, hostId: string, uses: number): void;
-  /** The agent's file; undefined while it was not built. */
-  script(): { text: string; sha256: string } | undefined;
+  /** Undefined where the agent was not built. */
+  installers: Installers | undefined;
   /** The name by which another machine reaches what is called `host` here. */
   addressForOthers(host: string): string;
-  /** What an install line needs beside token and host. */
-  target(): Pick<InstallTarget, 'httpsPort' | 'pin'>;
+  httpsPort(): number;
+  /** SHA-256 of the browser leaf's SPKI, standard base64. */
+  pin: string;
   now: () => number;
 }
 
-const NO_SCRIPT = 'This appliance was built without the agent: run npm run build';
+function installersOf({ installers }: AgentRouteParts): Installers {
+  if (installers) return installers;
+  throw new Problem('not-found', 'This appliance was built without the agent: run npm run build');
+}
+
+/** Where the machine that asks, or one like it, reaches the appliance. */
+function targetOf({ addressForOthers, httpsPort, pin }: AgentRouteParts, host: string) {
+  return { hub: hubOf(addressForOthers(hostOnly(host)), httpsPort()), pin };
+}
 
 export function serveAgents(routes: Routes, parts: AgentRouteParts): void {
   const { registry, tokens, pairing } = parts;
   serveKeys(routes, parts);
 
   routes.serve(createToken, async ({ session, body, host, note }) => {
-    const script = parts.script();
-    if (!script) throw new Problem('internal-error', NO_SCRIPT);
+    const installers = installersOf(parts);
     const { name, uses, validMs, tags, rack, forHostId } = body;
     if (forHostId !== undefined) parts.mayPair(session, forHostId, uses);
     const { text, token } = await tokens.issue({
@@ -67,13 +82,9 @@ export function serveAgents(routes: Routes, parts: AgentRouteParts): void {
       ...(forHostId && { forHostId }),
     });
     note({ detail: { tokenId: token.tokenId, uses, expiresAt: token.expiresAt, ...(name && { name }) } });
-    const target = {
-      ...parts.target(),
-      host: parts.addressForOthers(hostOnly(host)),
-      scriptSha256: script.sha256,
-      token: text,
-    };
-    return { ...token, token: text, commands: installCommands(target) };
+    const target = targetOf(parts, host);
+    const powerShellSha256 = createHash('sha256').update(installers.powerShell(target)).digest('hex');
+    return { ...token, token: text, commands: installCommands({ ...target, powerShellSha256, token: text }) };
   });
   routes.serve(listTokens, ({ session, query }) => pageOf(tokens.list(session.siteId), query, newestFirst));
   routes.serve(readToken, ({ session, params }) => tokens.read(session.siteId, params.tokenId));
@@ -88,16 +99,26 @@ export function serveAgents(routes: Routes, parts: AgentRouteParts): void {
   routes.serve(discoveredAgents, ({ query }) =>
     pageOf(sorted(parts.discovered(), nameAndAddress), query, nameAndAddress),
   );
-  routes.serve(agentScript, ({ setHeader }) => {
-    const script = parts.script();
-    if (!script) throw new Problem('not-found', NO_SCRIPT);
-    setHeader('cache-control', 'no-cache');
-    return script.text;
-  });
+  serveInstallers(routes, parts);
 
   routes.serve(listAgents, ({ session, query }) => {
     const { items, next } = pageOf(sorted(registry.list(session.siteId), idOf), query, idOf);
     return { items: items.map((record) => describe(record, parts)), ...(next !== undefined && { next }) };
+  });
+}
+
+function serveInstallers(routes: Routes, parts: AgentRouteParts): void {
+  routes.serve(agentScript, ({ setHeader }) => {
+    setHeader('cache-control', 'no-cache');
+    return installersOf(parts).script.text;
+  });
+  routes.serve(installShell, ({ host }) => installersOf(parts).shell(targetOf(parts, host)));
+  routes.serve(installPowerShell, ({ host }) => installersOf(parts).powerShell(targetOf(parts, host)));
+  routes.serve(agentExecutable, ({ params }) => {
+    const executable = installersOf(parts).executables.find(({ platform }) => platform === params.platform);
+    if (!executable) throw new Problem('not-found', 'There is no executable for that platform');
+    const headers = { 'content-length': String(executable.bytes) };
+    return new Streamed({ type: 'application/octet-stream', pieces: createReadStream(executable.file), headers });
   });
 }
 

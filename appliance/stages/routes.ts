@@ -8,12 +8,12 @@ import { wordsOf } from '../access/trail/words.ts';
 import { addressForOthers, ownAddresses } from '../addresses.ts';
 import { unpairedAgents } from '../agents/discovered.ts';
 import type { Gateway } from '../agents/gateway.ts';
+import { Installers } from '../agents/installers.ts';
 import { serveJoins } from '../agents/join-routes.ts';
 import { Joins } from '../agents/joins.ts';
 import { Pairing } from '../agents/pairing.ts';
 import type { Registry } from '../agents/registry.ts';
 import { serveAgents } from '../agents/routes.ts';
-import { readScript } from '../agents/script.ts';
 import { serveAlerts } from '../alerts/routes.ts';
 import { serveRules } from '../alerts/rule-routes.ts';
 import { Now } from '../api/now.ts';
@@ -159,7 +159,7 @@ async function serveAgentsFeature(
 ): Promise<void> {
   const { hub, now, certificates } = state;
   const { inventory, registry, tokens, joinDesk } = features;
-  const script = await readScript(path.join(options.distDir, 'agent', 'agent.cjs'));
+  const installers = await Installers.open(path.join(options.distDir, 'agent'));
   const { replaceAgents } = agentsOfHosts(registry, gateway);
   const enrolParts = { registry, hub, now, replaceAgents, register: (host: NewHost) => inventory.register(host) };
   const joins = new Joins({ desk: joinDesk, newId: () => newId(now()), ...enrolParts });
@@ -186,8 +186,9 @@ async function serveAgentsFeature(
     hostName: (hostId) => inventory.get(hostId)?.name ?? '',
     addressForOthers: (host) =>
       addressForOthers(host, [...(options.url ? [new URL(options.url).hostname] : []), ...ownAddresses()]),
-    script: () => script,
-    target: () => ({ httpsPort: httpsPort(), pin: certificates.browserPin }),
+    installers,
+    httpsPort,
+    pin: certificates.browserPin,
   });
 }
 

@@ -211,6 +211,42 @@ export const agentScript = route({
   errors: ['not-found'],
 });
 
+/** For a shell; everything it fetches is compared with hashes that stand in it. */
+export const installShell = route({
+  id: 'agents.installShell',
+  method: 'GET',
+  path: '/install.sh',
+  access: 'public',
+  site: 'none',
+  summary: 'Downloads the installer of the agent for Linux and macOS',
+  answer: 'text/x-shellscript',
+  errors: ['not-found'],
+});
+
+export const installPowerShell = route({
+  id: 'agents.installPowerShell',
+  method: 'GET',
+  path: '/install.ps1',
+  access: 'public',
+  site: 'none',
+  summary: 'Downloads the installer of the agent for Windows',
+  answer: 'text/plain',
+  errors: ['not-found'],
+});
+
+export const agentExecutable = route({
+  id: 'agents.executable',
+  method: 'GET',
+  path: '/agent/:platform',
+  access: 'public',
+  site: 'none',
+  summary: 'Downloads the agent as an executable that needs no Node',
+  params: z.object({ platform: z.string().regex(/^[a-z0-9]+-[a-z0-9]+(?:-musl)?$/, 'say it as linux-x64') }),
+  answer: 'application/octet-stream',
+  media: ['application/octet-stream'],
+  errors: ['not-found', 'invalid-request'],
+});
+
 export const agentsRoutes = [
   createToken,
   listTokens,
@@ -223,4 +259,7 @@ export const agentsRoutes = [
   startPairing,
   finishPairing,
   agentScript,
+  installShell,
+  installPowerShell,
+  agentExecutable,
 ] as const;

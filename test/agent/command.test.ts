@@ -139,6 +139,21 @@ describe('the agent as one file', { timeout: 30_000 }, () => {
     expect(await ended).toBe(0);
   });
 
+  it('pairs and ends for an installer, and the second time spends no token', async () => {
+    const desk = await testAppliance();
+    onTestFinished(() => desk.close());
+    const { text } = desk.issue();
+    const state = temporaryDirectory();
+    const first = run(['pair', '--state', state, '--hub', desk.url], { REEVE_TOKEN: text });
+    expect(await first.ended, first.said()).toBe(0);
+    expect(first.said()).toContain('is paired with appliance');
+    const second = run(['pair', '--state', state, '--hub', desk.url]);
+    expect(await second.ended, second.said()).toBe(0);
+    const without = run(['pair', '--state', temporaryDirectory(), '--hub', desk.url]);
+    expect(await without.ended).toBe(2);
+    expect(without.said()).toContain('REEVE_TOKEN');
+  });
+
   it('as a child reads its token from the first line, and leaves the input open', async () => {
     const desk = await testAppliance();
     onTestFinished(() => desk.close());

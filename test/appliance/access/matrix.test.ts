@@ -25,6 +25,9 @@ const PUBLIC = [
   'agents.pairStart',
   'agents.pairFinish',
   'agents.script',
+  'agents.installShell',
+  'agents.installPowerShell',
+  'agents.executable',
   // The agent has nothing to show yet but its commitment: docs/security.md, "Six digits".
   'agents.joinStart',
   'agents.joinReveal',

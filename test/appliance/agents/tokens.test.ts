@@ -3,7 +3,7 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { addressForOthers } from '../../../appliance/addresses.ts';
 import { unpairedAgents } from '../../../appliance/agents/discovered.ts';
-import { installCommands } from '../../../appliance/agents/install-line.ts';
+import { hubOf, installCommands } from '../../../appliance/agents/install-line.ts';
 import { isLate, stampOf } from '../../../appliance/agents/streams.ts';
 import { pairWith } from '../../../discovery/pairing/client.ts';
 import { makeAgentDist } from '../../helpers/agent-dist.ts';
@@ -58,11 +58,11 @@ test('an install line names an address that other machines reach, also where the
   expect(addressForOthers('localhost', [])).toBe('localhost');
 });
 
-test('an install line pins the key for curl and compares the file for PowerShell, and brackets an IPv6 address', () => {
-  const target = { host: 'fd77::1', httpsPort: 8443, pin: 'PIN=', token: 'RV-T', scriptSha256: 'ab' };
+test('an install line pins the key for curl and compares the installer for PowerShell, and brackets an IPv6 address', () => {
+  const target = { hub: hubOf('fd77::1', 8443), pin: 'PIN=', token: 'RV-T', powerShellSha256: 'ab' };
   const [linux, , windows] = installCommands(target).map(({ command }) => command);
   expect(linux).toContain("--pinnedpubkey 'sha256//PIN='");
-  expect(linux).toContain('https://[fd77::1]:8443/agent.cjs');
+  expect(linux).toContain('https://[fd77::1]:8443/install.sh | sudo');
   expect(windows).toContain("-ne 'AB'");
 });
 

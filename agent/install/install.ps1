@@ -1,0 +1,84 @@
+# Installs the Reeve agent on this machine, brings it up to date, or takes it away again (-Uninstall). The appliance hands this out with its
+# own address, key and hashes in place of the words between @; the line in its dashboard compares the hash of this file.
+#Requires -RunAsAdministrator
+param([switch]$Uninstall)
+$ErrorActionPreference = 'Stop'
+$ProgressPreference = 'SilentlyContinue'
+
+$hub = '@HUB@'
+$pin = '@PIN@'
+$scriptSha256 = '@SCRIPT_SHA256@'
+$executables = '@EXECUTABLES@'
+$nodeFlags = '@NODE_FLAGS@'
+$leastNode = [version]'20.19'
+
+$task = 'Reeve agent'
+$program = Join-Path $env:ProgramFiles 'Reeve'
+$state = Join-Path $env:ProgramData 'Reeve\agent'
+
+# From the appliance, and only what this script was promised: curl.exe of Windows pins no key, the hash does.
+function Get-Promised($path, $file, $sha256) {
+  & curl.exe -fsSk "$hub/$path" -o $file
+  if ($LASTEXITCODE -ne 0) { throw "$hub/$path could not be fetched." }
+  if ((Get-FileHash $file -Algorithm SHA256).Hash -ne $sha256.ToUpper()) {
+    Remove-Item $file
+    throw "$path is not what the appliance promised: it was updated in the meantime? Run the line again."
+  }
+}
+
+# A Node for everybody on this machine that is new enough, or nothing.
+function Find-Node {
+  $found = Join-Path $env:ProgramFiles 'nodejs\node.exe'
+  if (-not (Test-Path $found)) { return $null }
+  if ([version]((& $found --version).TrimStart('v')) -lt $leastNode) { return $null }
+  return $found
+}
+
+function Stop-Agent {
+  if (Get-ScheduledTask -TaskName $task -ErrorAction SilentlyContinue) { Stop-ScheduledTask -TaskName $task }
+}
+
+function Install-Agent {
+  Stop-Agent
+  New-Item -ItemType Directory -Force $program, $state | Out-Null
+  # The account of the service may write its state, people may not read it.
+  & icacls.exe $state /inheritance:r /grant '*S-1-5-32-544:(OI)(CI)F' '*S-1-5-18:(OI)(CI)F' '*S-1-5-19:(OI)(CI)M' | Out-Null
+  $node = Find-Node
+  if ($node) {
+    $file = Join-Path $program 'agent.cjs'
+    Get-Promised 'agent.cjs' $file $scriptSha256
+    $run = $node
+    $first = @($nodeFlags -split ' ') + "`"$file`""
+  } else {
+    $line = $executables -split "`n" | Where-Object { $_ -like 'win32-x64 *' }
+    if (-not $line) { throw "This appliance has no executable for Windows: install Node $leastNode or newer for all users, and run the line again." }
+    $run = Join-Path $program 'reeve-agent.exe'
+    Get-Promised 'agent/win32-x64' $run ($line -split ' ')[1]
+    $first = @()
+  }
+  $env:REEVE_AGENT_STATE = $state
+  if ($env:REEVE_TOKEN -or (Test-Path (Join-Path $state 'agent.json'))) {
+    & $run @first pair --hub $hub
+    if ($LASTEXITCODE -ne 0) { throw 'It is installed, but not paired and not started. Make a new token in the dashboard, and run its line again; or take all away with -Uninstall.' }
+  } else { throw 'A new machine needs a token: take the line of "Add host" in the dashboard, which has one.' }
+  $words = ($first + "--state `"$state`"") -join ' '
+  $action = New-ScheduledTaskAction -Execute $run -Argument $words
+  $settings = New-ScheduledTaskSettingsSet -RestartCount 999 -RestartInterval (New-TimeSpan -Minutes 1) -ExecutionTimeLimit ([TimeSpan]::Zero) -AllowStartIfOnBatteries -DontStopIfGoingOnBatteries -StartWhenAvailable
+  $account = New-ScheduledTaskPrincipal -UserId 'NT AUTHORITY\LOCAL SERVICE' -LogonType ServiceAccount
+  Register-ScheduledTask -TaskName $task -Action $action -Trigger (New-ScheduledTaskTrigger -AtStartup) -Settings $settings -Principal $account -Force | Out-Null
+  Start-ScheduledTask -TaskName $task
+  Write-Output 'The Reeve agent runs and starts with this machine.'
+}
+
+function Uninstall-Agent {
+  Stop-Agent
+  $env:REEVE_AGENT_STATE = $state
+  $exe = Join-Path $program 'reeve-agent.exe'
+  $file = Join-Path $program 'agent.cjs'
+  if (Test-Path $exe) { & $exe unpair } elseif (Test-Path $file) { & (Find-Node) $file unpair }
+  if (Get-ScheduledTask -TaskName $task -ErrorAction SilentlyContinue) { Unregister-ScheduledTask -TaskName $task -Confirm:$false }
+  foreach ($each in $program, $state) { if (Test-Path $each) { Remove-Item -Recurse -Force $each } }
+  Write-Output 'The Reeve agent is gone from this machine. Its host and history stay on the appliance until they are removed there.'
+}
+
+if ($Uninstall) { Uninstall-Agent } else { Install-Agent }

@@ -1,0 +1,327 @@
+#!/bin/sh
+# Installs the Reeve agent on this machine, brings it up to date, or takes it away again (--uninstall). The appliance hands this out with
+# its own address, key and hashes in place of the words between @; the line in its dashboard pins its key, so nobody else can. Everything
+# stands in functions and is called in the last line: half a download does nothing.
+set -eu
+
+HUB='@HUB@'
+PIN='@PIN@'
+SCRIPT_SHA256='@SCRIPT_SHA256@'
+# A line for each executable: platform, SHA-256.
+EXECUTABLES='@EXECUTABLES@'
+NODE_FLAGS='@NODE_FLAGS@'
+LEAST_NODE='20.19'
+
+ACCOUNT=reeve-agent
+PROGRAM=/usr/local/lib/reeve-agent
+COMMAND=/usr/local/bin/reeve-agent
+STATE=/var/lib/reeve-agent
+UNIT=/etc/systemd/system/reeve-agent.service
+RC=/etc/init.d/reeve-agent
+PLIST=/Library/LaunchDaemons/local.reeve.agent.plist
+
+say() { printf '%s\n' "$*"; }
+fail() { printf 'reeve-agent: %s\n' "$*" >&2; exit 1; }
+has() { command -v "$1" >/dev/null 2>&1; }
+
+usage() {
+  say 'Usage: install.sh [--uninstall]'
+  say '  REEVE_TOKEN    one-time token of "Add host" in the dashboard; not needed to bring an agent up to date'
+  say '  REEVE_NAME     name to pair under, instead of the name of this machine'
+}
+
+# What this machine is: sets OS, ARCH, LIBC, SERVICES, or says why the agent cannot be here.
+look_around() {
+  [ "$(id -u)" = 0 ] || fail 'this needs root: put sudo before sh, or run it as root.'
+  if [ -e /etc/openwrt_release ]; then
+    fail 'OpenWrt has too little room for the agent (50 MB of memory, 30 MB of storage): add it as a host that is asked over SSH.'
+  fi
+  case $(uname -s) in
+    Linux) OS=linux ;;
+    Darwin) OS=darwin ;;
+    *) fail "there is no agent for $(uname -s): add it as a host that is asked over SSH." ;;
+  esac
+  case $(uname -m) in
+    x86_64 | amd64) ARCH=x64 ;;
+    aarch64 | arm64) ARCH=arm64 ;;
+    armv7* | armv8l) ARCH=armv7 ;;
+    *) ARCH=$(uname -m) ;;
+  esac
+  LIBC=
+  if [ "$OS" = linux ] && ls /lib/ld-musl-* >/dev/null 2>&1; then LIBC=-musl; fi
+  if [ "$OS" = darwin ]; then SERVICES=launchd
+  elif [ -d /run/systemd/system ]; then SERVICES=systemd
+  elif has openrc-run && has rc-service; then SERVICES=openrc
+  else fail 'there is neither systemd nor OpenRC nor launchd here, so nothing would start the agent again. In a container, watch the machine that runs it instead.'
+  fi
+}
+
+sha256_of() {
+  if has sha256sum; then sha256sum "$1"
+  elif has shasum; then shasum -a 256 "$1"
+  else openssl dgst -sha256 -r "$1"
+  fi | cut -d ' ' -f 1
+}
+
+# fetch PATH FILE SHA256: from the appliance whose key is pinned, and only if it is what was promised.
+fetch() {
+  curl -fsSk --pinnedpubkey "sha256//$PIN" "$HUB/$1" -o "$2" || fail "$HUB/$1 could not be fetched."
+  [ "$(sha256_of "$2")" = "$3" ] || fail "$1 is not what the appliance promised: it was updated in the meantime? Run the line again."
+}
+
+# A Node for everybody on this machine that is new enough: sets NODE, or leaves it empty.
+find_node() {
+  NODE=
+  for each in "${REEVE_NODE:-}" "$(command -v node || true)" /usr/bin/node /usr/local/bin/node /opt/homebrew/bin/node; do
+    # What lies in somebody's home is theirs, and gone when they are.
+    case $each in '' | /home/* | /root/* | /Users/*) continue ;; esac
+    [ -x "$each" ] || continue
+    if "$each" -e 'const [a, b] = process.versions.node.split(".").map(Number), [c, d] = process.argv[1].split(".").map(Number); process.exit(a > c || (a === c && b >= d) ? 0 : 1)' "$LEAST_NODE" 2>/dev/null; then
+      NODE=$each
+      return
+    fi
+  done
+}
+
+# Fetches the program into $1: the script where Node is, else an executable. Sets RUN, the words that start it.
+get_program() {
+  find_node
+  if [ -n "$NODE" ]; then
+    fetch agent.cjs "$1/agent.cjs" "$SCRIPT_SHA256"
+    RUN="$NODE $NODE_FLAGS $PROGRAM/agent.cjs"
+    return
+  fi
+  platform=$OS-$ARCH$LIBC
+  sum=$(printf '%s\n' "$EXECUTABLES" | while read -r name hash; do if [ "$name" = "$platform" ]; then printf '%s' "$hash"; fi; done)
+  [ -n "$sum" ] || fail "this appliance has no executable for $platform: install Node $LEAST_NODE or newer for the whole machine, and run the line again."
+  fetch "agent/$platform" "$1/reeve-agent" "$sum"
+  chmod 755 "$1/reeve-agent"
+  RUN=$PROGRAM/reeve-agent
+}
+
+make_account() {
+  if id "$ACCOUNT" >/dev/null 2>&1; then return; fi
+  if [ "$OS" = darwin ]; then
+    number=300
+    while dscl . -list /Users UniqueID | grep -q " $number\$"; do number=$((number + 1)); done
+    dscl . -create "/Users/$ACCOUNT"
+    for pair in "UniqueID $number" 'PrimaryGroupID 20' "NFSHomeDirectory $STATE" 'UserShell /usr/bin/false' 'IsHidden 1'; do
+      # shellcheck disable=SC2086 # Name and value are two words.
+      dscl . -create "/Users/$ACCOUNT" $pair
+    done
+  elif has useradd; then
+    useradd --system --user-group --home-dir "$STATE" --no-create-home --shell /usr/sbin/nologin --comment 'Reeve agent' "$ACCOUNT"
+  else
+    addgroup -S "$ACCOUNT"
+    adduser -S -D -H -h "$STATE" -s /sbin/nologin -G "$ACCOUNT" "$ACCOUNT"
+  fi
+}
+
+# As the agent's account, with an environment of its own.
+as_agent() {
+  if has setpriv && setpriv --help 2>&1 | grep -q reuid; then
+    setpriv --reuid "$ACCOUNT" --regid "$(id -g "$ACCOUNT")" --init-groups --inh-caps=-all --no-new-privs "$@"
+  elif [ "$OS" = darwin ]; then sudo -n -E -u "$ACCOUNT" "$@"
+  else
+    words=
+    for word in "$@"; do words="$words '$(printf '%s' "$word" | sed "s/'/'\\\\''/g")'"; done
+    su -s /bin/sh "$ACCOUNT" -c "$words"
+  fi
+}
+
+# The command for people: as root it acts as the agent's account, so that nothing in its folder becomes root's.
+write_command() {
+  mkdir -p "${COMMAND%/*}"
+  cat >"$COMMAND" <<END
+#!/bin/sh
+# Installed by the Reeve agent's install.sh, and removed by its --uninstall.
+export REEVE_AGENT_STATE=$STATE
+if [ "\$(id -u)" = 0 ] && command -v setpriv >/dev/null 2>&1 && setpriv --help 2>&1 | grep -q reuid; then
+  exec setpriv --reuid $ACCOUNT --regid $(id -g "$ACCOUNT") --init-groups $RUN "\$@"
+fi
+exec $RUN "\$@"
+END
+  chmod 755 "$COMMAND"
+}
+
+write_unit() {
+  cat >"$UNIT" <<END
+# Installed by the Reeve agent's install.sh, and removed by its --uninstall.
+[Unit]
+Description=Reeve agent: watches this machine for its appliance
+Wants=network-online.target
+After=network-online.target
+StartLimitIntervalSec=0
+
+[Service]
+ExecStart=$RUN
+User=$ACCOUNT
+Group=$ACCOUNT
+Environment=REEVE_AGENT_STATE=$STATE
+StateDirectory=reeve-agent
+StateDirectoryMode=0700
+Restart=always
+RestartSec=5
+TimeoutStopSec=10
+WatchdogSec=5min
+NotifyAccess=all
+MemoryMax=200M
+TasksMax=64
+OOMPolicy=continue
+# It reads, sends, and keeps its own folder.
+CapabilityBoundingSet=
+AmbientCapabilities=
+NoNewPrivileges=yes
+ProtectSystem=strict
+ProtectHome=read-only
+PrivateTmp=yes
+ProtectKernelTunables=yes
+ProtectKernelModules=yes
+ProtectKernelLogs=yes
+ProtectControlGroups=yes
+ProtectClock=yes
+ProtectHostname=yes
+DevicePolicy=closed
+RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+LockPersonality=yes
+RemoveIPC=yes
+SystemCallArchitectures=native
+SystemCallFilter=@system-service
+SystemCallFilter=~@privileged @resources
+SystemCallErrorNumber=EPERM
+UMask=0077
+
+[Install]
+WantedBy=multi-user.target
+END
+}
+
+write_rc() {
+  cat >"$RC" <<END
+#!/sbin/openrc-run
+# Installed by the Reeve agent's install.sh, and removed by its --uninstall.
+description="Reeve agent: watches this machine for its appliance"
+supervisor=supervise-daemon
+command="${RUN%% *}"
+command_args="$(case $RUN in *' '*) printf '%s' "${RUN#* }" ;; esac)"
+command_user="$ACCOUNT:$ACCOUNT"
+respawn_delay=5
+respawn_max=0
+export REEVE_AGENT_STATE=$STATE
+depend() { need net; after bootmisc; }
+END
+  chmod 755 "$RC"
+}
+
+write_plist() {
+  {
+    say '<?xml version="1.0" encoding="UTF-8"?>'
+    say '<!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">'
+    say '<plist version="1.0"><dict>'
+    say '<key>Label</key><string>local.reeve.agent</string>'
+    say '<key>ProgramArguments</key><array>'
+    for word in $RUN; do say "<string>$word</string>"; done
+    say '</array>'
+    say "<key>EnvironmentVariables</key><dict><key>REEVE_AGENT_STATE</key><string>$STATE</string></dict>"
+    say "<key>UserName</key><string>$ACCOUNT</string>"
+    say '<key>RunAtLoad</key><true/><key>KeepAlive</key><true/><key>ThrottleInterval</key><integer>5</integer>'
+    say '</dict></plist>'
+  } >"$PLIST"
+}
+
+start_service() {
+  case $SERVICES in
+    systemd)
+      write_unit
+      systemctl daemon-reload
+      systemctl enable --quiet reeve-agent.service
+      systemctl restart reeve-agent.service
+      ;;
+    openrc)
+      write_rc
+      rc-update add reeve-agent default >/dev/null
+      rc-service --quiet reeve-agent restart
+      ;;
+    launchd)
+      write_plist
+      launchctl bootstrap system "$PLIST"
+      ;;
+  esac
+}
+
+# Also where there is none.
+stop_service() {
+  case $SERVICES in
+    systemd) systemctl stop reeve-agent.service >/dev/null 2>&1 || true ;;
+    openrc) rc-service --quiet reeve-agent stop >/dev/null 2>&1 || true ;;
+    launchd) launchctl bootout system/local.reeve.agent >/dev/null 2>&1 || true ;;
+  esac
+}
+
+pair() {
+  if [ -n "${REEVE_TOKEN:-}" ] || [ -e "$STATE/agent.json" ]; then
+    # shellcheck disable=SC2086 # Words that start the program.
+    REEVE_AGENT_STATE=$STATE as_agent env REEVE_AGENT_STATE="$STATE" $RUN pair --hub "$HUB"
+    return
+  fi
+  fail 'a new machine needs a token: take the line of "Add host" in the dashboard, which has one.'
+}
+
+install() {
+  fresh=$(mktemp -d)
+  trap 'rm -rf "$fresh"' EXIT
+  get_program "$fresh"
+  make_account
+  stop_service
+  mkdir -p "$PROGRAM" "$STATE"
+  chown "$ACCOUNT" "$STATE"
+  chmod 700 "$STATE"
+  rm -f "$PROGRAM/agent.cjs" "$PROGRAM/reeve-agent"
+  cp "$fresh"/* "$PROGRAM/"
+  chown -R 0:0 "$PROGRAM"
+  write_command
+  pair || fail "it is installed, but not paired and not started. Make a new token in the dashboard, and run its line again; or take all away with --uninstall."
+  start_service
+  say "The Reeve agent runs and starts with this machine. $COMMAND doctor says what it reads; install.sh --uninstall takes it away."
+}
+
+uninstall() {
+  stop_service
+  if [ -x "$COMMAND" ] && [ -e "$STATE/agent.json" ]; then "$COMMAND" unpair || true; fi
+  case $SERVICES in
+    systemd)
+      systemctl disable --quiet reeve-agent.service >/dev/null 2>&1 || true
+      rm -f "$UNIT"
+      systemctl daemon-reload
+      systemctl reset-failed reeve-agent.service >/dev/null 2>&1 || true
+      ;;
+    openrc)
+      rc-update del reeve-agent default >/dev/null 2>&1 || true
+      rm -f "$RC"
+      ;;
+    launchd) rm -f "$PLIST" ;;
+  esac
+  rm -rf "$PROGRAM" "$STATE" "$COMMAND"
+  if id "$ACCOUNT" >/dev/null 2>&1; then
+    if [ "$OS" = darwin ]; then dscl . -delete "/Users/$ACCOUNT"
+    elif has userdel; then userdel "$ACCOUNT"
+    else deluser "$ACCOUNT"
+    fi
+  fi
+  if has delgroup && grep -q "^$ACCOUNT:" /etc/group 2>/dev/null; then delgroup "$ACCOUNT" >/dev/null 2>&1 || true; fi
+  say 'The Reeve agent is gone from this machine. Its host and history stay on the appliance until they are removed there.'
+}
+
+main() {
+  case ${1:-} in
+    '') look_around; install ;;
+    --uninstall) look_around; uninstall ;;
+    --help | -h) usage ;;
+    *) usage >&2; fail "there is no option $1." ;;
+  esac
+}
+
+main "$@"

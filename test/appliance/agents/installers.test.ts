@@ -1,0 +1,78 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { Installers } from '../../../appliance/agents/installers.ts';
+import { makeAgentDist } from '../../helpers/agent-dist.ts';
+import { makeDirectory } from '../../helpers/directories.ts';
+import { startInProcess } from '../../helpers/in-process.ts';
+
+const target = { hub: 'https://reeve.local:8443', pin: 'PIN=' };
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+
+async function opened(executables: Record<string, string> = {}) {
+  const dir = path.join(makeAgentDist('// agent\n'), 'agent');
+  if (Object.keys(executables).length > 0) mkdirSync(path.join(dir, 'executables'));
+  for (const [name, text] of Object.entries(executables)) writeFileSync(path.join(dir, 'executables', name), text);
+  const installers = await Installers.open(dir);
+  if (!installers) throw new Error('no installers');
+  return installers;
+}
+
+describe('the installers', () => {
+  test('hold address, key and hashes, and no word is left unfilled', async () => {
+    const installers = await opened({ 'linux-x64': 'elf', 'linux-arm64': 'arm', 'README.txt': 'no' });
+    for (const text of [installers.shell(target), installers.powerShell(target)]) {
+      expect(text).toContain("'https://reeve.local:8443'");
+      expect(text).toContain("'PIN='");
+      expect(text).toContain(sha256('// agent\n'));
+      expect(text).toContain(`linux-arm64 ${sha256('arm')}\nlinux-x64 ${sha256('elf')}`);
+      expect(text).not.toMatch(/@[A-Z0-9_]+@/);
+      expect(text).not.toContain('README');
+    }
+  });
+
+  test('are a shell script that a plain shell can read, and do nothing when they come in half', async () => {
+    const text = (await opened()).shell(target);
+    execFileSync('sh', ['-n'], { input: text });
+    for (const part of [0.3, 0.6, 0.99]) {
+      const { stdout } = spawnSync('sh', { input: text.slice(0, text.length * part), encoding: 'utf8' });
+      expect(stdout).toBe('');
+    }
+  });
+
+  test('say what they take, and refuse what they do not know before anything else', async () => {
+    const file = path.join(makeDirectory(), 'install.sh');
+    writeFileSync(file, (await opened()).shell(target));
+    expect(execFileSync('sh', [file, '--help'], { encoding: 'utf8' })).toContain('REEVE_TOKEN');
+    const { status, stderr } = spawnSync('sh', [file, '--purge'], { encoding: 'utf8' });
+    expect(status).toBe(1);
+    expect(stderr).toContain('there is no option --purge');
+  });
+
+  test('where the agent was not built there are none', async () => {
+    expect(await Installers.open(makeDirectory())).toBeUndefined();
+  });
+});
+
+test('an appliance hands out installers that name the address they were asked at, and executables as they are', async () => {
+  const distDir = makeAgentDist();
+  mkdirSync(path.join(distDir, 'agent/executables'));
+  writeFileSync(path.join(distDir, 'agent/executables/linux-x64'), 'elf');
+  const { http, setUp, stop } = await startInProcess({ distDir });
+  await setUp();
+  const asked = (url: string) => fetch(`${http}${url}`);
+  const script = await asked('/install.sh');
+  expect(script.headers.get('content-type')).toContain('text/x-shellscript');
+  expect(await script.text()).toMatch(/^HUB='https:\/\/[^']+:\d+'$/m);
+  expect(await (await asked('/install.ps1')).text()).toContain('#Requires -RunAsAdministrator');
+  expect(await (await asked('/agent/linux-x64')).text()).toBe('elf');
+  for (const [name, status] of [
+    ['plan9-x64', 404],
+    ['..%2Fagent.cjs', 400],
+    ['linux-x64%00', 400],
+  ] as const)
+    expect((await asked(`/agent/${name}`)).status, name).toBe(status);
+  await stop();
+});

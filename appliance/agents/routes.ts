@@ -3,14 +3,10 @@ import { createReadStream } from 'node:fs';
 import type { z } from 'zod';
 import {
   type agent,
-  agentExecutable,
-  agentScript,
   createToken,
   discoveredAgents,
   type EnrolToken,
   finishPairing,
-  installPowerShell,
-  installShell,
   listAgents,
   listTokens,
   readToken,
@@ -19,6 +15,7 @@ import {
   revokeToken,
   startPairing,
 } from '../../protocol/routes/agents.ts';
+import { agentExecutable, agentScript, installPowerShell, installShell } from '../../protocol/routes/installers.ts';
 import { pageOf, sorted } from '../paging.ts';
 import { Problem } from '../problem.ts';
 import type { Routes } from '../serve.ts';

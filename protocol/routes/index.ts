@@ -11,6 +11,7 @@ import { dashboardRoutes } from './dashboard.ts';
 import { healthRoutes } from './health.ts';
 import { historyRoutes } from './history.ts';
 import { hostsRoutes } from './hosts.ts';
+import { installersRoutes } from './installers.ts';
 import { jobsRoutes } from './jobs.ts';
 import { joiningRoutes } from './joining.ts';
 import { keysRoutes } from './keys.ts';
@@ -37,6 +38,7 @@ export const routes = [
   ...hostsRoutes,
   ...servicesRoutes,
   ...agentsRoutes,
+  ...installersRoutes,
   ...joiningRoutes,
   ...historyRoutes,
   ...notificationsRoutes,

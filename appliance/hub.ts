@@ -32,6 +32,10 @@ export interface FactEvent {
   severity: 'critical' | 'high' | 'medium' | 'low';
   text: string;
   at: number;
+  /** State of the action about it: `Restart plex: waiting for approval`, `Restart plex: completed`. */
+  action?: string;
+  /** What is behind it most likely, in the order in which one looks. */
+  causes?: readonly string[];
 }
 
 /** Something that somebody did. Secrets are masked by the trail, but are better not handed in. */

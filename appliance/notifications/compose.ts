@@ -1,6 +1,7 @@
 import type { Alert, Transition } from '../../protocol/alerts.ts';
-import type { Message } from './message.ts';
-import { timeText } from './message.ts';
+import { showValue } from '../show-value.ts';
+import type { FactDetail } from './known-facts.ts';
+import { type Message, timeText } from './message.ts';
 
 export interface Surroundings {
   site: string;
@@ -15,14 +16,24 @@ const NOTES: readonly Transition['kind'][] = ['acknowledged', 'snoozed', 'commen
 
 export const isEnd = ({ kind }: Transition): boolean => ENDS.includes(kind);
 
+/** What is known besides the alert itself. */
+export interface Known extends FactDetail {
+  /** `1.82 TB of 2 TB` */
+  space?: string | undefined;
+}
+
 /** The message of one transition. Alert and number of the transition make its id, so that it is told once. */
-export function composed(alert: Alert, transition: Transition, { site, timeZone, url }: Surroundings): Message {
+export function composed(
+  { alert, transition, action, causes, space }: { alert: Alert; transition: Transition } & Known,
+  { site, timeZone, url }: Surroundings,
+): Message {
   const { id, hostName, severity, title, remedy, value, threshold, sinceAt, firedAt } = alert;
   const over = isEnd(transition);
   const facts = [
     ...(condition(alert) === 'absent' ? [{ name: 'Last seen', value: timeText(sinceAt, timeZone) }] : []),
-    ...(value === undefined ? [] : [{ name: 'Value', value: rounded(value) }]),
-    ...(threshold === undefined ? [] : [{ name: 'Threshold', value: rounded(threshold) }]),
+    ...(space === undefined ? [] : [{ name: 'Used', value: space }]),
+    ...(value === undefined ? [] : [{ name: 'Value', value: shown(alert, value) }]),
+    ...(threshold === undefined ? [] : [{ name: 'Threshold', value: shown(alert, threshold) }]),
     { name: over ? 'Fired' : 'Since', value: timeText(over ? firedAt : sinceAt, timeZone) },
     { name: 'Rule', value: alert.ruleTitle },
   ];
@@ -37,8 +48,9 @@ export function composed(alert: Alert, transition: Transition, { site, timeZone,
     at: transition.at,
     timeZone,
     facts,
-    causes: over ? [] : (CAUSES[condition(alert)] ?? []),
+    causes: over ? [] : (causes ?? causesOf(alert)),
     ...(!over && remedy !== undefined && { suggestion: remedy }),
+    ...(action !== undefined && { action }),
     link: `${url}/alerts/${id}`,
     ...chartSubject(alert, transition),
   };
@@ -61,8 +73,19 @@ function chartSubject({ hostId, series, threshold, sinceAt, condition: { id } }:
 /** `absent` only where a whole host is silent. */
 const condition = ({ condition: { id }, series }: Alert): string => (id === 'absent' && series ? 'series absent' : id);
 
-/** Six digits are more than anybody compares. */
-const rounded = (value: number): string => String(Number(value.toPrecision(6)));
+/** In the unit of the series where it is a level of it; six digits of anything else, which is more than anybody compares. */
+const shown = ({ condition: { id }, series }: Alert, value: number): string =>
+  LEVELS.includes(id) && series ? showValue(value, series.unit) : String(Number(value.toPrecision(6)));
+
+const causesOf = (alert: Alert): readonly string[] =>
+  CAUSES[condition(alert)] ?? METRIC_CAUSES.find(([start]) => alert.series?.metric.startsWith(start))?.[1] ?? [];
+
+const METRIC_CAUSES: readonly (readonly [string, readonly string[]])[] = [
+  ['system.filesystem.', ['logs or caches that nobody cleans up', 'backups or recordings that are kept too long']],
+  ['system.memory.', ['a program that grows', 'more programs than the machine has room for']],
+  ['system.cpu.', ['a program that runs away', 'a backup, an update or a scan at work']],
+  ['hw.temperature', ['dust or a dead fan', 'a warm room', 'much work']],
+];
 
 /** What is behind it most often, in the order in which one looks. */
 const CAUSES: Readonly<Record<string, readonly string[]>> = {

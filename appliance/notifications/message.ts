@@ -88,6 +88,11 @@ export function plainText(message: Message): string {
   return parts.filter(Boolean).join('\n\n');
 }
 
+/** The same without the link, for far ends that take it apart. */
+export function textWithoutLink({ link: _elsewhere, ...rest }: Message): string {
+  return plainText(rest);
+}
+
 /** At most `most` characters (whole code points), with an ellipsis where something was left out. */
 export function clipped(text: string, most: number): string {
   if (text.length <= most) return text;

@@ -8,6 +8,7 @@ import { ChannelError, type Receipt } from './channel.ts';
 import { composed, isEnd, type Surroundings } from './compose.ts';
 import type { ConfiguredChannels } from './configured.ts';
 import type { RouteRecord } from './documents.ts';
+import { KnownFacts } from './known-facts.ts';
 import type { Message } from './message.ts';
 import type { Outbox } from './outbox.ts';
 import { wayOf } from './routing.ts';
@@ -23,6 +24,8 @@ export interface NotifierParts {
   surroundings(siteId: string): Surroundings;
   settings(siteId: string): NotificationSettings;
   tagsOf(hostId: string): readonly string[];
+  /** Space of a file system in words, as it was then; of another alert nothing. */
+  space(alert: Alert, at: number): Promise<string | undefined>;
 }
 
 const TEST_MS = 20_000;
@@ -30,9 +33,11 @@ const TEST_MS = 20_000;
 /** Hears of alerts, decides who is told and when, and puts it into the outbox. */
 export class Notifier {
   readonly #parts: NotifierParts;
+  readonly #facts: KnownFacts;
 
   constructor(parts: NotifierParts) {
     this.#parts = parts;
+    this.#facts = new KnownFacts(parts.hub);
     // The hub logs what fails; the alert itself is on record either way.
     parts.hub.on('alert', ({ alert, transition }) => (transition.isTold ? this.tell(alert, transition) : undefined));
   }
@@ -42,6 +47,7 @@ export class Notifier {
     const { siteId, severity, hostId } = alert;
     const { outbox, channels, routes, log, now } = this.#parts;
     const surroundings = this.#parts.surroundings(siteId);
+    const known = this.#facts.of(alert); // Now: by the time that something was read it may have changed.
     const routed = {
       severity,
       category: categoryOf(alert),
@@ -57,7 +63,8 @@ export class Notifier {
     });
     if (way.held) log.info({ alertId: alert.id, n: transition.n, held: way.held }, 'a notification was held back');
     if (way.channelIds.length === 0) return;
-    await outbox.add(siteId, composed(alert, transition, surroundings), {
+    const space = await this.#parts.space(alert, transition.at);
+    await outbox.add(siteId, composed({ alert, transition, ...known, space }, surroundings), {
       channelIds: way.channelIds,
       gatherAt: way.digestAt,
     });

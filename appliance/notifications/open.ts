@@ -1,3 +1,4 @@
+import type { Alert } from '../../protocol/alerts.ts';
 import type { NotificationSettings } from '../../protocol/settings/notifications.ts';
 import type { Hub } from '../hub.ts';
 import type { Logger } from '../log.ts';
@@ -14,6 +15,7 @@ import { Notifier } from './notifier.ts';
 import { Outbox } from './outbox.ts';
 import { PushBrowsers } from './push/browsers.ts';
 import type { NotificationRouteParts } from './routes.ts';
+import { spaceOf } from './space.ts';
 
 export interface NotificationParts extends SealedFormParts {
   documents: DocumentStore;
@@ -49,7 +51,13 @@ export async function openNotifications(parts: NotificationParts): Promise<Notif
     },
     onEnd: (entry) => tellEnd(parts, channels, entry),
   });
-  const notifier = new Notifier({ ...parts, outbox, channels, routes });
+  const notifier = new Notifier({
+    ...parts,
+    outbox,
+    channels,
+    routes,
+    space: (alert, at) => spaceFor(alert, at, parts),
+  });
   hub.on('site', async ({ before, after }) => {
     if (!before || after) return;
     for (const { id } of channels.list(before.id)) await channels.remove(before.id, id);
@@ -60,6 +68,7 @@ export async function openNotifications(parts: NotificationParts): Promise<Notif
 }
 
 const CHART_MS = 5_000;
+const SPACE_MS = 2_000;
 
 /** A message goes out without its chart rather than late, whatever history is up to. */
 async function chartFor(
@@ -68,16 +77,30 @@ async function chartFor(
   signal: AbortSignal,
 ): Promise<Chart | undefined> {
   const limit = AbortSignal.any([signal, AbortSignal.timeout(CHART_MS)]);
-  const tooLong = new Promise<never>((_, reject) =>
-    limit.addEventListener('abort', () => reject(limit.reason), { once: true }),
-  );
   try {
-    return await Promise.race([pictureOf({ siteId, message, signal: limit }, charts), tooLong]);
+    return await within(limit, pictureOf({ siteId, message, signal: limit }, charts));
   } catch (error) {
     log.warn({ err: error, messageId: message.id }, 'a message goes out without its chart');
     return undefined;
   }
 }
+
+/** Likewise without its figures. */
+async function spaceFor(alert: Alert, at: number, { charts, log }: NotificationParts): Promise<string | undefined> {
+  try {
+    return await within(AbortSignal.timeout(SPACE_MS), spaceOf(alert, at, charts.query));
+  } catch (error) {
+    log.warn({ err: error, alertId: alert.id }, 'a message goes out without the space of its file system');
+    return undefined;
+  }
+}
+
+/** What `work` answers, unless the signal comes first. */
+const within = <T>(signal: AbortSignal, work: Promise<T>): Promise<T> =>
+  Promise.race([
+    work,
+    new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true })),
+  ]);
 
 /** A channel that gives up is wrong until it takes something again: a fact, so that a rule can tell it over another channel. */
 function tellEnd({ hub, log, now }: NotificationParts, channels: ConfiguredChannels, entry: OutboxEntry): void {

@@ -130,7 +130,6 @@ test('the worker shows what was pushed, also when it cannot be read, and a click
   const message = {
     title: 'Critical: nas01 is offline',
     text: 'Not seen for 3 min.',
-    site: 'Home',
     tag: 'alert-1',
     path: '/alerts/0193',
   };
@@ -142,7 +141,7 @@ test('the worker shows what was pushed, also when it cannot be read, and a click
   await push(JSON.stringify({ version: 1, severity: 'critical', state: 'firing', at: Date.now(), ...message }));
   await until(async () => (await notes()).length === 1, { timeoutMs: 10_000, what: 'the note is shown' });
   expect(await notes()).toEqual([
-    { title: message.title, body: 'Not seen for 3 min.\nHome', tag: 'alert-1', data: { path: '/alerts/0193' } },
+    { title: message.title, body: 'Not seen for 3 min.', tag: 'alert-1', data: { path: '/alerts/0193' } },
   ]);
   await push(JSON.stringify({ ...message, title: 'Resolved: nas01 is offline' }));
   await until(async () => (await notes())[0]?.title.startsWith('Resolved'), {

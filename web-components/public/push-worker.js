@@ -9,10 +9,10 @@ self.addEventListener('notificationclick', (event) => {
 
 /** Browsers take the permission back from who shows nothing, so that even a message that cannot be read becomes a note. */
 function show(data) {
-  const { title, text, site, tag, severity, state, at, path } = readable(data);
+  const { title, text, tag, severity, state, at, path } = readable(data);
   const isUrgent = state === 'firing' && severity === 'critical';
   return self.registration.showNotification(title ?? 'Message from Reeve', {
-    body: [text, site].filter(Boolean).join('\n'),
+    body: text ?? '',
     ...(tag && { tag, renotify: true }),
     ...(at && { timestamp: at }),
     requireInteraction: isUrgent,

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { receiptOf, sendTo } from '../answers.ts';
 import { type ChannelDeps, ChannelError, channel, type PushBrowser, type Receipt } from '../channel.ts';
 import { caCertificate } from '../channel-fields.ts';
-import { clipped, headline, type Message } from '../message.ts';
+import { clipped, headline, type Message, textWithoutLink } from '../message.ts';
 import { encrypted, MOST_PUSH_BYTES } from '../push/encrypt.ts';
 import { isPushService } from '../push/services.ts';
 
@@ -21,14 +21,14 @@ const subjectOf = ({ id }: Message): string =>
 
 /** What the service worker gets; short enough for one push message, and with a path only: the browser knows its appliance. */
 export function pushBody(message: Message): string {
-  const { state, severity, text, suggestion, link, at, site } = message;
+  const { state, severity, link, at } = message;
   const path = link === undefined ? '/' : new URL(link).pathname;
-  const said = [text, suggestion].filter(Boolean).join('\n');
+  const said = textWithoutLink(message);
   let most: number = LIMITS.text;
   const body = (): string =>
     JSON.stringify({
       ...{ version: 1, id: message.id, tag: subjectOf(message), title: clipped(headline(message), LIMITS.title) },
-      ...{ text: clipped(said, most), site: clipped(site, 100), severity, state, at, path },
+      ...{ text: clipped(said, most), severity, state, at, path },
     });
   while (Buffer.byteLength(body()) > MOST_PUSH_BYTES && most > 0) most = Math.floor(most * 0.8);
   return body();

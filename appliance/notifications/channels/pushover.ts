@@ -2,20 +2,20 @@ import { z } from 'zod';
 import { receiptOf, sendTo } from '../answers.ts';
 import { channel } from '../channel.ts';
 import { allowPlain, caCertificate, secret, webAddress } from '../channel-fields.ts';
-import { clipped, headline, type Message } from '../message.ts';
+import { clipped, headline, type Message, textWithoutLink } from '../message.ts';
 
 /** https://pushover.net/api#limits */
 const LIMITS = { title: 250, message: 1_024, url: 512 } as const;
 const EMERGENCY = { retry: 60, expire: 3_600 };
 
-/** Short, because it is read on a watch: what is so, where, and what to do. */
+/** What is so comes first, because it is read on a watch; details that are too much for the far end are cut off. */
 export function pushoverFields(message: Message, isEmergency: boolean): Record<string, string> {
-  const { state, severity, text, suggestion, at, link } = message;
+  const { state, severity, at, link } = message;
   const isOver = state === 'resolved';
   const priority = isOver || severity === 'low' ? 0 : severity === 'critical' ? (isEmergency ? 2 : 1) : 0;
   return {
     title: clipped(headline(message), LIMITS.title),
-    message: clipped([text, suggestion].filter(Boolean).join('\n'), LIMITS.message) || headline(message),
+    message: clipped(textWithoutLink(message), LIMITS.message),
     timestamp: String(Math.floor(at / 1_000)),
     priority: String(priority),
     ...(priority === 2 && { retry: String(EMERGENCY.retry), expire: String(EMERGENCY.expire) }),

@@ -7,8 +7,8 @@ export const alertLevel = ({ status, severity }: Pick<AlertHead, 'status' | 'sev
   status === 'resolved' ? 'ok' : severityLevel(severity);
 
 /** Nobody looks after it, and nothing keeps it quiet: it waits for a person. */
-export const isWaiting = ({ status, snoozedUntil, coveredBy }: AlertHead): boolean =>
-  status === 'open' && snoozedUntil === undefined && coveredBy === undefined;
+export const isWaiting = ({ status, snoozedUntil, coveredBy, held }: AlertHead): boolean =>
+  status === 'open' && snoozedUntil === undefined && coveredBy === undefined && held === undefined;
 
 /** Those that wait for a person first, then by severity, then the one that fired last. */
 export function byUrgency(a: AlertHead, b: AlertHead): number {

@@ -2,7 +2,7 @@ import type { AlertHead } from '../../protocol/live.ts';
 import { msg } from '../msg.ts';
 import { formatSpan, relativeTime, sinceText } from '../times.ts';
 
-export type StandingId = 'resolved' | 'acknowledged' | 'snoozed' | 'held' | 'stale' | 'covered' | 'late';
+export type StandingId = 'resolved' | 'acknowledged' | 'snoozed' | 'held' | 'flapping' | 'stale' | 'covered' | 'late';
 
 /** Something that makes an alert different from one that is simply open, and why that is. */
 export interface Standing {
@@ -21,7 +21,7 @@ interface Around {
 
 /** What an alert is beside open, in the order in which it matters; empty for one that simply is. */
 export function standings(alert: AlertHead, { now, ruleTitle }: Around): Standing[] {
-  const { resolvedAt, acknowledgedBy, acknowledgedAt, snoozedUntil, heldUntil, coveredBy, firedAt } = alert;
+  const { resolvedAt, acknowledgedBy, acknowledgedAt, snoozedUntil, heldUntil, held, coveredBy, firedAt } = alert;
   const found: (Standing | false)[] = [
     alert.status === 'resolved' && {
       id: 'resolved',
@@ -50,8 +50,13 @@ export function standings(alert: AlertHead, { now, ruleTitle }: Around): Standin
         span: relativeTime(snoozedUntil, now),
       }),
     },
-    heldUntil !== undefined && {
+    held !== undefined && {
       id: 'held',
+      word: holdWord(held.by),
+      why: heldText(held, now),
+    },
+    heldUntil !== undefined && {
+      id: 'flapping',
       word: msg('Flapping, held until {time}', { time: untilText(heldUntil, now) }),
       why: msg('It changed five times within 5 min. Its changes are held back until {time}; then its state is told.', {
         time: untilText(heldUntil, now),
@@ -69,6 +74,26 @@ export function standings(alert: AlertHead, { now, ruleTitle }: Around): Standin
     },
   ];
   return found.filter((each): each is Standing => each !== false);
+}
+
+type Hold = NonNullable<AlertHead['held']>;
+
+function holdWord(by: Hold['by']): string {
+  const words: Record<Hold['by'], string> = {
+    network: msg('Network away'),
+    parent: msg('Behind another host'),
+    maintenance: msg('Maintenance'),
+    silence: msg('Silenced'),
+  };
+  return words[by];
+}
+
+/** A sentence of the appliance, and until when, where that is known. */
+function heldText({ why, until }: Hold, now: number): string {
+  const sentence = why.charAt(0).toUpperCase() + why.slice(1).replace(/\.$/, '');
+  return until === undefined
+    ? `${sentence}.`
+    : msg('{why}, until {time}.', { why: sentence, time: untilText(until, now) });
 }
 
 /** Minutes are enough for what lies ahead. */

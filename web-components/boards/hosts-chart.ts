@@ -3,6 +3,7 @@ import { ChartData, type Shown } from '../charts/chart-data.ts';
 import type { ChartGroup } from '../charts/groups.ts';
 import { metricsText } from '../charts/groups.ts';
 import type { Line } from '../charts/line.ts';
+import type { Marker } from '../charts/marks.ts';
 import { MOST_LINES } from '../charts/palette.ts';
 import { type Quantity, quantityOf } from '../charts/quantity.ts';
 import { parseRange, printRange } from '../charts/range.ts';
@@ -68,6 +69,7 @@ export class ReeveHostsChart extends LitElement {
       ...this.hosts.map((id) => live().host(id)),
       live().switch,
       live().descriptors,
+      live().alertMarks,
     ]);
   }
 
@@ -93,6 +95,7 @@ export class ReeveHostsChart extends LitElement {
         .look=${first.group.style === 'stack' && parts.length === 1 ? 'stack' : 'line'}
         .from=${first.shown.from}
         .to=${first.shown.to}
+        .markers=${this.#markers(first.shown)}
         @zoom=${this.#zoom}
         @zoom-out=${this.#zoomOut}
       ></reeve-time-chart>
@@ -100,6 +103,21 @@ export class ReeveHostsChart extends LitElement {
       ${hidden > 0 ? html`<p class="quiet">${plural(hidden, { one: '{count} line more is on the pages of the hosts.', other: '{count} lines more are on the pages of the hosts.' })}</p>` : nothing}
       ${gone > 0 ? html`<p class="quiet">${plural(gone, { one: '{count} host sends no such metric.', other: '{count} hosts send no such metric.' })}</p>` : nothing}
       ${this.#failure()}`;
+  }
+
+  /** Alerts of all hosts of the chart; with several each says whose it is. */
+  #markers(window: { from: number; to: number }): readonly Marker[] {
+    const of = (hostId: string) => live().alertMarks.of(hostId, window);
+    const [only] = this.hosts;
+    if (this.hosts.length === 1 && only !== undefined) return of(only);
+    return this.hosts.flatMap((hostId) => {
+      const name = live().fleet.get(hostId)?.name ?? '';
+      return of(hostId).map((marker) => ({
+        ...marker,
+        text: `${name}, ${marker.text}`,
+        listHref: '/alerts?view=history',
+      }));
+    });
   }
 
   #part(hostId: string): OfHost[] {

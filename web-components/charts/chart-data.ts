@@ -31,6 +31,13 @@ export interface Shown {
   to: number;
 }
 
+type Attributes = Readonly<Record<string, string>> | undefined;
+
+const isSame = (one: Readonly<Record<string, string>>, other: Readonly<Record<string, string>>): boolean => {
+  const names = Object.keys(one);
+  return names.length === Object.keys(other).length && names.every((name) => one[name] === other[name]);
+};
+
 /** Lines of a host's metrics over a range: history by REST, live values behind it, and history again when the live tail grows long. */
 export class ChartData implements ReactiveController {
   readonly #host: ReactiveControllerHost;
@@ -66,11 +73,11 @@ export class ChartData implements ReactiveController {
   }
 
   /** The chart that stands for the metrics, with the series that the host has now. */
-  group({ hostId, metrics }: Pick<Wanted, 'hostId' | 'metrics'>): ChartGroup | undefined {
+  group({ hostId, metrics, only }: Pick<Wanted, 'hostId' | 'metrics'> & { only?: Attributes }): ChartGroup | undefined {
     const ids = new Set(metricsOf(metrics));
     const series = live()
       .host(hostId)
-      .series.filter(({ metric }) => ids.has(metric));
+      .series.filter(({ metric, attributes }) => ids.has(metric) && (only === undefined || isSame(attributes, only)));
     return chartGroups(series, live().descriptors)[0];
   }
 

@@ -11,6 +11,7 @@ import { ChartData, type Shown } from './chart-data.ts';
 import { type ChartGroup, metricsText } from './groups.ts';
 import type { Stretch } from './line.ts';
 import { metricChartStyles } from './metric-chart-styles.ts';
+import type { Limit, Span } from './overlay.ts';
 import { MOST_LINES } from './palette.ts';
 import { type Quantity, quantityOf } from './quantity.ts';
 import { parseRange } from './range.ts';
@@ -32,6 +33,9 @@ export class ReeveMetricChart extends LitElement {
     metrics: { type: String },
     views: { attribute: false },
     range: { type: String },
+    only: { attribute: false },
+    limits: { attribute: false },
+    spans: { attribute: false },
     _pausedAt: { state: true },
     _isTable: { state: true },
     _showsAll: { state: true },
@@ -41,6 +45,10 @@ export class ReeveMetricChart extends LitElement {
   declare metrics: string;
   declare views: readonly ChartGroup[];
   declare range: string;
+  /** Attributes of the one series to show; undefined shows all. */
+  declare only: Readonly<Record<string, string>> | undefined;
+  declare limits: readonly Limit[];
+  declare spans: readonly Span[];
   declare _pausedAt: number | undefined;
   declare _isTable: boolean;
   declare _showsAll: boolean;
@@ -58,10 +66,12 @@ export class ReeveMetricChart extends LitElement {
     this.metrics = '';
     this.views = [];
     this.range = 'live';
+    this.limits = [];
+    this.spans = [];
     this._isTable = false;
     this._showsAll = false;
     this.#follow = new Follow(this, () =>
-      this.hostId === '' ? [] : [live().host(this.hostId), live().switch, live().descriptors],
+      this.hostId === '' ? [] : [live().host(this.hostId), live().switch, live().descriptors, live().alertMarks],
     );
   }
 
@@ -149,6 +159,9 @@ export class ReeveMetricChart extends LitElement {
         .to=${to}
         .gaps=${this.#data.past?.gaps ?? NONE}
         .late=${this.#data.past?.late ?? NONE}
+        .limits=${this.limits}
+        .spans=${this.spans}
+        .markers=${live().alertMarks.of(this.hostId, { from, to })}
         ?table=${this._isTable}
         @zoom=${this.#pass}
         @zoom-out=${this.#pass}

@@ -3,16 +3,11 @@ import { msg } from '../msg.ts';
 import { styled } from '../parts/styled.ts';
 import { type Area, type EndLabels, placeLabels, xOf, yOf } from './layout.ts';
 import { type Line, lastPoint, type Stretch, valueAt } from './line.ts';
+import type { Mark } from './marks.ts';
 import { cursorTime } from './options.ts';
 import type { Stroke } from './palette.ts';
 import { formatQuantity, type Quantity } from './quantity.ts';
 import { stretchAt } from './summary.ts';
-
-/** A mark on the time axis: an alert, a change, a restart. */
-export interface Marker {
-  at: number;
-  text: string;
-}
 
 /** A value that matters, drawn across the chart. */
 export interface Limit {
@@ -21,11 +16,19 @@ export interface Limit {
   level: 'warning' | 'critical';
 }
 
+/** A stretch of time that is spoken of: an alert from its begin to its end. */
+export interface Span {
+  from: number;
+  to: number;
+  level: 'warning' | 'critical';
+}
+
 interface Overlay {
   late: readonly Stretch[];
   gaps: readonly Stretch[];
   limits: readonly Limit[];
-  markers: readonly Marker[];
+  spans: readonly Span[];
+  markers: readonly Mark[];
   brush: { from: number; to: number } | undefined;
   /** Moment of the cursor. */
   at: number | undefined;
@@ -48,18 +51,23 @@ function box(area: Area, { from, to }: { from: number; to: number }): Record<str
   };
 }
 
-const upright = (area: Area, at: number) => ({ left: px(xOf(area, at)), top: px(area.top), height: px(area.height) });
+const uprightAt = (area: Area, x: number) => ({ left: px(x), top: px(area.top), height: px(area.height) });
+const upright = (area: Area, at: number) => uprightAt(area, xOf(area, at));
 
 /** Everything that lies over the canvas: hatching, limits, markers, the brush and the cursor. */
-export function overlay(area: Area, { late, gaps, limits, markers, brush, at }: Overlay): TemplateResult {
+export function overlay(area: Area, { late, gaps, limits, spans, markers, brush, at }: Overlay): TemplateResult {
   const shown = limits.filter(({ value }) => value <= area.axis.max && value >= area.axis.min);
   const across = (value: number) => ({ top: px(yOf(area, value)), left: px(area.left), width: px(area.width) });
   const seen = lateIn(late, area);
-  return html`${seen.map((stretch) => html`<i class="late" ${styled(box(area, stretch))}></i>`)}
+  const spoken = spans.filter(({ from, to }) => to > area.from && from < area.to);
+  return html`${spoken.map((span) => html`<i class="span ${span.level}" ${styled(box(area, span))}></i>`)}
+    ${seen.map((stretch) => html`<i class="late" ${styled(box(area, stretch))}></i>`)}
     ${shown.map(({ value, level, text }) => html`<i class="limit ${level}" title=${text} ${styled(across(value))}></i>`)}
-    ${markers
-      .filter((marker) => isInside(area, marker.at))
-      .map((marker) => html`<i class="marker" title=${marker.text} ${styled(upright(area, marker.at))}></i>`)}
+    ${markers.map(({ x, href, text }) =>
+      href === undefined
+        ? html`<i class="marker plain" title=${text} ${styled(uprightAt(area, x))}></i>`
+        : html`<i class="marker" ${styled(uprightAt(area, x))}></i>`,
+    )}
     ${brush ? html`<i class="brush" ${styled(box(area, brush))}></i>` : nothing}
     ${at === undefined || !isInside(area, at) ? nothing : cursorLine(area, at, [...gaps, ...seen])}`;
 }

@@ -47,12 +47,27 @@ export const timeChartStyles: CSSResult = css`
   .limit.critical {
     border-color: var(--reeve-critical-mark);
   }
+  .frame {
+    position: relative;
+  }
+  .span {
+    background: var(--reeve-warning-mark);
+    opacity: 0.14;
+  }
+  .span.critical {
+    background: var(--reeve-critical-mark);
+  }
   .marker {
     width: 1px;
+    background: var(--reeve-muted);
+    opacity: 0.7;
+  }
+  .marker.plain {
     background: var(--reeve-text);
+    opacity: 1;
     pointer-events: auto;
   }
-  .marker::before {
+  .marker.plain::before {
     content: '';
     position: absolute;
     top: -4px;
@@ -61,6 +76,46 @@ export const timeChartStyles: CSSResult = css`
     height: 9px;
     background: var(--reeve-text);
     clip-path: polygon(0 0, 100% 0, 50% 100%);
+  }
+  .marks a {
+    position: absolute;
+    top: -4px;
+    display: grid;
+    place-items: center;
+    width: 16px;
+    height: 16px;
+    margin-left: -8px;
+    border-radius: 4px;
+    font-size: 11px;
+  }
+  .tip {
+    position: absolute;
+    top: 18px;
+    left: 8px;
+    z-index: 3;
+    display: none;
+    padding: 0 6px;
+    border: 1px solid var(--reeve-line-strong);
+    border-radius: 4px;
+    background: var(--reeve-raised);
+    color: var(--reeve-text);
+    font-size: 12px;
+    line-height: 18px;
+    white-space: nowrap;
+    max-width: 240px;
+    overflow: hidden;
+    text-overflow: ellipsis;
+  }
+  .tip.is-right {
+    left: auto;
+    right: 8px;
+  }
+  .marks a:hover {
+    z-index: 3;
+  }
+  .marks a:hover .tip,
+  .marks a:focus-visible .tip {
+    display: block;
   }
   .brush {
     background: var(--reeve-accent);

@@ -9,8 +9,9 @@ import { decimate } from './decimate.ts';
 import { Gestures } from './gestures.ts';
 import { type Area, areaOf, type EndLabels, endLabels } from './layout.ts';
 import { extentOf, type Line, type Stretch, stackedHigh, valueAt } from './line.ts';
+import { type Marker, markLinks, marksOf, walkMarks } from './marks.ts';
 import { cursorTime, type Drawing } from './options.ts';
-import { type Limit, labels, lateIn, lateNote, type Marker, overlay } from './overlay.ts';
+import { type Limit, labels, lateIn, lateNote, overlay, type Span } from './overlay.ts';
 import { type Stroke, strokeOf } from './palette.ts';
 import { axisFor, formatQuantity, type Quantity } from './quantity.ts';
 import { chartSummary } from './summary.ts';
@@ -34,6 +35,7 @@ export class ReeveTimeChart extends LitElement {
     late: { attribute: false },
     limits: { attribute: false },
     markers: { attribute: false },
+    spans: { attribute: false },
     cursor: { attribute: false },
     table: { type: Boolean },
     _size: { state: true },
@@ -51,6 +53,7 @@ export class ReeveTimeChart extends LitElement {
   declare late: readonly Stretch[];
   declare limits: readonly Limit[];
   declare markers: readonly Marker[];
+  declare spans: readonly Span[];
   declare cursor: Cursor;
   declare table: boolean;
   declare _size: { width: number; height: number };
@@ -78,6 +81,7 @@ export class ReeveTimeChart extends LitElement {
     this.late = [];
     this.limits = [];
     this.markers = [];
+    this.spans = [];
     this.cursor = pageCursor;
     this.table = false;
     this._size = { width: 0, height: 0 };
@@ -176,7 +180,7 @@ export class ReeveTimeChart extends LitElement {
   }
 
   override render() {
-    const { heading, lines, quantity, from, to, gaps, late, limits, markers } = this;
+    const { heading, lines, quantity, from, to, gaps, late, limits, spans } = this;
     if (this.table) return chartTable(heading, lines, quantity);
     const area = this.#area();
     const { at } = this.cursor;
@@ -189,7 +193,8 @@ export class ReeveTimeChart extends LitElement {
       ends: this.#ends,
       at,
     });
-    return html`<div
+    const markers = this._size.width === 0 ? [] : marksOf(area, this.markers);
+    return html`<div class="frame"><div
         class="plot"
         role="img"
         tabindex="0"
@@ -203,8 +208,9 @@ export class ReeveTimeChart extends LitElement {
         @keydown=${this.#onKey}
       >
         <div class="canvas"></div>
-        ${overlay(area, { late, gaps, limits, markers, brush: gestures.brush, at })} ${ends}
+        ${overlay(area, { late, gaps, limits, spans, markers, brush: gestures.brush, at })} ${ends}
       </div>
+      ${markLinks(area, markers, walkMarks)}</div>
       ${legend} ${lateNote(late, this)}
       <span class="for-readers" role="status">${this._spoken}</span>`;
   }

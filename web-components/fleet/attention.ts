@@ -92,10 +92,11 @@ function concernText({ text, alert, isQuiet = false }: Concern) {
   return alert ? html`<a class="what" href="/alerts/${alert.id}">${text}</a>${hand}` : text;
 }
 
-const inHand = (alert: Concern['alert']): string =>
-  alert?.snoozedUntil === undefined
-    ? msg('acknowledged by {name}', { name: alert?.acknowledgedBy ?? msg('somebody') })
-    : msg('snoozed');
+function inHand(alert: Concern['alert']): string {
+  if (alert?.status === 'acknowledged')
+    return msg('acknowledged by {name}', { name: alert.acknowledgedBy ?? msg('somebody') });
+  return alert?.held === undefined ? msg('snoozed') : alert.held.why;
+}
 
 declare global {
   interface HTMLElementTagNameMap {

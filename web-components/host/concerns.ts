@@ -107,11 +107,12 @@ export class ReeveConcerns extends LitElement {
   }
 
   /** Why it fired, where the text does not say it, and who looks after it. */
-  #about({ reason, condition, acknowledgedBy, snoozedUntil, isStale }: AlertHead, text: string) {
+  #about({ reason, condition, acknowledgedBy, snoozedUntil, held, isStale }: AlertHead, text: string) {
     const words = [
       condition.id === 'absent' && text.includes('. ') ? '' : reason,
       acknowledgedBy === undefined ? '' : msg('acknowledged by {name}', { name: acknowledgedBy }),
       snoozedUntil === undefined ? '' : msg('snoozed'),
+      held?.why ?? '',
       isStale ? msg('stale: nobody knows whether it is still so') : '',
     ];
     return html`<span class="quiet">${words

@@ -1,5 +1,6 @@
 import { io } from 'socket.io-client';
 import type { LIVE_NAMESPACE } from '../../protocol/live.ts';
+import { AlertMarks } from '../alerts/marks.ts';
 import { call } from '../rest.ts';
 import { AlertStore } from './alerts.ts';
 import { Connection } from './connection.ts';
@@ -31,6 +32,7 @@ export class Live {
   readonly descriptors: Descriptors;
   readonly fleet: FleetStore;
   readonly alerts: AlertStore;
+  readonly alertMarks: AlertMarks;
   readonly switch = new LiveSwitch();
   readonly #hosts = new Map<string, HostStore>();
 
@@ -39,6 +41,11 @@ export class Live {
     this.descriptors = new Descriptors(connection, () => call('GET /api/v1/metrics/descriptors'));
     this.alerts = new AlertStore(connection);
     this.fleet = new FleetStore(connection, this.descriptors, Date.now);
+    this.alertMarks = new AlertMarks({
+      read: async (query) => (await call('GET /api/v1/alerts', { query })).items,
+      onTold: (listener) => this.alerts.onTold(listener),
+      now: () => this.fleet.now(),
+    });
   }
 
   /** The host's store, the same for everybody who asks. */

@@ -37,6 +37,14 @@ export const pages: readonly Page[] = [
     load: () => import('./alerts.ts'),
   },
   {
+    id: 'alert',
+    title: () => msg('Alert'),
+    path: '/alerts/:alertId',
+    within: 'alerts',
+    tag: 'reeve-alert-page',
+    load: () => import('./alert.ts'),
+  },
+  {
     id: 'rules',
     title: () => msg('Rules'),
     path: '/rules/:ruleId?',

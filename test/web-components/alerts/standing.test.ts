@@ -16,16 +16,26 @@ describe('what an alert is beside open', () => {
     const all = [
       { status: 'acknowledged', acknowledgedBy: 'anna', acknowledgedAt: now },
       { snoozedUntil: now + 3_600_000 },
+      { held: { by: 'maintenance', why: 'Its site is in maintenance', until: now + 600_000 } },
       { heldUntil: now + 600_000 },
       { isStale: true },
       { coveredBy: 'disk-used-critical' },
       { isLate: true },
     ] as const;
     const found = all.map((rest) => standings(playedAlert(1, host, rest), { now, ruleTitle })[0]);
-    expect(found.map((each) => each?.id)).toEqual(['acknowledged', 'snoozed', 'held', 'stale', 'covered', 'late']);
+    expect(found.map((each) => each?.id)).toEqual([
+      'acknowledged',
+      'snoozed',
+      'held',
+      'flapping',
+      'stale',
+      'covered',
+      'late',
+    ]);
     expect(new Set(found.map((each) => each?.word)).size).toBe(all.length);
     expect(found.map((each) => each?.word).slice(0, 2)).toEqual(['Acknowledged by anna', 'Snoozed until 15:00']);
-    expect(found[4]?.why).toContain('“Disk is nearly full”');
+    expect(found[2]?.why).toBe('Its site is in maintenance, until 14:10.');
+    expect(found[5]?.why).toContain('“Disk is nearly full”');
   });
 
   test('several at once stand together, that it is over first', () => {
@@ -52,6 +62,7 @@ describe('the order of a list', () => {
       { status: 'resolved' as const },
       { snoozedUntil: now },
       { coveredBy: 'x' },
+      { held: { by: 'network' as const, why: 'x' } },
     ])
       expect(isWaiting(playedAlert(1, host, rest))).toBe(false);
     expect(isWaiting(playedAlert(1, host, { isStale: true, heldUntil: now }))).toBe(true);

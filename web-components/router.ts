@@ -61,12 +61,33 @@ type Listener = (change: 'page' | 'query') => void;
 class Router {
   readonly #listeners = new Set<Listener>();
   #path = '';
+  /** Where the page that is shown stands, query included. */
+  #shown = '';
+  #holds: ((target: string) => boolean) | undefined;
 
   /** Begins to follow links below `document` and the browser's Back and Forward. */
   start(): void {
     this.#path = location.pathname;
+    this.#shown = here();
     document.addEventListener('click', (event) => this.#onClick(event));
-    addEventListener('popstate', () => this.#changed());
+    addEventListener('popstate', () => this.#wentBack());
+  }
+
+  /** Asks `holds` before another page is shown; when it answers true, this one stays, and whoever holds goes on with `go` later. */
+  holdBack(holds: ((target: string) => boolean) | undefined): void {
+    this.#holds = holds;
+  }
+
+  #isHeld(target: string): boolean {
+    const isOther = new URL(target, location.origin).pathname !== this.#path;
+    return isOther && (this.#holds?.(target) ?? false);
+  }
+
+  /** The browser has changed the address already: one that is held is put back. */
+  #wentBack(): void {
+    const target = here();
+    if (this.#isHeld(target)) history.pushState(null, '', this.#shown);
+    else this.#changed();
   }
 
   subscribe(listener: Listener): () => void {
@@ -76,6 +97,7 @@ class Router {
 
   /** Goes to a path with query, as a link does. */
   go(target: string, how: 'push' | 'replace' = 'push'): void {
+    if (this.#isHeld(target)) return;
     if (how === 'push') history.pushState(null, '', target);
     else history.replaceState(null, '', target);
     this.#changed();
@@ -93,6 +115,7 @@ class Router {
   #changed(): void {
     const change = location.pathname === this.#path ? 'query' : 'page';
     this.#path = location.pathname;
+    this.#shown = here();
     for (const listener of this.#listeners) listener(change);
   }
 
@@ -105,6 +128,8 @@ class Router {
     this.go(link.pathname + link.search + link.hash);
   }
 }
+
+const here = (): string => location.pathname + location.search + location.hash;
 
 /** The one router of the page. */
 export const router = new Router();

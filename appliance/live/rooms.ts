@@ -76,6 +76,20 @@ export class Rooms {
     }
   }
 
+  /** Closes the sockets of a site on which the role is another now, as after its operators may only view. */
+  recheck(siteId: string): void {
+    for (const socket of this.#parts.namespace.sockets.values()) {
+      const { session } = socket.data;
+      if (session.siteId === siteId && this.#sessionOf(socket)?.role !== session.role) this.end(session.id, 'site');
+    }
+  }
+
+  #sessionOf(socket: DashboardSocket): Session | undefined {
+    const { secure, address } = socket.handshake;
+    const from = address.replace(/^::ffff:/, '');
+    return this.#parts.authenticate({ headers: socket.request.headers, secure, from });
+  }
+
   /** Closes the sockets of sessions that have expired; to be called about once a minute. */
   endExpired(now: number): void {
     for (const socket of this.#parts.namespace.sockets.values()) {
@@ -90,9 +104,7 @@ export class Rooms {
 
   #authenticate(socket: DashboardSocket, next: (error?: Error) => void): void {
     try {
-      const { secure, address } = socket.handshake;
-      const from = address.replace(/^::ffff:/, '');
-      const session = this.#parts.authenticate({ headers: socket.request.headers, secure, from });
+      const session = this.#sessionOf(socket);
       if (session) socket.data.session = session;
       next(session ? undefined : new Error('not-signed-in'));
     } catch (error) {

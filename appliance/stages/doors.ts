@@ -148,6 +148,7 @@ function openRooms({
   });
   access.sessions.onEnd((sessionId, reason) => rooms.end(sessionId, reason));
   access.keys.onEnd((keyId) => rooms.end(keyId, 'site'));
+  hub.on('settings', ({ section, siteId }) => (section === 'access' ? rooms.recheck(siteId) : undefined));
   return rooms;
 }
 

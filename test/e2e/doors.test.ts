@@ -1,4 +1,4 @@
-import { io } from 'socket.io-client';
+import { io, type Socket } from 'socket.io-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AGENTS_NAMESPACE } from '../../protocol/agent-link.ts';
 import { LIVE_NAMESPACE } from '../../protocol/live.ts';
@@ -218,6 +218,26 @@ function knock(url: string, options: Parameters<typeof io>[1] = {}): Promise<{ c
   });
 }
 
+/**
+ * Resolves once the appliance has taken everything that was said on the socket: messages keep their order, so that it has when it
+ * answers the one behind them (`last`), or closes the connection. `send` is called when the socket is open.
+ */
+function taken(socket: Socket, { last, send }: { last: string; send?: () => void }): Promise<void> {
+  return new Promise((done, fail) => {
+    const timer = setTimeout(() => fail(new Error('the appliance neither answers nor closes')), 20_000);
+    const finish = () => {
+      clearTimeout(timer);
+      done();
+    };
+    socket.on('disconnect', finish);
+    socket.on('connect_error', finish);
+    socket.on('connect', () => {
+      send?.();
+      socket.emit(last, {}, finish);
+    });
+  });
+}
+
 describe('sockets', () => {
   const live = () => appliance.httpUrl + LIVE_NAMESPACE;
   const signedIn = () => ({ transports: ['websocket'], extraHeaders: { cookie: owner.cookie } });
@@ -285,11 +305,7 @@ describe('sockets', () => {
       }
     }
     socket.emit('connect_error2', 'x');
-    await new Promise<void>((done) => {
-      socket.on('connect', () => setTimeout(done, 300));
-      socket.on('disconnect', () => done());
-      socket.on('connect_error', () => done());
-    });
+    await taken(socket, { last: events[0] ?? '' });
     socket.disconnect();
     await stillAnswers();
   });
@@ -303,16 +319,12 @@ describe('sockets', () => {
     'b4AAAA',
   ])('a broken packet does not stop the process: %.20s', async (packet) => {
     const socket = io(live(), { ...signedIn(), reconnection: false, forceNew: true });
-    await new Promise<void>((done) => {
-      socket.on('disconnect', () => done());
-      socket.on('connect_error', () => done());
-      socket.on('connect', () => {
-        // Below both protocols, where nothing puts the packet right before it is sent.
-        const { ws } = socket.io.engine.transport as unknown as { ws: { send(text: string): void } };
-        ws.send(packet);
-        setTimeout(done, 200);
-      });
-    });
+    const send = (): void => {
+      // Below both protocols, where nothing puts the packet right before it is sent.
+      const { ws } = socket.io.engine.transport as unknown as { ws: { send(text: string): void } };
+      ws.send(packet);
+    };
+    await taken(socket, { last: 'fleet', send });
     socket.disconnect();
     await stillAnswers();
   });

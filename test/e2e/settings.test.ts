@@ -22,7 +22,8 @@ beforeAll(async () => {
   await context.addCookies([{ name, value, url: appliance.httpUrl }]);
   page = await context.newPage();
   complaints = complaintsOf(page);
-  await page.goto(`${appliance.httpUrl}/settings`);
+  await page.goto(appliance.httpUrl);
+  await page.getByRole('link', { name: 'Settings', exact: true }).click();
 });
 
 afterEach(async ({ task }) => {
@@ -78,6 +79,33 @@ test('what is typed is shown as not saved, and can be discarded', async () => {
   await section('General').getByRole('button', { name: 'Discard changes' }).click();
   expect(await price.inputValue()).toBe('0.24');
   expect(await section('General').getByText('Not saved yet').count()).toBe(0);
+});
+
+test('leaving with something unsaved asks first: by a link, by Back, and from the keyboard', async () => {
+  const price = page.getByLabel('Electricity price per kWh');
+  const question = page.getByRole('dialog', { name: 'Leave without saving?' });
+  await price.fill('0.31');
+  await page.getByRole('link', { name: 'Agents', exact: true }).click();
+  await question.waitFor();
+  expect(await axeFindings(page)).toEqual([]);
+  await page.keyboard.press('Escape');
+  await question.waitFor({ state: 'detached' });
+  expect([await price.inputValue(), new URL(page.url()).pathname]).toEqual(['0.31', '/settings']);
+  await page.goBack();
+  await question.waitFor();
+  expect([await price.inputValue(), new URL(page.url()).pathname]).toEqual(['0.31', '/settings']);
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await page.getByRole('link', { name: 'Agents', exact: true }).focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Leave', exact: true }).click();
+  await page.getByRole('heading', { name: 'Agents', level: 1 }).waitFor();
+  await page.getByRole('link', { name: 'Settings', exact: true }).click();
+  await section('General').waitFor();
+  expect(await price.inputValue()).toBe('0.24');
+  await page.getByRole('link', { name: 'Agents', exact: true }).click();
+  await page.getByRole('heading', { name: 'Agents', level: 1 }).waitFor();
+  await page.goBack();
+  await section('General').waitFor();
 });
 
 test('a currency that is none is named at its field; a good one is kept as it is written', async () => {

@@ -1,6 +1,7 @@
 import { html, LitElement, nothing } from 'lit';
 import type { FieldProblem } from '../../protocol/problem.ts';
 import { msg } from '../msg.ts';
+import { holdUnsaved } from '../unsaved.ts';
 import { control } from './form-control.ts';
 import {
   type Field,
@@ -129,6 +130,12 @@ export class ReeveForm extends LitElement {
     if (this._cleared.size > 0) this._cleared = new Set();
     this.#begun = this.read();
     this._isDirty = false;
+    holdUnsaved(this, false);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    holdUnsaved(this, false);
   }
 
   #look(): void {
@@ -136,6 +143,7 @@ export class ReeveForm extends LitElement {
     const isDirty = !isSame(this.#begun, this.read());
     if (isDirty === this._isDirty) return;
     this._isDirty = isDirty;
+    holdUnsaved(this, isDirty);
     this.dispatchEvent(new CustomEvent('dirty', { detail: isDirty }));
   }
 

@@ -13,6 +13,7 @@ import { matchPage, router } from '../router.ts';
 import { holdSession } from '../session.ts';
 import './entrance.ts';
 import './frame.ts';
+import './leave.ts';
 import { takeSetupCode } from './setup-code.ts';
 
 type Step = 'owner' | NonNullable<ResponseOf<'GET /api/v1/entry'>['next']>;
@@ -143,6 +144,7 @@ export class ReeveApp extends LitElement {
             @sign-out=${this.#signOut}
             @change-site=${this.#changeSite}
           ></reeve-frame>
+          <reeve-leave></reeve-leave>
           <reeve-toasts></reeve-toasts>`;
       case 'onboarding':
         return html`<reeve-wizard

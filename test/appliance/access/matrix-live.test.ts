@@ -121,6 +121,28 @@ describe('the live socket', () => {
     await must(owner.ask('PUT', '/api/v1/session/site', { siteId: home.siteId }));
   });
 
+  test('of operators is closed when they may only view from now on, and again when they may act; others stay', async () => {
+    const { owner, home } = two;
+    const path = '/api/v1/settings/access';
+    const change = async (operatorsOnlyView: boolean): Promise<void> => {
+      const { rev } = await must(owner.ask('GET', path));
+      await must(owner.ask('PUT', path, { rev, value: { operatorsOnlyView } }));
+    };
+    const roleNow = async () => (await must(home.people.operator.ask('GET', '/api/v1/entry'))).session;
+    for (const [isOnly, role] of [
+      [true, 'viewer'],
+      [false, 'operator'],
+    ] as const) {
+      const operators = await Promise.all([listen(home.people.operator.headers), listen(home.keys.operator.headers)]);
+      const others = await Promise.all([listen(home.people.admin.headers), listen(home.people.viewer.headers)]);
+      const ended = operators.map(({ socket }) => new Promise((resolve) => socket.once('ended', resolve)));
+      await change(isOnly);
+      expect(await Promise.all(ended)).toEqual(['site', 'site']);
+      expect(await roleNow()).toMatchObject({ role });
+      for (const { say } of others) expect((await say('fleet', {})).ok).toBe(true);
+    }
+  });
+
   test('of somebody whose role was taken, or whose key was removed, is closed at once', async () => {
     const { owner, canary, reeve } = two;
     const person = await listen(canary.people.viewer.headers);

@@ -4,6 +4,7 @@ import { newAgentKey } from '../../../discovery/pairing/keys.ts';
 import { connectByHand } from '../../helpers/hand-agent.ts';
 import { type InProcess, startInProcess } from '../../helpers/in-process.ts';
 import { someFacts } from '../../helpers/pairing-appliance.ts';
+import { must, PASSWORD, type Party, signInAs, startWithOwner } from '../../helpers/world.ts';
 
 interface Join {
   id: string;
@@ -136,3 +137,45 @@ test.each([
   },
   20_000,
 );
+
+test('a request that one site accepted is neither seen, taken nor refused by another, and the host is in the first', async () => {
+  const { reeve, owner } = await startWithOwner();
+  onTestFinished(() => reeve.stop());
+  const joinsOf = async (who: Party) => (await must(who.ask('GET', '/api/v1/agents/joins'))).items as Join[];
+  const hostsOf = async (who: Party) => (await must(who.ask('GET', '/api/v1/hosts'))).items as { name: string }[];
+  const site = async (name: string) => {
+    const made = await must(owner.ask('POST', '/api/v1/sites', { name }));
+    const user = { userName: `${name}-admin`, password: PASSWORD, roles: [{ siteId: made.id, role: 'admin' }] };
+    await must(owner.ask('POST', '/api/v1/users', user));
+    return signInAs(reeve, { userName: user.userName, role: 'admin' });
+  };
+  const [attic, cellar] = [await site('attic'), await site('cellar')];
+  const request = await ask(reeve, 'canary-nuc');
+  const [join] = await joinsOf(attic);
+  const path = `/api/v1/agents/joins/${join?.id}`;
+  // Until somebody takes it, it belongs to nobody: both see that a machine asks.
+  expect(await joinsOf(cellar)).toHaveLength(1);
+  await must(attic.ask('POST', `${path}/accept`, { digits: request.digits }));
+  expect(await joinsOf(attic)).toMatchObject([{ state: 'accepted' }]);
+  expect(await joinsOf(cellar)).toEqual([]);
+  const never = '/api/v1/agents/joins/01890a5d-ac96-774b-bcce-b302099a8057';
+  for (const [what, body] of [
+    ['accept', { digits: request.digits, name: 'mine' }],
+    ['refuse', {}],
+  ] as const) {
+    const [theirs, none] = [
+      await cellar.ask('POST', `${path}/${what}`, body),
+      await cellar.ask('POST', `${never}/${what}`, body),
+    ];
+    expect([theirs.status, theirs.body.code, theirs.body.detail], what).toEqual([
+      none.status,
+      none.body.code,
+      none.body.detail,
+    ]);
+    expect(theirs.status).toBe(404);
+  }
+  await request.confirm(someFacts);
+  expect((await hostsOf(attic)).map(({ name }) => name)).toEqual(['canary-nuc']);
+  expect(await hostsOf(cellar)).toEqual([]);
+  expect(await joinsOf(cellar)).toEqual([]);
+}, 30_000);

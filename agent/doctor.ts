@@ -1,7 +1,8 @@
 import { request } from 'node:https';
 import { setTimeout as pause } from 'node:timers/promises';
 import { pinnedAgent } from '../discovery/pairing/pinned.ts';
-import { collectors } from './collectors/index.ts';
+import type { Collector } from './collectors/collector.ts';
+import { collectors as all } from './collectors/index.ts';
 import { readFacts } from './facts.ts';
 import { type Identity, readIdentity } from './identity.ts';
 import { openAgentLog } from './log.ts';
@@ -23,13 +24,13 @@ const TELLS_MS = 1_500;
  * What the agent can read here and why not, whether it is paired, and whether its appliance is reached: text for people. It does
  * not speak as the agent, because the one that runs would then look like a clone.
  */
-export async function examine(options: AgentOptions): Promise<string> {
+export async function examine(options: AgentOptions, collectors: readonly Collector[] = all): Promise<string> {
   const facts = readFacts(options.machineId === undefined ? {} : { machineId: options.machineId });
   const lines = [
     `Reeve agent ${VERSION}, Node ${process.versions.node}, ${facts.os}, kernel ${facts.kernel}, ${facts.architecture}`,
     '',
     'What is read',
-    ...(await readings()).flatMap(stateLines),
+    ...(await readings(collectors)).flatMap(stateLines),
     '',
     'Appliance',
     ...(await membership(options)).map((line) => `  ${line}`),
@@ -37,7 +38,7 @@ export async function examine(options: AgentOptions): Promise<string> {
   return `${lines.join('\n')}\n`;
 }
 
-async function readings(): Promise<CollectorState[]> {
+async function readings(collectors: readonly Collector[]): Promise<CollectorState[]> {
   const series = new SeriesTable(collectors.flatMap(({ descriptors }) => descriptors));
   const sampler = new Sampler({ collectors, series, platform: process.platform, log: openAgentLog('silent') });
   const read = () => sampler.sample({ at: Date.now(), mono: performance.now() });

@@ -8,6 +8,7 @@ import { TOOLS } from './helpers/command.mjs';
 const CHROMIUM = { chromium: ['/usr/bin/chromium'] };
 const PARTS = {
   mosquitto: ['/usr/sbin/mosquitto'],
+  'nut-server': ['/lib/nut/upsd', '/usr/lib/nut/upsd'],
   'python3-aiosmtpd': ['/usr/lib/python3/dist-packages/aiosmtpd/smtp.py'],
 };
 const MACHINE = {
@@ -82,7 +83,7 @@ export const GROUPS = [
   },
   {
     id: 'parts',
-    title: 'the real parts at the far end: mail server, MQTT broker',
+    title: 'the real parts at the far end: mail server, MQTT broker, UPS server',
     kind: 'vitest',
     packages: PARTS,
     limitMs: 300_000,

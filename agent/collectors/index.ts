@@ -5,6 +5,7 @@ import { cpu } from './cpu.ts';
 import { disk } from './disk.ts';
 import { fan } from './fan.ts';
 import { filesystem } from './filesystem.ts';
+import { gpu } from './gpu.ts';
 import { load } from './load.ts';
 import { memory } from './memory.ts';
 import { network } from './network.ts';
@@ -12,7 +13,10 @@ import { power } from './power.ts';
 import { processes } from './processes.ts';
 import { raid } from './raid.ts';
 import { services } from './services.ts';
+import { smart } from './smart.ts';
 import { temperature } from './temperature.ts';
+import { updates } from './updates.ts';
+import { ups } from './ups.ts';
 import { uptime } from './uptime.ts';
 import { users } from './users.ts';
 import { zfs } from './zfs.ts';
@@ -29,6 +33,8 @@ export const collectors: readonly Collector[] = [
   fan,
   power,
   battery,
+  ups,
+  gpu,
   uptime,
   processes,
   users,
@@ -36,4 +42,6 @@ export const collectors: readonly Collector[] = [
   containers,
   raid,
   zfs,
+  smart,
+  updates,
 ];

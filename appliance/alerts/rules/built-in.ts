@@ -1,3 +1,4 @@
+// Over 250 lines because it is one table: a line for each thing that a rule says, and nothing else.
 import type { RuleFields } from '../../../protocol/alerts.ts';
 
 /** A rule that comes with Reeve; a site stores only what it changes of it. */

@@ -1,5 +1,4 @@
 import { css, html, LitElement, nothing } from 'lit';
-import { msg } from '../msg.ts';
 import type { Page } from '../pages/page.ts';
 import '../parts/menu.ts';
 import { base } from '../parts/styles.ts';
@@ -65,8 +64,9 @@ export class ReeveGroupNav extends LitElement {
 
   override render() {
     const { places, current } = this;
-    if (places.length === 0) return nothing;
-    const heading = places[0]?.nav?.title?.() ?? msg('Pages');
+    const [first] = places;
+    if (!first) return nothing;
+    const heading = first.nav?.title?.() ?? first.title();
     const items = places.map((page) => ({ id: page.id, title: page.title(), isChosen: page === current }));
     return html`<nav aria-label=${heading}>
         ${places.map((page) => html`<a href=${addressOf(page)} aria-current=${page === current ? 'page' : 'false'}>${page.title()}</a>`)}

@@ -6,6 +6,7 @@ import { channels } from '../../../appliance/notifications/channels/index.ts';
 import { type Arrived, type FarEnd, startFarEnd } from '../../helpers/far-end.ts';
 import { everyMessage, hostile, serverOffline } from '../../helpers/messages.ts';
 import { deskWith, TestBrowser } from '../../helpers/push-browser.ts';
+import { checkSlackPayload } from '../../helpers/slack.ts';
 
 const NOW = Date.UTC(2026, 10, 21, 13, 32, 6);
 const SECRET = 'canary-5f2c';
@@ -148,43 +149,9 @@ describe.each(Object.keys(settingsOf))('the channel %s', (id) => {
   });
 });
 
-interface SlackText {
-  type: string;
-  text: string;
-}
-interface SlackBlock {
-  type: string;
-  text?: SlackText;
-  fields?: SlackText[];
-}
-
 /** The far ends' own limits, from their documentation. */
 const limits: Record<string, (body: string, arrived: Arrived) => void> = {
-  slack: (body) => {
-    const { text, attachments } = JSON.parse(body) as {
-      text: string;
-      attachments: { color: string; blocks: SlackBlock[] }[];
-    };
-    expect(text.length).toBeLessThanOrEqual(4_000);
-    expect(attachments).toHaveLength(1);
-    for (const { color, blocks } of attachments) {
-      expect(color).toMatch(/^#[0-9a-f]{6}$/);
-      expect(blocks.length).toBeLessThanOrEqual(50);
-      for (const block of blocks) {
-        const most = block.type === 'header' ? 150 : 3_000;
-        if (block.text) {
-          expect(Array.from(block.text.text).length).toBeLessThanOrEqual(most);
-          expect(block.text.text.length).toBeGreaterThan(0);
-          // Only our own link may stand between < and >: everything else would be markup of a stranger.
-          if (block.text.type === 'mrkdwn')
-            expect(block.text.text.replace(/<https:\/\/reeve\.local\/[^|>]*\|Open in Reeve>/g, '')).not.toMatch(/[<>]/);
-          if (block.text.type === 'mrkdwn') expect(block.text.text).not.toMatch(/&(?!amp;|lt;|gt;)/);
-        }
-        expect(block.fields?.length ?? 0).toBeLessThanOrEqual(10);
-        for (const field of block.fields ?? []) expect(field.text.length).toBeLessThanOrEqual(2_000);
-      }
-    }
-  },
+  slack: (body) => checkSlackPayload(body),
   webhook: (body) => expect(JSON.parse(body)).toMatchObject({ version: 1, severity: expect.any(String) }),
   ntfy: (body) => {
     const { title, message } = JSON.parse(body) as { title: string; message: string };

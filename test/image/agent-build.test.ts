@@ -33,7 +33,8 @@ describe('the built agent', () => {
 
   it('runs', () => {
     expect(run(join(dir, 'agent.cjs'), 'doctor')).toMatch(/Processor +read, \d+ values/);
-  });
+    // It waits for what takes its time, as apt.
+  }, 60_000);
 
   it('keeps mDNS, the full schemas and systeminformation out of what V8 parses at its start', () => {
     const plain = inputs.filter((path) => !path.startsWith('packed:'));
@@ -43,8 +44,9 @@ describe('the built agent', () => {
     expect(inputs.filter((path) => path.startsWith('packed:'))).toHaveLength(2);
   });
 
+  // 467 KB with the ten collectors of the first months; those of services, containers, disks, UPS and updates are 60 KB.
   it('is small: everything in it is kept in memory, and one careless import of zod is 150 KB', () => {
-    expect(bytes).toBeLessThan(500_000);
+    expect(bytes).toBeLessThan(550_000);
   });
 
   it('has the licence of every package beside it, of the packed ones too', () => {

@@ -17,7 +17,6 @@ import type { Delivery } from './words.ts';
 
 type State = Delivery['state'];
 const STATES: readonly State[] = ['waiting', 'sending', 'sent', 'given-up'];
-const LEVELS: Record<State, Level> = { waiting: 'warning', sending: 'low', sent: 'ok', 'given-up': 'critical' };
 const EVERY_MS = 5_000;
 const PAGE = 100;
 
@@ -134,7 +133,7 @@ function columns(): Column<Delivery>[] {
       isHeading: true,
       sortBy: ({ title }) => title,
       cell: ({ title, severity }) =>
-        html`<span class="several"><reeve-state quiet level=${severityLevel(severity)} word=${severityWord(severity)}></reeve-state>${title}</span>`,
+        html`<span class="marked"><reeve-state quiet level=${severityLevel(severity)} word=${severityWord(severity)}></reeve-state>${title}</span>`,
     },
     {
       id: 'at',
@@ -163,6 +162,12 @@ function columns(): Column<Delivery>[] {
   ];
 }
 
+/** What waits for its time is no trouble; what waits for another try is. */
+export function deliveryLevel({ state, tries }: Pick<Delivery, 'state' | 'tries'>): Level {
+  if (state === 'waiting') return tries > 0 ? 'warning' : 'unknown';
+  return state === 'sent' ? 'ok' : state === 'sending' ? 'low' : 'critical';
+}
+
 /** The state, and for what waits whether it is the first time or after a failure. */
 export function whenNext({ state, nextAt, tries }: Delivery, now: number): string {
   if (state !== 'waiting' || nextAt === undefined) return '';
@@ -173,7 +178,7 @@ export function whenNext({ state, nextAt, tries }: Delivery, now: number): strin
 function stateCell(delivery: Delivery, now: number) {
   const next = whenNext(delivery, now);
   return html`<span class="two-lines"
-    ><reeve-state level=${LEVELS[delivery.state]} word=${stateWord(delivery.state)}></reeve-state>
+    ><reeve-state level=${deliveryLevel(delivery)} word=${stateWord(delivery.state)}></reeve-state>
     ${next === '' ? nothing : html`<small class="quiet">${next}</small>`}</span
   >`;
 }

@@ -31,7 +31,7 @@ export const pages: readonly Page[] = [
     id: 'alerts',
     title: () => msg('Alerts'),
     path: '/alerts',
-    nav: { icon: 'bell' },
+    nav: { icon: 'bell', title: () => msg('Alerts') },
     group: 'alerts',
     tag: 'reeve-alerts-page',
     load: () => import('./alerts.ts'),

@@ -14,6 +14,9 @@ export interface Control {
   secret: { isShown: boolean; isCleared: boolean; show: () => void; clear: () => void };
 }
 
+/** Always the same, so that drawing a form again leaves alone what was picked in it. */
+const NONE: readonly [] = [];
+
 /** The input of a field, with the buttons and offers that belong to it. */
 export function control(given: Control) {
   const { field, value, isWrong, described } = given;
@@ -30,7 +33,7 @@ export function control(given: Control) {
       id=${field.name}
       label=${field.title}
       .choices=${field.choices}
-      .value=${Array.isArray(value) ? value : []}
+      .value=${Array.isArray(value) ? value : NONE}
       ?free=${field.isFree}
       empty=${field.empty}
     ></reeve-picks>`;

@@ -79,6 +79,13 @@ export const tableStyles: CSSResult = css`
     align-items: center;
     gap: 4px 12px;
   }
+  .marked {
+    display: flex;
+    align-items: baseline;
+    gap: 8px;
+    min-width: 0;
+    overflow-wrap: anywhere;
+  }
   .two-lines {
     display: grid;
     min-width: 0;

@@ -9,6 +9,7 @@ import '../host/overview.ts';
 import '../host/settings.ts';
 import { live } from '../live/live.ts';
 import { Follow } from '../live/redraw.ts';
+import '../maintenance/silence-menu.ts';
 import { msg } from '../msg.ts';
 import { failureNotice } from '../parts/notice.ts';
 import '../parts/state-icon.ts';
@@ -148,7 +149,10 @@ export class ReeveHostPage extends LitElement {
           ${host.tags.map((tag) => html`<a class="tag" href="/?tag=${encodeURIComponent(tag)}">${tag}</a>`)}
         </p>
       </div>
-      ${tab === 'settings' || tab === 'rules' ? nothing : this.#rangePicker()}
+      <div class="range">
+        <reeve-silence-menu host-id=${host.id} name=${host.name}></reeve-silence-menu>
+        ${tab === 'settings' || tab === 'rules' ? nothing : this.#rangePicker()}
+      </div>
     </header>`;
   }
 

@@ -61,6 +61,14 @@ export const pages: readonly Page[] = [
     load: () => import('./notifications.ts'),
   },
   {
+    id: 'maintenance',
+    title: () => msg('Maintenance'),
+    path: '/maintenance',
+    group: 'alerts',
+    tag: 'reeve-maintenance-page',
+    load: () => import('./maintenance.ts'),
+  },
+  {
     id: 'agents',
     title: () => msg('Agents'),
     path: '/agents/:tab?',

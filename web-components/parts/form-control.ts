@@ -1,4 +1,5 @@
 import { html, nothing } from 'lit';
+import { guard } from 'lit/directives/guard.js';
 import { msg } from '../msg.ts';
 import { type Field, isKept, shownIn } from './form-schema.ts';
 
@@ -14,9 +15,6 @@ export interface Control {
   secret: { isShown: boolean; isCleared: boolean; show: () => void; clear: () => void };
 }
 
-/** Always the same, so that drawing a form again leaves alone what was picked in it. */
-const NONE: readonly [] = [];
-
 /** The input of a field, with the buttons and offers that belong to it. */
 export function control(given: Control) {
   const { field, value, isWrong, described } = given;
@@ -29,11 +27,12 @@ export function control(given: Control) {
     </select>`;
   }
   if (field.kind === 'picks') {
+    // Lit sets lists at each drawing, which would take back what was picked since.
     return html`<reeve-picks
       id=${field.name}
       label=${field.title}
       .choices=${field.choices}
-      .value=${Array.isArray(value) ? value : NONE}
+      .value=${guard([value], () => (Array.isArray(value) ? value : []))}
       ?free=${field.isFree}
       empty=${field.empty}
     ></reeve-picks>`;
@@ -46,7 +45,12 @@ export function control(given: Control) {
 }
 
 function input({ field, value, isWrong, described, autocomplete, secret }: Control) {
-  const types = { flag: 'checkbox', number: 'number', secret: secret.isShown ? 'text' : 'password' };
+  const types = {
+    flag: 'checkbox',
+    number: 'number',
+    moment: 'datetime-local',
+    secret: secret.isShown ? 'text' : 'password',
+  };
   return html`<input
     id=${field.name}
     name=${field.name}

@@ -1,6 +1,6 @@
 import type { FieldProblem } from '../../protocol/problem.ts';
 import { msg } from '../msg.ts';
-import { parseSpan, spanText } from '../times.ts';
+import { dayText, minuteTime, parseSpan, spanText } from '../times.ts';
 
 /** The part of JSON Schema (2020-12, as `z.toJSONSchema` writes it) that a form is drawn from. */
 export interface JsonSchema {
@@ -29,7 +29,18 @@ export interface JsonSchema {
   empty?: string | undefined;
 }
 
-export type FieldKind = 'text' | 'lines' | 'secret' | 'number' | 'flag' | 'choice' | 'list' | 'rows' | 'span' | 'picks';
+export type FieldKind =
+  | 'text'
+  | 'lines'
+  | 'secret'
+  | 'number'
+  | 'flag'
+  | 'choice'
+  | 'list'
+  | 'rows'
+  | 'span'
+  | 'moment'
+  | 'picks';
 
 export interface Field {
   name: string;
@@ -61,7 +72,7 @@ const worded = (name: string): string => {
 
 function kindOf(schema: JsonSchema): FieldKind {
   if (schema.widget === 'picks' || schema.widget === 'words') return 'picks';
-  if (schema.widget === 'span') return 'span';
+  if (schema.widget === 'span' || schema.widget === 'moment') return schema.widget;
   if (schema.choices || schema.enum) return 'choice';
   if (schema.secret) return 'secret';
   if (schema.type === 'boolean') return 'flag';
@@ -122,6 +133,7 @@ export function parsedField(field: Field, text: string, isChecked: boolean): unk
   if (text === '' && !field.isRequired) return undefined;
   if (field.kind === 'number') return text.trim() === '' ? undefined : unscaled(Number(text), field.scale);
   if (field.kind === 'span') return parseSpan(text) ?? text;
+  if (field.kind === 'moment') return new Date(text).getTime();
   if (field.kind === 'choice') return field.choices.find(({ value }) => String(value) === text)?.value ?? text;
   return text;
 }
@@ -133,6 +145,7 @@ const unscaled = (value: number, scale: number): number =>
 /** A value as it stands in the field that is drawn for it. */
 export function shownIn({ kind, scale }: Field, value: unknown): string {
   if (typeof value === 'number' && kind === 'span') return spanText(value);
+  if (typeof value === 'number' && kind === 'moment') return `${dayText(value)}T${minuteTime(value)}`;
   if (typeof value === 'number' && scale !== 1) return String(Number((value * scale).toPrecision(12)));
   return fieldText(value, kind === 'rows' || kind === 'lines' ? '\n' : ', ');
 }

@@ -18,17 +18,17 @@ interface Acting<Row> {
   choose(row: Row, action: string): void;
 }
 
-const menu = <Row>(
-  row: Row,
-  name: string,
-  items: readonly { id: string; title: string; isDanger?: boolean }[],
-  choose: Acting<Row>['choose'],
-) =>
-  html`<reeve-menu
-    label=${msg('Actions for {name}', { name })}
-    .items=${items}
-    @choose=${({ detail }: CustomEvent<{ id: string }>) => choose(row, detail.id)}
-  ></reeve-menu>`;
+interface Menu<Row> {
+  name: string;
+  items: readonly { id: string; title: string; isDanger?: boolean }[];
+  choose: Acting<Row>['choose'];
+}
+
+const menu = <Row>(row: Row, { name, items, choose }: Menu<Row>) => html`<reeve-menu
+  label=${msg('Actions for {name}', { name })}
+  .items=${items}
+  @choose=${({ detail }: CustomEvent<{ id: string }>) => choose(row, detail.id)}
+></reeve-menu>`;
 
 /** Maintenance windows; `turn` switches one on or off. */
 export function planColumns({
@@ -73,15 +73,14 @@ export function planColumns({
             id: 'actions',
             title: msg('Actions'),
             cell: (plan: Plan) =>
-              menu(
-                plan,
-                plan.title,
-                [
+              menu(plan, {
+                name: plan.title,
+                items: [
                   { id: 'edit', title: msg('Change…') },
                   { id: 'remove', title: msg('Remove…'), isDanger: true },
                 ],
                 choose,
-              ),
+              }),
           },
         ]
       : []),
@@ -140,16 +139,15 @@ export function silenceColumns({ known, mayChange, choose }: Acting<Silence>): C
             id: 'actions',
             title: msg('Actions'),
             cell: (silence: Silence) =>
-              menu(
-                silence,
-                silence.reason,
-                [
+              menu(silence, {
+                name: silence.reason,
+                items: [
                   ...(silence.state === 'over' ? [] : [{ id: 'edit', title: msg('Change…') }]),
                   ...(silence.state === 'active' ? [{ id: 'end', title: msg('End now') }] : []),
                   { id: 'remove', title: msg('Remove…'), isDanger: true },
                 ],
                 choose,
-              ),
+              }),
           },
         ]
       : []),

@@ -94,7 +94,7 @@ export class ReevePlanDialog extends LitElement {
         failure=${this.#sending.failure}
         verb=${plan ? msg('Save') : msg('Plan it')}
         ?busy=${this.#sending.isBusy}
-        @change=${this.#look}
+        @input=${this.#look}
         @send=${({ detail }: CustomEvent<Record<string, unknown>>) => void this.#send(detail)}
         ><reeve-action slot="actions" @click=${this.#close}>${msg('Cancel')}</reeve-action></reeve-form
       >

@@ -57,7 +57,8 @@ export class ReeveQuietNow extends LitElement {
   }
 
   #item(item: Quieted) {
-    const { kind, title, reason, by, to, alertIds } = item;
+    const { kind, reason, by, to, alertIds } = item;
+    const title = kind === 'silence' ? reason : item.title;
     const kinds = { silence: msg('Silence'), maintenance: msg('Maintenance') };
     const held = plural(alertIds.length, {
       one: '{count} alert is not told because of it',

@@ -1,14 +1,15 @@
-import { css, html, LitElement, nothing } from 'lit';
+import { html, LitElement, nothing } from 'lit';
 import { live } from '../live/live.ts';
 import { Follow } from '../live/redraw.ts';
 import { planColumns, type Silence, silenceColumns } from '../maintenance/columns.ts';
 import '../maintenance/plan-dialog.ts';
 import type { Plan } from '../maintenance/plan-dialog.ts';
-import { atPlan, type Known, newSilence, sentSilence, silenceSchema } from '../maintenance/plan-form.ts';
+import { type Known, newSilence, sentSilence, silenceSchema } from '../maintenance/plan-form.ts';
 import '../maintenance/quiet-now.ts';
+import { maintenanceStyles } from '../maintenance/page-styles.ts';
 import type { Quieted } from '../maintenance/quiet-now.ts';
+import { atFields, type Read, readMaintenance } from '../maintenance/reading.ts';
 import { msg } from '../msg.ts';
-import { allOf } from '../paging.ts';
 import '../parts/data-table.ts';
 import { Dialogs } from '../parts/dialogs.ts';
 import { icon } from '../parts/icons.ts';
@@ -17,16 +18,9 @@ import '../parts/picks.ts';
 import { Reading } from '../parts/reading.ts';
 import { base, buttons } from '../parts/styles.ts';
 import { toast } from '../parts/toast.ts';
-import { ApiProblem, call, problemText } from '../rest.ts';
+import { call, problemText } from '../rest.ts';
 import { router } from '../router.ts';
 import { may } from '../session.ts';
-
-interface Read {
-  quieted: readonly Quieted[];
-  plans: readonly Plan[];
-  silences: readonly Silence[];
-  rules: Known['rules'];
-}
 
 const EVERY_MS = 15_000;
 
@@ -36,40 +30,10 @@ export class ReeveMaintenancePage extends LitElement {
   declare params: Record<string, string>;
   /** The dialog of a plan is open, for this one or for a new one. */
   declare _plan: Plan | 'new' | undefined;
-  readonly #read = new Reading<Read>(this, () => read(), { everyMs: EVERY_MS });
+  readonly #read = new Reading<Read>(this, readMaintenance, { everyMs: EVERY_MS });
   readonly #dialogs = new Dialogs(this);
 
-  static override styles = [
-    base,
-    buttons,
-    css`
-      :host {
-        display: grid;
-        gap: 32px;
-      }
-      header {
-        display: flex;
-        flex-wrap: wrap;
-        align-items: center;
-        justify-content: space-between;
-        gap: 8px 16px;
-        margin-bottom: 4px;
-      }
-      .buttons {
-        display: flex;
-        flex-wrap: wrap;
-        gap: 8px;
-      }
-      .lead {
-        max-width: 80ch;
-      }
-      section {
-        display: grid;
-        gap: 8px;
-        min-width: 0;
-      }
-    `,
-  ];
+  static override styles = [base, buttons, maintenanceStyles];
 
   constructor() {
     super();
@@ -254,26 +218,6 @@ export class ReeveMaintenancePage extends LitElement {
   }
 }
 customElements.define('reeve-maintenance-page', ReeveMaintenancePage);
-
-async function read(): Promise<Read> {
-  const [quieted, plans, silences, rules] = await Promise.all([
-    allOf('GET /api/v1/silenced'),
-    allOf('GET /api/v1/maintenance-windows'),
-    allOf('GET /api/v1/silences'),
-    allOf('GET /api/v1/alert-rules'),
-  ]);
-  return { quieted, plans, silences, rules };
-}
-
-/** Field problems at the names that the form has. */
-async function atFields(send: () => Promise<unknown>): Promise<void> {
-  try {
-    await send();
-  } catch (error) {
-    if (!(error instanceof ApiProblem)) throw error;
-    throw new ApiProblem(error.code, error.status, { message: error.message, fields: error.fields.map(atPlan) });
-  }
-}
 
 declare global {
   interface HTMLElementTagNameMap {

@@ -1,4 +1,4 @@
-// bench: what judging costs: 50 hosts × 40 series × 50 rules at one frame a second, from the hub to the verdict.
+// bench: alerts: what judging costs (50 hosts × 40 series × 50 rules), how long a breach takes to the far end, a fleet that goes offline.
 import { Alerts } from '../../appliance/alerts/alerts.ts';
 import { Hub } from '../../appliance/hub.ts';
 import { openLog } from '../../appliance/log.ts';
@@ -6,6 +6,7 @@ import { openDocumentStore } from '../../appliance/store/nedb/documents.ts';
 import type { Host } from '../../protocol/hosts.ts';
 import type { LiveSeries } from '../../protocol/live.ts';
 import { makeDirectory, removeDirectory } from '../helpers/directories.ts';
+import { breaches, fleetOffline } from './breach.ts';
 import type { BenchOptions, Figure } from './figure.ts';
 import { ownCpuMs } from './measure.ts';
 
@@ -122,7 +123,13 @@ async function percentOf(shape: Shape, seconds: number): Promise<number> {
   }
 }
 
-export async function* figures({ isQuick }: BenchOptions): AsyncGenerator<Figure> {
+export async function* figures(options: BenchOptions): AsyncGenerator<Figure> {
+  yield* judging(options);
+  yield* breaches(options);
+  yield* fleetOffline(options);
+}
+
+async function* judging({ isQuick }: BenchOptions): AsyncGenerator<Figure> {
   const seconds = isQuick ? 60 : 600;
   const unit = '% of a core';
   const gate = { unit, atMost: 2, aim: 0.5 };

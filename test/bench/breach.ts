@@ -1,0 +1,124 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { setTimeout as pause } from 'node:timers/promises';
+import { startAgent } from '../helpers/agent.ts';
+import { type RunningAppliance, startAppliance } from '../helpers/appliance.ts';
+import { makeDirectory, removeDirectory } from '../helpers/directories.ts';
+import { createOwner, type Owner, signIn } from '../helpers/owner.ts';
+import { until } from '../helpers/until.ts';
+import type { BenchOptions, Figure } from './figure.ts';
+import { median, quantile } from './measure.ts';
+import { prepareFleet } from './paired-fleet.ts';
+import { type Receiver, startReceiver } from './receiver.ts';
+import { open, type Sender, send } from './senders.ts';
+
+const MORE = 250;
+const MARGIN = 150;
+const INTERVAL_MS = 5_000;
+
+async function must<T>(owner: Owner, method: string, path: string, body?: unknown): Promise<T> {
+  const answer = await owner.request(method, path, body);
+  if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
+  return answer.body as T;
+}
+
+const webhookTo = (owner: Owner, { url }: Receiver): Promise<unknown> =>
+  must(owner, 'POST', '/api/v1/notification-channels', {
+    ...{ kind: 'webhook', name: 'far end', isEnabled: true, value: { url, allowPlain: true } },
+  });
+
+/** The last count of processes that the agent told. */
+async function counted(owner: Owner, since: number): Promise<number | undefined> {
+  const [host] = await owner.hosts();
+  if (!host) return undefined;
+  const query = { from: since, to: Date.now() + 1, metrics: 'system.process.count' };
+  return (await owner.history(host.id, query)).series[0]?.average.findLast((value) => value !== null) ?? undefined;
+}
+
+/** One breach of the real world: from the process that is too many to the far end, ms. */
+async function breach(owner: Owner, receiver: Receiver, n: number): Promise<number> {
+  const before = await until(() => counted(owner, Date.now() - INTERVAL_MS * 2), { timeoutMs: 60_000 });
+  const title = `Breach number ${n}`;
+  // A rule for each: one that opens and ends all the time is held back as flapping, and rightly so.
+  const rule = await must<{ id: string }>(owner, 'POST', '/api/v1/alert-rules', {
+    ...{ title, severity: 'high', metric: 'system.process.count' },
+    condition: { id: 'above', settings: { threshold: before + MARGIN } },
+  });
+  await pause(Math.random() * INTERVAL_MS); // Anywhere between two frames.
+  const children: ChildProcess[] = [];
+  try {
+    let brokenAt = 0;
+    for (let made = 0; made < MORE; made++) {
+      children.push(spawn('sleep', ['600'], { stdio: 'ignore' }));
+      if (made === MARGIN) brokenAt = Date.now();
+    }
+    const told = await until(() => receiver.arrived.find(({ body }) => body.includes(title)), { timeoutMs: 60_000 });
+    return told.at - brokenAt;
+  } finally {
+    for (const child of children) child.kill('SIGKILL');
+    const endedAt = Date.now();
+    await must(owner, 'DELETE', `/api/v1/alert-rules/${rule.id}`);
+    await until(async () => ((await counted(owner, endedAt)) ?? Number.POSITIVE_INFINITY) < before + MARGIN, {
+      ...{ timeoutMs: 60_000, what: 'the processes are gone from the values' },
+    });
+  }
+}
+
+/** From a breach on a real agent to a real far end, over all that lies between. */
+export async function* breaches({ isQuick }: BenchOptions): AsyncGenerator<Figure> {
+  const receiver = await startReceiver();
+  const appliance = await startAppliance();
+  const owner = await createOwner(appliance);
+  const agent = startAgent({ hub: appliance.httpsUrl, token: await owner.token('bench') });
+  const took: number[] = [];
+  try {
+    await webhookTo(owner, receiver);
+    for (let n = 0; n < (isQuick ? 3 : 12); n++) took.push(await breach(owner, receiver, n));
+  } finally {
+    await agent.kill();
+    await stopped(appliance);
+    receiver.close();
+  }
+  const note = `${took.length} breaches at random moments, agent, appliance and far end each a process; interval 5 s`;
+  yield { name: 'breach to far end, p50', value: median(took) / 1_000, unit: 's', atMost: 60, aim: 6, note };
+  yield { name: 'breach to far end, p95', value: quantile(took, 0.95) / 1_000, unit: 's', atMost: 60, note };
+}
+
+async function stopped(appliance: RunningAppliance): Promise<void> {
+  await appliance.stop();
+  removeDirectory(appliance.dataDir);
+}
+
+const SILENT_MS = 15_000;
+
+/** Every host of a large fleet goes silent at one moment; how many messages that makes. */
+export async function* fleetOffline({ isQuick }: BenchOptions): AsyncGenerator<Figure> {
+  const count = isQuick ? 50 : 500;
+  const dataDir = makeDirectory('reeve-bench-');
+  const fleet = await prepareFleet(dataDir, count);
+  const receiver = await startReceiver();
+  const appliance = await startAppliance({ dataDir });
+  try {
+    const owner = await signIn(appliance);
+    await webhookTo(owner, receiver);
+    const { rev } = await must<{ rev: number }>(owner, 'GET', '/api/v1/alert-rules/host-offline');
+    const condition = { id: 'absent', settings: { afterMs: SILENT_MS } };
+    await must(owner, 'PATCH', '/api/v1/alert-rules/host-offline', { rev, condition });
+    const senders: Sender[] = [];
+    for (const [index, pairing] of fleet.entries()) senders.push(await open(appliance.httpsUrl, pairing, index));
+    await Promise.all(senders.map((sender) => send(sender, 1, Date.now())));
+    for (const { agent } of senders) agent.close();
+    const silentAt = Date.now();
+    const isOffline = ({ body }: { body: string }): boolean => /offline|heard|network/i.test(body);
+    const active = async (): Promise<number> =>
+      (await owner.hosts()).filter(({ status }) => status === 'offline').length;
+    await until(async () => (await active()) === count, { timeoutMs: 120_000, what: 'all are offline' });
+    const first = await until(() => receiver.arrived.find(isOffline), { timeoutMs: 120_000, what: 'it is told' });
+    await pause(45_000); // What is told together has 30 s to come; whatever comes later is one too many.
+    const told = receiver.arrived.filter(isOffline).length;
+    const note = `of ${count} hosts with open sessions, cut at one moment; the first message after ${((first.at - silentAt) / 1_000).toFixed(1)} s, the rule asks for ${SILENT_MS / 1_000} s`;
+    yield { name: 'messages when a whole fleet goes offline', value: told, unit: 'messages', atMost: 1, note };
+  } finally {
+    await stopped(appliance);
+    receiver.close();
+  }
+}

@@ -63,6 +63,10 @@ export interface Events {
   fact: FactEvent;
   /** Something happened to an alert, and is on record. Alert id and `transition.n` name it for good; `isTold` says whether people want to know. */
   alert: { alert: Alert; transition: Transition };
+  /** People are to be told of this, together: the first or the further message of one incident. Each transition comes here once, and again until it is `told`. */
+  telling: { siteId: string; incidentId: string; items: readonly { alert: Alert; transition: Transition }[] };
+  /** These transitions are on their way for certain; `why` says why nobody gets one. */
+  told: { siteId: string; incidentId: string; items: readonly { alertId: string; n: number; why?: string }[] };
   /** What is broken, but not for long enough to be an alert, is another than before. */
   pending: { siteId: string };
   /** A site learnt of a metric, or one changed. */

@@ -226,6 +226,8 @@ export const alert = z.object({
   /** Alerts of a site that opened within half a minute of each other have the same one. */
   incidentId: documentId.exactOptional(),
   snoozedUntil: instant.exactOptional(),
+  /** When somebody was first told that it fires, after a snooze that it fires still. */
+  toldAt: instant.exactOptional(),
   acknowledgedAt: instant.exactOptional(),
   acknowledgedBy: z.string().exactOptional(),
   remedy: z.string().exactOptional(),

@@ -1,4 +1,5 @@
 // Over 250 lines, because everything that reaches the judges, in the order in which it may, is to be read in one place.
+import type { Alert, Hold } from '../../protocol/alerts.ts';
 import type { Host } from '../../protocol/hosts.ts';
 import { INTERVAL_MS } from '../../protocol/limits.ts';
 import type { LiveSeries } from '../../protocol/live.ts';
@@ -31,6 +32,8 @@ export interface AlertsParts {
   applianceSite(): string | undefined;
   describe(siteId: string, metric: string): Described;
   query(query: HistoryQuery): Promise<HistoryResult>;
+  /** What keeps an alert quiet now. */
+  holdOf?(alert: Alert): Hold | undefined;
 }
 
 /** Who is told of facts about the appliance as a whole (`jobs`, `system`). */
@@ -85,6 +88,7 @@ export class Alerts {
       documents,
       now,
       onTransition: (record, transition) => hub.emit('alert', { alert: asAlert(record), transition }),
+      holdOf: (record) => parts.holdOf?.(asAlert(record)),
       onError: (err, alertId) => log.error({ err, alertId }, 'an alert could not be written; it is tried again'),
     });
     const facts = await Facts.open(documents, (err) => log.error({ err }, 'a fact could not be written'));

@@ -1,6 +1,8 @@
-import type { Alert, Transition } from '../../protocol/alerts.ts';
-import type { Collection, DocumentStore, Filter } from '../store/documents.ts';
+import type { Hold, Transition } from '../../protocol/alerts.ts';
+import type { Collection, DocumentStore } from '../store/documents.ts';
 import { type AlertRecord, alertRecords } from './documents.ts';
+import { noted } from './noted.ts';
+import { filterOf, fits, type Search } from './search.ts';
 
 /** The first and the last transitions of an alert that are kept. */
 const KEPT = { first: 8, last: 40 } as const;
@@ -13,23 +15,9 @@ export interface BookParts {
   now: () => number;
   /** Hears of each transition when it is on record, or when that failed: an alert about a full disk must go out all the same. */
   onTransition(alert: AlertRecord, transition: Transition): void;
+  /** What keeps an alert quiet now; asked before something of it that people are to be told is written. */
+  holdOf?(alert: AlertRecord): Hold | undefined;
   onError(error: unknown, alertId: string): void;
-}
-
-export interface Search {
-  siteId: string;
-  status?: 'active' | Alert['status'] | undefined;
-  severity?: Alert['severity'] | undefined;
-  hostId?: string | undefined;
-  ruleId?: string | undefined;
-  incidentId?: string | undefined;
-  held?: 'yes' | 'no' | undefined;
-  from?: number | undefined;
-  to?: number | undefined;
-  late: 'yes' | 'no' | 'only';
-  text?: string | undefined;
-  cursor?: string | undefined;
-  limit: number;
 }
 
 /** What a transition says; its number and time of record are the book's. */
@@ -48,6 +36,8 @@ export class AlertBook {
   readonly #stored = new Set<string>();
   readonly #unsaved = new Map<string, Unsaved>();
   readonly #writing = new Map<string, Promise<void>>();
+  /** Those with something that is to be told and is not yet on its way, be they over or not. */
+  readonly #untold = new Map<string, AlertRecord>();
   /** Key → spans in which an alert of it was open. */
   readonly #ended = new Map<string, { firedAt: number; resolvedAt: number }[]>();
 
@@ -60,6 +50,10 @@ export class AlertBook {
     const book = new AlertBook(await parts.documents.collection(alertRecords), parts);
     const since = parts.now() - REMEMBER_MS;
     for (const record of await book.#records.find()) {
+      if (record.untold?.length) {
+        book.#stored.add(record.id);
+        book.#untold.set(record.id, record);
+      }
       if (record.status !== 'resolved' || record.awaitsClear) {
         book.#stored.add(record.id);
         book.#open.set(record.key, record);
@@ -92,8 +86,30 @@ export class AlertBook {
   /** Takes a new alert, or what became of a known one, with the transitions that this is; the caller goes on at once. */
   put(record: AlertRecord, transitions: readonly NewTransition[]): AlertRecord {
     const before = record.transitions.at(-1)?.n ?? 0;
-    const news = transitions.map((each, i) => ({ ...each, n: before + 1 + i }));
-    const next = { ...record, transitions: bounded([...record.transitions, ...news]) };
+    const numbered = transitions.map((each, i) => ({ ...each, n: before + 1 + i }));
+    const { fields, news } = noted(record, numbered, { kept: this.current(record.id), holdOf: this.#parts.holdOf });
+    return this.#take({ ...fields, transitions: bounded([...record.transitions, ...news]) }, news);
+  }
+
+  /** Changes what is kept of telling an alert that is in memory: it is open, or has something to be told. */
+  amend(id: string, change: (record: AlertRecord) => AlertRecord): void {
+    const record = this.current(id);
+    if (record) this.#take(change(record), []);
+  }
+
+  /** The alert as it is now, if it is in memory. */
+  current(id: string): AlertRecord | undefined {
+    return this.#unsaved.get(id)?.record ?? this.#untold.get(id) ?? this.#openById(id);
+  }
+
+  /** Alerts with something that is to be told and is not yet on its way. */
+  untold(): AlertRecord[] {
+    return [...this.#untold.values()];
+  }
+
+  #take(next: AlertRecord, news: readonly Transition[]): AlertRecord {
+    if (next.untold?.length) this.#untold.set(next.id, next);
+    else this.#untold.delete(next.id);
     const isOver = next.status === 'resolved' && !next.awaitsClear;
     if (!next.isLate && isOver) this.#forget(next);
     else if (!next.isLate) this.#open.set(next.key, next);
@@ -105,7 +121,7 @@ export class AlertBook {
 
   /** An alert by its id, as it is now. */
   async get(id: string): Promise<AlertRecord | undefined> {
-    return this.#unsaved.get(id)?.record ?? this.#openById(id) ?? (await this.#records.get(id));
+    return this.current(id) ?? (await this.#records.get(id));
   }
 
   /** One page, newest first. */
@@ -118,7 +134,7 @@ export class AlertBook {
         limit: SCAN,
       });
       for (const stored of page) {
-        const found = this.#unsaved.get(stored.id)?.record ?? stored;
+        const found = this.current(stored.id) ?? stored;
         if (!fits(found, search)) continue;
         if (items.length === search.limit) return { items, next: items.at(-1)?.id ?? '' };
         items.push(found);
@@ -204,29 +220,4 @@ export class AlertBook {
 function bounded(transitions: readonly Transition[]): Transition[] {
   if (transitions.length <= KEPT.first + KEPT.last) return [...transitions];
   return [...transitions.slice(0, KEPT.first), ...transitions.slice(-KEPT.last)];
-}
-
-function filterOf(
-  { siteId, severity, hostId, ruleId, status }: Search,
-  cursor: string | undefined,
-): Filter<AlertRecord> {
-  return {
-    siteId,
-    ...(severity !== undefined && { severity }),
-    ...(hostId !== undefined && { hostId }),
-    ...(ruleId !== undefined && { ruleId }),
-    ...(status === 'active' && { status: { in: ['open', 'acknowledged'] as const } }),
-    ...(status !== undefined && status !== 'active' && { status }),
-    ...(cursor !== undefined && { id: { lt: cursor } }),
-  };
-}
-
-function fits(record: AlertRecord, search: Search): boolean {
-  const { from = 0, to = Number.POSITIVE_INFINITY, late, text = '', incidentId, held } = search;
-  if (incidentId !== undefined && record.incidentId !== incidentId) return false;
-  if (held !== undefined && (held === 'yes') !== (record.held !== undefined)) return false;
-  if (record.firedAt < from || record.firedAt >= to) return false;
-  if ((late === 'no' && record.isLate) || (late === 'only' && !record.isLate)) return false;
-  const words = `${record.title} ${record.hostName ?? ''} ${record.reason} ${record.ruleTitle}`.toLowerCase();
-  return text === '' || words.includes(text.toLowerCase());
 }

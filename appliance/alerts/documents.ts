@@ -10,12 +10,19 @@ export interface AlertRecord extends Alert, Document {
   awaitsClear: boolean;
   /** Times of the last changes, for flapping. */
   changes: number[];
+  /** Numbers of transitions that are to be told and are not yet on their way: a restart forgets none. */
+  untold?: number[];
 }
 
 export const alertRecords: Kind<AlertRecord> = {
   name: 'alerts',
   schema: alert
-    .extend({ key: z.string(), awaitsClear: z.boolean(), changes: z.array(z.number()) })
+    .extend({
+      key: z.string(),
+      awaitsClear: z.boolean(),
+      changes: z.array(z.number()),
+      untold: z.array(z.number()).exactOptional(),
+    })
     .loose() as unknown as z.ZodType<AlertRecord>,
   indexes: ['siteId', 'status'],
 };
@@ -47,6 +54,7 @@ export const factRecords: Kind<FactRecord> = {
 };
 
 /** An alert as the API shows it. */
-export function asAlert({ rev: ____, key: _, awaitsClear: __, changes: ___, ...shown }: AlertRecord): Alert {
+export function asAlert(record: AlertRecord): Alert {
+  const { rev: _, key: __, awaitsClear: ___, changes: ____, untold: _____, ...shown } = record;
   return shown;
 }

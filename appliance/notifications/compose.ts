@@ -95,22 +95,34 @@ const CAUSES: Readonly<Record<string, readonly string[]>> = {
 };
 
 const RANK = ['low', 'medium', 'high', 'critical'] as const;
+const MOST_LINES = 100;
 
-/** Several messages as one: the worst severity, a line for each. */
-export function gathered(messages: readonly Omit<Message, 'chart'>[]): Omit<Message, 'chart'> | undefined {
+/** The worst severity among messages. */
+export const worstOf = (messages: readonly Pick<Message, 'severity'>[]): Message['severity'] =>
+  RANK[Math.max(0, ...messages.map(({ severity }) => RANK.indexOf(severity)))] ?? 'low';
+
+type Sent = Omit<Message, 'chart'>;
+
+/** Several messages as one: the worst severity, a line for each; `why` says why they come together. */
+export function gathered(messages: readonly Sent[], why?: string): Sent | undefined {
   const [first] = messages;
-  if (!first || messages.length === 1) return first;
-  const worst = RANK[Math.max(...messages.map(({ severity }) => RANK.indexOf(severity)))] ?? 'low';
-  const line = ({ at, timeZone, title, state }: Omit<Message, 'chart'>): string =>
+  if (!first || (messages.length === 1 && why === undefined)) return first;
+  if (messages.length === 1) return { ...first, text: `${first.text}\n(${why})` };
+  const line = ({ at, timeZone, title, state }: Sent): string =>
     `${timeText(at, timeZone)} – ${title}${state === 'resolved' ? ' (resolved)' : ''}`;
   const { site, timeZone, link } = first;
+  const more = messages.length - MOST_LINES;
   return {
     id: `digest.${first.id}`,
     state: 'info',
-    severity: worst,
+    severity: worstOf(messages),
     site,
     title: `${messages.length} messages of ${site}`,
-    text: messages.map(line).join('\n'),
+    text: [
+      ...(why === undefined ? [] : [why]),
+      ...messages.slice(0, MOST_LINES).map(line),
+      ...(more > 0 ? [`and ${more} more`] : []),
+    ].join('\n'),
     at: Math.max(...messages.map(({ at }) => at)),
     timeZone,
     facts: [],

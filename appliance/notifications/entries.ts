@@ -18,6 +18,10 @@ export interface OutboxEntry extends Document {
   nextAt: number;
   /** It goes out together with the others of its channel that are. */
   isGathered?: boolean;
+  /** Gathered because its channel had too many within the hour. */
+  isOverflow?: boolean;
+  /** Transitions that it tells of, each alert id and number: none goes to a channel twice. */
+  covers?: string[];
   createdAt: number;
   endedAt?: number;
   /** What the far end said to it. */
@@ -68,6 +72,8 @@ export const outboxEntries: Kind<OutboxEntry> = {
     tries: z.number().int(),
     nextAt: z.number(),
     isGathered: z.boolean().exactOptional(),
+    isOverflow: z.boolean().exactOptional(),
+    covers: z.array(z.string()).exactOptional(),
     createdAt: z.number(),
     endedAt: z.number().exactOptional(),
     answer: z.string().exactOptional(),
@@ -75,3 +81,23 @@ export const outboxEntries: Kind<OutboxEntry> = {
   }),
   indexes: ['siteId'],
 };
+
+/** By what a channel knows an entry: no two have one in common. */
+export const keysOf = ({
+  key,
+  covers = [],
+  channelId,
+}: Pick<OutboxEntry, 'key' | 'covers' | 'channelId'>): string[] => [
+  key,
+  ...covers.map((each) => `${each} ${channelId}`).filter((each) => each !== key),
+];
+
+/** What of a lane is sent now: its first, or all that are gathered and due, unless an earlier try has to be waited for. */
+export function readyOf(entries: readonly OutboxEntry[], now: number): OutboxEntry[] {
+  const [head] = entries;
+  if (!head) return [];
+  if (!head.isGathered) return head.nextAt <= now ? [head] : [];
+  return entries.some(({ tries, nextAt }) => tries > 0 && nextAt > now)
+    ? []
+    : entries.filter(({ nextAt }) => nextAt <= now);
+}

@@ -25,6 +25,8 @@ export interface NotificationParts extends SealedFormParts {
   surroundings(siteId: string): Surroundings;
   settings(siteId: string): NotificationSettings;
   tagsOf(hostId: string): readonly string[];
+  /** Alerts of every site that are not over. */
+  openAlerts(): readonly Alert[];
   /** Whether a user may look at a site now. */
   mayLook(userId: string, siteId: string): boolean;
   charts: ChartParts;
@@ -42,13 +44,18 @@ export async function openNotifications(parts: NotificationParts): Promise<Notif
     now,
     log,
     deliver: async (entries, signal) => {
-      const message = gathered(entries.map((entry) => entry.message));
       const [head] = entries;
+      const why = head?.isOverflow ? 'Held back: its channel had too many messages within an hour.' : undefined;
+      const message = gathered(
+        entries.map((entry) => entry.message),
+        why,
+      );
       if (!head || !message) return { answer: '' };
       const channel = channels.opened(head.channelId);
       const chart = channel.showsCharts ? await chartFor({ ...head, message }, parts, signal) : undefined;
       return channel.send({ ...message, ...(chart && { chart }) }, signal);
     },
+    mostAnHour: (siteId) => parts.settings(siteId).mostAnHour,
     onEnd: (entry) => tellEnd(parts, channels, entry),
   });
   const notifier = new Notifier({

@@ -1,34 +1,20 @@
 import { newId } from '../ids.ts';
 import type { Logger } from '../log.ts';
 import type { Collection, DocumentStore } from '../store/documents.ts';
+import { GIVE_UP_MS, nextTryAt } from './backoff.ts';
 import { ChannelError } from './channel.ts';
-import { type OutboxEntry, outboxEntries } from './entries.ts';
+import { keysOf, type OutboxEntry, outboxEntries, readyOf } from './entries.ts';
 import type { Message } from './message.ts';
+import { RateCap } from './rate-cap.ts';
 
-const SECOND_MS = 1_000;
-const MINUTE_MS = 60_000;
-/** Between two tries; the last one repeats. */
-const BACKOFF_MS = [
-  10 * SECOND_MS,
-  30 * SECOND_MS,
-  MINUTE_MS,
-  2 * MINUTE_MS,
-  5 * MINUTE_MS,
-  10 * MINUTE_MS,
-  30 * MINUTE_MS,
-];
-/** After a day nobody wants to hear of it; it stands in the delivery log as given up. */
-export const GIVE_UP_MS = 86_400_000;
-const SEND_MS = 30 * SECOND_MS;
+const SEND_MS = 30_000;
 const AT_ONCE = 4;
-
-/** When a message that failed for the `tries`th time is tried again. */
-export const nextTryAt = (now: number, tries: number, retryAfterMs = 0): number =>
-  now + Math.max(retryAfterMs, BACKOFF_MS[Math.min(tries, BACKOFF_MS.length) - 1] ?? 0);
 
 export interface Ways {
   channelIds: readonly string[];
   gatherAt?: number | undefined;
+  /** Transitions that it tells of; that of its id where nothing is said. */
+  covers?: readonly string[];
 }
 
 export interface OutboxOptions {
@@ -37,6 +23,8 @@ export interface OutboxOptions {
   log: Logger;
   /** Speaks to the far end, of one message or of several as one; fails with a `ChannelError`. */
   deliver(entries: readonly OutboxEntry[], signal: AbortSignal): Promise<{ answer: string }>;
+  /** More within an hour are gathered into one message, but for critical ones; absent = no bound. */
+  mostAnHour?(siteId: string): number;
   /** An entry ended, well or not. */
   onEnd(entry: OutboxEntry): void;
 }
@@ -49,6 +37,7 @@ export class Outbox {
   readonly #open = new Map<string, OutboxEntry>();
   readonly #keys = new Set<string>();
   readonly #busy = new Map<string, Promise<void>>();
+  readonly #cap = new RateCap();
   readonly #stop = new AbortController();
 
   private constructor(options: OutboxOptions, entries: Collection<OutboxEntry>) {
@@ -59,7 +48,10 @@ export class Outbox {
   static async open(options: OutboxOptions): Promise<Outbox> {
     const outbox = new Outbox(options, await options.documents.collection(outboxEntries));
     for (const entry of await outbox.#entries.find()) {
-      outbox.#keys.add(entry.key);
+      for (const key of keysOf(entry)) outbox.#keys.add(key);
+      const { channelId, isGathered, createdAt, endedAt, state } = entry;
+      if (!isGathered) outbox.#cap.took(channelId, createdAt);
+      else if (state === 'sent') outbox.#cap.took(channelId, endedAt ?? createdAt);
       if (entry.state === 'waiting' || entry.state === 'sending') outbox.#open.set(entry.id, entry);
     }
     return outbox;
@@ -69,27 +61,46 @@ export class Outbox {
     return this.#open.size;
   }
 
+  /** Whether a channel has, or has had, the message with that id, or one that tells of that transition. */
+  knows(name: string, channelId: string): boolean {
+    return this.#keys.has(`${name} ${channelId}`);
+  }
+
   /**
    * Puts a message on its way to channels; durable when it resolves. What is on its way already, or has ended, is left alone. With
    * `gatherAt` it waits until then and goes out as one message with all that wait likewise.
    */
-  async add(siteId: string, told: Message, { channelIds, gatherAt }: Ways): Promise<void> {
-    const { chart: _madeWhenSent, ...rest } = told;
+  async add(siteId: string, told: Message, { channelIds, gatherAt, covers }: Ways): Promise<void> {
+    const { chart: _madeWhenSent, ...message } = told;
     for (const channelId of channelIds) {
       const key = `${told.id} ${channelId}`;
-      if (this.#keys.has(key)) continue;
-      this.#keys.add(key);
       const at = this.#options.now();
-      const when = gatherAt === undefined ? { nextAt: at } : { nextAt: gatherAt, isGathered: true };
-      const state = { state: 'waiting' as const, tries: 0, createdAt: at, ...when };
+      const entry = {
+        ...{ siteId, key, channelId, message, tries: 0, createdAt: at, state: 'waiting' as const },
+        ...(gatherAt === undefined ? this.#wayOf(siteId, channelId, told) : { nextAt: gatherAt, isGathered: true }),
+        ...(covers && { covers: [...covers] }),
+      };
+      if (keysOf(entry).some((each) => this.#keys.has(each))) continue;
+      for (const each of keysOf(entry)) this.#keys.add(each);
       try {
-        const entry = await this.#entries.insert({ id: newId(at), siteId, key, channelId, message: rest, ...state });
-        this.#open.set(entry.id, entry);
+        const stored = await this.#entries.insert({ id: newId(at), ...entry });
+        this.#open.set(stored.id, stored);
+        if (!stored.isGathered) this.#cap.took(channelId, at);
       } catch (error) {
-        this.#keys.delete(key); // Whoever put it here tries again; a full disk must not lose it for good.
+        for (const each of keysOf(entry)) this.#keys.delete(each); // Whoever put it here tries again; a full disk must not lose it for good.
         throw error;
       }
     }
+  }
+
+  /** At once, or together with all that is too much for the channel. What follows an overflow joins it, so that nothing overtakes. */
+  #wayOf(siteId: string, channelId: string, { severity }: Message) {
+    const now = this.#options.now();
+    if (severity === 'critical') return { nextAt: now };
+    const waiting = [...this.#open.values()].find((entry) => entry.channelId === channelId && entry.isOverflow);
+    const most = this.#options.mostAnHour?.(siteId) ?? Number.POSITIVE_INFINITY;
+    const until = waiting?.nextAt ?? this.#cap.fullUntil(channelId, most, now);
+    return until === undefined ? { nextAt: now } : { nextAt: until, isGathered: true, isOverflow: true };
   }
 
   /** Sends what is due; to be called about once a second and after `add`. Resolves at once, sending goes on. */
@@ -98,10 +109,11 @@ export class Outbox {
     const now = this.#options.now();
     for (const [lane, entries] of this.#lanes()) {
       if (this.#busy.size >= AT_ONCE) return;
-      const due = entries.filter(({ nextAt }) => nextAt <= now);
-      const [head] = entries;
-      if (!head || head.nextAt > now || this.#busy.has(lane)) continue;
-      const done = this.#send(head.isGathered ? due : [head])
+      if (this.#busy.has(lane)) continue;
+      const ready = readyOf(entries, now);
+      const [head] = ready;
+      if (!head) continue;
+      const done = this.#send(ready)
         .catch((error) => this.#options.log.error({ err: error, entryId: head.id }, 'the outbox could not be written'))
         .finally(() => this.#busy.delete(lane));
       this.#busy.set(lane, done);
@@ -115,7 +127,8 @@ export class Outbox {
   #lanes(): Map<string, OutboxEntry[]> {
     const lanes = new Map<string, OutboxEntry[]>();
     for (const entry of [...this.#open.values()].sort((a, b) => (a.id < b.id ? -1 : 1))) {
-      const lane = `${entry.channelId}${entry.isGathered ? ' gathered' : ''}`;
+      const way = entry.isOverflow ? ' overflow' : entry.isGathered ? ' gathered' : '';
+      const lane = `${entry.channelId}${way}`;
       lanes.set(lane, [...(lanes.get(lane) ?? []), entry]);
     }
     return lanes;
@@ -140,9 +153,9 @@ export class Outbox {
   /** Forgets what ended before `before`; the answer says how many. */
   async prune(before: number): Promise<number> {
     const old = (await this.#entries.find({ endedAt: { lt: before } })).filter(({ id }) => !this.#open.has(id));
-    for (const { id, key } of old) {
-      await this.#entries.remove(id);
-      this.#keys.delete(key);
+    for (const entry of old) {
+      await this.#entries.remove(entry.id);
+      for (const key of keysOf(entry)) this.#keys.delete(key);
     }
     return old.length;
   }
@@ -155,6 +168,7 @@ export class Outbox {
     const { now, deliver } = this.#options;
     try {
       const { answer } = await deliver(sending, signal);
+      if (sending[0]?.isGathered) this.#cap.took(sending[0].channelId, now());
       for (const { error: _isOver, ...entry } of sending)
         await this.#end({ ...entry, state: 'sent', answer, endedAt: now() });
     } catch (error) {

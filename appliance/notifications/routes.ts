@@ -51,10 +51,10 @@ export function serveNotifications(routes: Routes, parts: NotificationRouteParts
     const names = new Map(channels.list(session.siteId).map(({ id, name }) => [id, name]));
     const all = await outbox.list(session.siteId);
     const mine = all.filter(
-      ({ message, state, channelId }) =>
-        (!query.alertId || message.id.startsWith(`${query.alertId}.`)) &&
-        (!query.state || state === query.state) &&
-        (!query.channelId || channelId === query.channelId),
+      (entry) =>
+        (!query.alertId || isAbout(entry, query.alertId)) &&
+        (!query.state || entry.state === query.state) &&
+        (!query.channelId || entry.channelId === query.channelId),
     );
     const from = query.cursor === undefined ? 0 : mine.findIndex(({ id }) => id < (query.cursor ?? ''));
     const items = from < 0 ? [] : mine.slice(from, from + query.limit);
@@ -69,6 +69,9 @@ const pushChannels = (channels: ConfiguredChannels, siteId: string) =>
     .list(siteId)
     .filter(({ kind, isEnabled }) => kind === 'push' && isEnabled)
     .map(({ value: { services } }) => ({ services: Array.isArray(services) ? services.map(String) : [] }));
+
+const isAbout = ({ message, covers = [] }: OutboxEntry, alertId: string): boolean =>
+  [message.id, ...covers].some((name) => name.startsWith(`${alertId}.`));
 
 function describe(entry: OutboxEntry, names: ReadonlyMap<string, string>) {
   const { id, message, channelId, state, tries, createdAt, endedAt, nextAt, answer, error } = entry;

@@ -217,6 +217,7 @@ async function mailOfAlert(query: (query: HistoryQuery) => Promise<HistoryResult
     surroundings: () => ({ site: 'Home', timeZone: 'UTC', url: 'https://reeve.local' }),
     settings: () => ({ quiet: [], low: 'digest', digestAt: '08:00', mostAnHour: 60 }),
     tagsOf: () => [],
+    openAlerts: () => [],
     mayLook: () => true,
     charts: { query, titleOf: () => 'Used space' },
   });
@@ -224,7 +225,11 @@ async function mailOfAlert(query: (query: HistoryQuery) => Promise<HistoryResult
   const given = { host: 'localhost', port: server.port, ca: server.ca, user: 'reeve', password: PASSWORD };
   const people = { from: 'reeve@example.org', to: ['ann@example.org'] };
   await channels.add(SITE, 'email', { name: 'mail', isEnabled: true, given: { ...given, ...people }, mayRefer: false });
-  await notifier.tell(diskAlert, fired);
+  await notifier.tell({
+    siteId: SITE,
+    incidentId: diskAlert.id,
+    items: [{ alert: diskAlert, transition: fired }],
+  });
   await outbox.settled();
   return (await server.arrived(1))[0]?.content ?? '';
 }

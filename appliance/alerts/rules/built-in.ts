@@ -16,7 +16,7 @@ const above = (threshold: number, clear: number) => ({ id: 'above', settings: { 
 const is = (value: number) => ({ id: 'equals', settings: { value } });
 const found = (...kinds: string[]) => ({ id: 'fact', settings: { kinds } });
 
-/** The rules of ALR-2 whose data there is. One whose source comes later is a line here when it does; until then `found-wrong` has it. */
+/** The rules of ALR-2. Those about facts fire when some part of Reeve tells a fact of that kind, and the fact says how bad it is. */
 export const builtInRules: readonly BuiltInRule[] = [
   {
     ...base,
@@ -243,6 +243,70 @@ export const builtInRules: readonly BuiltInRule[] = [
     severity: 'medium',
     condition: found('job'),
     remedy: 'Look at the run of the job, mend what it names and run it again.',
+  },
+  {
+    ...base,
+    id: 'own-network',
+    title: 'Reeve’s own network is away',
+    severity: 'critical',
+    condition: found('own-network'),
+    remedy: 'Look at cable, switch and router of the machine on which Reeve runs.',
+  },
+  {
+    ...base,
+    id: 'ssh-unreachable',
+    title: 'Host cannot be reached by SSH',
+    severity: 'high',
+    condition: found('ssh-unreachable'),
+    remedy: 'Look whether the machine runs, whether its SSH server does, and whether the key still holds.',
+  },
+  {
+    ...base,
+    id: 'new-device',
+    title: 'New device on the LAN',
+    severity: 'medium',
+    condition: found('device'),
+    remedy: 'Name the device if you know it; otherwise find out what it is.',
+  },
+  {
+    ...base,
+    id: 'certificate-expires',
+    title: 'A certificate is about to expire',
+    severity: 'high',
+    condition: found('certificate'),
+    remedy: 'Renew the certificate, or look why it is not renewed by itself.',
+  },
+  {
+    ...base,
+    id: 'configuration-drift',
+    title: 'Configuration has drifted',
+    severity: 'medium',
+    condition: found('drift'),
+    remedy: 'Look at the difference: approve it, or put it back.',
+  },
+  {
+    ...base,
+    id: 'critical-finding',
+    title: 'A finding that should not wait',
+    severity: 'critical',
+    condition: found('finding'),
+    remedy: 'The finding says what to do.',
+  },
+  {
+    ...base,
+    id: 'health-score',
+    title: 'Health score is low',
+    severity: 'medium',
+    condition: found('health-score'),
+    remedy: 'Look which parts of the score are low.',
+  },
+  {
+    ...base,
+    id: 'backup-overdue',
+    title: 'Backup is overdue',
+    severity: 'high',
+    condition: found('backup'),
+    remedy: 'Look at the last runs of the job “Make a backup”, mend what they name and run it.',
   },
   {
     ...base,

@@ -113,10 +113,16 @@ async function bench(query: (query: HistoryQuery) => Promise<HistoryResult> = ()
     surroundings: () => ({ site: 'Home', timeZone: 'Europe/Berlin', url: 'https://reeve.local' }),
     settings: () => ({ quiet: [], low: 'at once', digestAt: '08:00', mostAnHour: 30 }),
     tagsOf: () => [],
+    openAlerts: () => [],
     mayLook: () => true,
     charts: { query, titleOf: () => undefined },
   });
   onTestFinished(() => outbox.close());
+  // As incidents do where nothing is held and nothing comes together.
+  hub.on('alert', ({ alert, transition }) => {
+    if (transition.isTold)
+      hub.emit('telling', { siteId: alert.siteId, incidentId: alert.id, items: [{ alert, transition }] });
+  });
   const alerts = await Alerts.open({
     ...parts,
     query: async ({ from, to }) => answerOf(from, to, []),

@@ -35,6 +35,9 @@ const resolved: Transition = { n: 3, at: NOON + 60_000, kind: 'resolved', text: 
 
 const always: NotificationSettings = { quiet: [], low: 'digest', digestAt: '08:00', mostAnHour: 30 };
 
+const tell = (hub: Hub, transition: Transition): void =>
+  hub.emit('telling', { siteId: SITE, incidentId: ALERT, items: [{ alert, transition }] });
+
 async function bench(settings: NotificationSettings = always) {
   const farEnd = await startFarEnd();
   const clock = { now: NOON };
@@ -45,12 +48,14 @@ async function bench(settings: NotificationSettings = always) {
     throw error;
   });
   const facts: unknown[] = [];
+  const open: Alert[] = [];
   hub.on('fact', (fact) => void facts.push(fact));
   const parts = await openNotifications({
     ...{ documents, hub, seal: sealWith(Buffer.alloc(32, 7)), log: keepingLog() as never, now: () => clock.now },
     lookUp: () => undefined,
     surroundings: () => ({ site: 'Home', timeZone: 'UTC', url: 'https://reeve.local' }),
     settings: () => settings,
+    openAlerts: () => open,
     tagsOf: (hostId) => (hostId === HOST ? ['video'] : []),
     mayLook: () => true,
     charts: { query: () => Promise.reject(new Error('history is away')), titleOf: () => undefined },
@@ -64,7 +69,7 @@ async function bench(settings: NotificationSettings = always) {
     parts.outbox.work();
     await parts.outbox.settled();
   };
-  return { ...parts, hub, farEnd, clock, facts, add, work };
+  return { ...parts, open, hub, farEnd, clock, facts, add, work };
 }
 
 const titles = ({ arrived }: FarEnd): string[] =>
@@ -74,10 +79,10 @@ test('an alert on the hub reaches every channel once, and so does its end', asyn
   const { hub, farEnd, add, work } = await bench();
   await add('one');
   await add('two');
-  hub.emit('alert', { alert, transition: fired });
-  hub.emit('alert', { alert, transition: fired });
+  tell(hub, fired);
+  tell(hub, fired);
   await until(() => farEnd.arrived.length >= 2, { what: 'both channels have it' });
-  hub.emit('alert', { alert: { ...alert, status: 'resolved' }, transition: resolved });
+  tell(hub, resolved);
   await until(async () => {
     await work();
     return farEnd.arrived.length >= 4;
@@ -98,13 +103,6 @@ test('an alert on the hub reaches every channel once, and so does its end', asyn
   expect(first.facts).toContainEqual({ name: 'Threshold', value: '0.9' });
 });
 
-test('what nobody is to be told stays here', async () => {
-  const { hub, add, outbox } = await bench();
-  await add('one');
-  hub.emit('alert', { alert, transition: { ...fired, isTold: false, whyNot: 'late' } });
-  expect(await outbox.list(SITE)).toEqual([]);
-});
-
 test('routes decide by the tags of the host', async () => {
   const { hub, farEnd, add, routes } = await bench();
   const [one] = [await add('one'), await add('two')];
@@ -118,7 +116,7 @@ test('routes decide by the tags of the host', async () => {
     afterMinutes: 0,
   };
   await routes.insert({ id: '0193a000-0000-7000-8000-00000000000d', siteId: SITE, ...fields, channelIds: [one.id] });
-  hub.emit('alert', { alert, transition: fired });
+  tell(hub, fired);
   await until(() => farEnd.arrived.length > 0, { what: 'one channel has it' });
   expect(titles(farEnd)).toEqual(['/one High: nas01: CPU 97 %']);
 });
@@ -127,8 +125,8 @@ test('quiet hours hold messages back, and their end tells them as one', async ()
   const quiet = { ...always, quiet: [quietWindow.parse({ days: [1, 2, 3, 4, 5, 6, 7], from: '11:00', to: '13:00' })] };
   const { hub, farEnd, clock, add, work, outbox } = await bench(quiet);
   await add('one');
-  hub.emit('alert', { alert, transition: fired });
-  hub.emit('alert', { alert, transition: resolved });
+  tell(hub, fired);
+  tell(hub, resolved);
   await until(() => outbox.waiting === 2, { what: 'both wait' });
   await work();
   expect(farEnd.arrived).toEqual([]);
@@ -142,11 +140,11 @@ test('a channel that gives up is a fact until it takes something again', async (
   const { hub, farEnd, facts, add, work } = await bench();
   await add('one');
   farEnd.manner = 'refuses';
-  hub.emit('alert', { alert, transition: fired });
+  tell(hub, fired);
   await until(() => facts.length === 1, { what: 'the fact is told' });
   expect(facts[0]).toMatchObject({ kind: 'notification', state: 'wrong', text: expect.stringContaining('403') });
   farEnd.manner = 'takes';
-  hub.emit('alert', { alert, transition: resolved });
+  tell(hub, resolved);
   await until(async () => {
     await work();
     return facts.length === 2;

@@ -1,7 +1,8 @@
 import { expect, onTestFinished, test } from 'vitest';
+import { nextTryAt } from '../../../appliance/notifications/backoff.ts';
 import { ChannelError } from '../../../appliance/notifications/channel.ts';
 import type { OutboxEntry } from '../../../appliance/notifications/entries.ts';
-import { nextTryAt, Outbox } from '../../../appliance/notifications/outbox.ts';
+import { Outbox } from '../../../appliance/notifications/outbox.ts';
 import type { DocumentStore } from '../../../appliance/store/documents.ts';
 import { openDocumentStore } from '../../../appliance/store/nedb/documents.ts';
 import { makeDirectory } from '../../helpers/directories.ts';

@@ -10,13 +10,42 @@ import { startInProcess } from '../helpers/in-process.ts';
 import { addressOf, NEVER, sampleFor } from '../helpers/samples.ts';
 import { temporaryDirectory } from '../helpers/temporary.ts';
 import { until } from '../helpers/until.ts';
-import { keyOf, must, nobody, type Party } from '../helpers/world.ts';
+import { keyOf, must, nobody, type Party, signInAs, PASSWORD as WORLD_PASSWORD } from '../helpers/world.ts';
 
 const IDS = { hostId: NEVER, hostIds: NEVER, ids: NEVER };
 const PASSWORD = 'canary-password-of-the-owner';
 const PASSPHRASE = 'canary-passphrase-of-backups';
 const VARIABLE = 'canary-value-of-a-variable';
 const KEY = 'ca'.repeat(32);
+const OTHERS_PASSWORD = WORLD_PASSWORD;
+
+/** What far ends of notifications want, and nobody else may read. */
+const FAR_ENDS = {
+  mail: 'canary-password-of-mails',
+  slack: 'canary-address-of-slack',
+  webhook: 'canary-key-of-webhooks',
+  authorization: 'canary-header-of-webhooks',
+  ntfy: 'canary-token-of-ntfy',
+  pushover: 'canary-token-of-pushover',
+  mqtt: 'canary-password-of-mqtt',
+  browser: 'canary-address-of-a-browser',
+};
+const CHANNELS: Readonly<Record<string, object>> = {
+  email: {
+    ...{ host: 'mail.example', from: 'reeve@example.org', to: ['ann@example.org'] },
+    ...{ user: 'reeve', password: FAR_ENDS.mail },
+  },
+  slack: { url: `https://hooks.slack.example/services/${FAR_ENDS.slack}` },
+  webhook: {
+    url: 'https://hook.example/',
+    signingKey: FAR_ENDS.webhook,
+    authorization: `Bearer ${FAR_ENDS.authorization}`,
+  },
+  ntfy: { topic: 'reeve', token: FAR_ENDS.ntfy },
+  pushover: { token: FAR_ENDS.pushover, user: FAR_ENDS.pushover },
+  mqtt: { url: 'mqtts://broker.example', userName: 'reeve', password: FAR_ENDS.mqtt },
+  push: { contact: 'ann@example.org' },
+};
 
 /** Every file below a folder with its bytes, but for what is encrypted as a whole. */
 function filesOf(dir: string): { name: string; bytes: Buffer }[] {
@@ -59,10 +88,24 @@ test('no secret stands in any answer, file, log, backup or text that was not mad
   canaries.set('API key', (key.headers['x-api-key'] ?? '').split('_').at(-1) ?? '');
   const token = await must(ask('POST', '/api/v1/agents/tokens', { name: 'canary' }));
   canaries.set('token', String(token.token));
-  await must(
-    ask('POST', '/api/v1/users', { userName: 'viewer', password: 'canary-password-of-a-viewer', roles: [] }),
-  ).catch(() => undefined);
-  canaries.set('password of another', 'canary-password-of-a-viewer');
+  const { session } = await must(ask('GET', '/api/v1/entry'));
+  const { siteId } = session as { siteId: string };
+  const people: Party[] = [];
+  for (const role of ['viewer', 'operator', 'admin'] as const) {
+    const roles = [{ siteId, role }];
+    await must(ask('POST', '/api/v1/users', { userName: role, password: OTHERS_PASSWORD, roles }));
+    const person = await signInAs(reeve, { userName: role, role });
+    canaries.set(`session of ${role}`, person.headers.cookie?.split('=')[1] ?? '');
+    people.push(person);
+  }
+  canaries.set('password of others', OTHERS_PASSWORD);
+  for (const [kind, value] of Object.entries(CHANNELS))
+    await must(ask('POST', '/api/v1/notification-channels', { kind, name: kind, isEnabled: false, value }));
+  for (const [what, canary] of Object.entries(FAR_ENDS)) canaries.set(what, canary);
+  const subscription = EXAMPLES['push.add']?.({}).body as { keys: { p256dh: string; auth: string } };
+  const endpoint = `https://fcm.googleapis.com/fcm/send/${FAR_ENDS.browser}`;
+  await must(ask('POST', '/api/v1/account/push/browsers', { ...subscription, endpoint }));
+  canaries.set('secret of a browser', subscription.keys.auth);
   const factor = await must(ask('POST', '/api/v1/account/second-factor', { password: PASSWORD }));
   canaries.set('secret of the second factor', String(factor.secret));
   // Wrong tries, whose words must not come back either.
@@ -79,7 +122,7 @@ test('no secret stands in any answer, file, log, backup or text that was not mad
 
   // Every route that reads, asked by everybody there is.
   const outputs: [string, string | Buffer][] = [];
-  const everybody: Party[] = [owner, { ...key, name: 'key' }, nobody(reeve)];
+  const everybody: Party[] = [owner, ...people, { ...key, name: 'key' }, nobody(reeve)];
   for (const route of routes as readonly Route[]) {
     if (route.method !== 'GET') continue;
     const path = addressOf(route, sampleFor(route, IDS, { example: EXAMPLES[route.id] }));

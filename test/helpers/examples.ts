@@ -33,6 +33,7 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
       },
     },
   }),
+  'agents.executable': () => ({ params: { platform: 'linux-x64' } }),
   'backups.download': ofBackup,
   'backups.remove': ofBackup,
   'backups.restore': ofBackup,

@@ -1,5 +1,5 @@
 import { Secret, TOTP } from 'otpauth';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { LockOut } from '../../../appliance/access/lock-out.ts';
 import { SecondFactors } from '../../../appliance/access/second-factor.ts';
 import { Users } from '../../../appliance/access/users.ts';
@@ -126,3 +126,48 @@ test('tries are counted by name and address together, by address, and codes by a
   expect(lockOut.takeCode('other', 0)).toBe(true);
   expect(lockOut.takeCode('user', 3_600_000)).toBe(true);
 });
+
+/** An account with a second factor on an appliance behind a proxy, so that a test can come from many places. */
+async function guessed(userName: string) {
+  const proxied = await startWithOwner({ trustProxy: ['127.0.0.1'] });
+  onTestFinished(() => proxied.reeve.stop());
+  const { siteId } = (await must(proxied.owner.ask('GET', '/api/v1/entry'))).session as { siteId: string };
+  const roles = [{ siteId, role: 'viewer' }];
+  await must(proxied.owner.ask('POST', '/api/v1/users', { userName, password: PASSWORD, roles }));
+  const person = await signInAs(proxied.reeve, { userName, role: 'viewer' });
+  const { secret } = await must(person.ask('POST', '/api/v1/account/second-factor', { password: PASSWORD }));
+  const app = appOf(String(secret));
+  const first = app.generate({ timestamp: Date.now() - 30_000 });
+  const confirmed = await must(person.ask('POST', '/api/v1/account/second-factor/confirm', { code: first }));
+  const [recovery = ''] = confirmed.recoveryCodes as string[];
+  /** With the right password: only the code is guessed. */
+  const tryCode = async (from: string, code: string): Promise<string> => {
+    const form = { userName, password: PASSWORD, code };
+    const answer = await nobody(proxied.reeve).ask('POST', '/api/v1/session', form, { 'x-forwarded-for': from });
+    return answer.status === 201 ? 'in' : `${answer.status} ${answer.body.code}`;
+  };
+  const wrong = (n: number): string => {
+    const code = String(100_000 + n);
+    const isNear = [-30_000, 0, 30_000].some((ms) => app.generate({ timestamp: Date.now() + ms }) === code);
+    return isNear ? '999999' : code;
+  };
+  return { app, recovery, tryCode, wrong };
+}
+
+test('guessing codes over HTTP ends after ten tries from one place, the right code included', async () => {
+  const { app, tryCode, wrong } = await guessed('bob');
+  const said: string[] = [];
+  for (let n = 0; n < 10; n++) said.push(await tryCode('198.51.100.7', wrong(n)));
+  expect(new Set(said)).toEqual(new Set(['401 wrong-credentials']));
+  expect(await tryCode('198.51.100.7', app.generate())).toBe('429 too-many-requests');
+  expect(await tryCode('203.0.113.9', app.generate()), 'the person, from elsewhere').toBe('in');
+}, 60_000);
+
+test('from many places it ends after fifty codes in an hour, and a recovery code still opens', async () => {
+  const { app, recovery, tryCode, wrong } = await guessed('eve');
+  const said: string[] = [];
+  for (let n = 0; n < 50; n++) said.push(await tryCode(`198.51.100.${n + 1}`, wrong(n)));
+  expect(new Set(said)).toEqual(new Set(['401 wrong-credentials']));
+  expect(await tryCode('203.0.113.1', app.generate())).toBe('429 too-many-requests');
+  expect(await tryCode('203.0.113.2', recovery)).toBe('in');
+}, 120_000);

@@ -43,8 +43,20 @@ const progressOf = ({ progress }: JobRun): string => {
   return `${progress.text}${share}`;
 };
 
+/** Codes of OpenSSL for a certificate whose authority nobody told Node of. */
+const UNTRUSTED = /SELF_SIGNED|UNABLE_TO_(?:VERIFY|GET_ISSUER)/;
+
+function whyOf(error: unknown): string {
+  const { cause } = error as { cause?: { code?: string; message?: string } };
+  if (UNTRUSTED.test(cause?.code ?? ''))
+    return 'its certificate is not trusted here. Save /ca.crt of the appliance and name that file in NODE_EXTRA_CA_CERTS';
+  return cause?.code ?? cause?.message ?? String(error);
+}
+
 async function ask({ url, apiKey = '' }: RunJobOptions, method: string, path: string): Promise<unknown> {
-  const response = await fetch(url + path, { method, headers: { 'x-api-key': apiKey } });
+  const response = await fetch(url + path, { method, headers: { 'x-api-key': apiKey } }).catch((error: unknown) => {
+    throw new Error(`${url} cannot be asked: ${whyOf(error)}`, { cause: error });
+  });
   const body: unknown = await response.json().catch(() => undefined);
   if (response.ok) return body;
   const found = problem.safeParse(body);

@@ -139,6 +139,8 @@ export interface History {
   query(query: HistoryQuery): Promise<HistoryResult>;
   /** Times of the oldest and the newest row of a host, epoch ms; undefined where there is none. */
   spanOf(hostId: string): readonly [from: number, to: number] | undefined;
+  /** Bytes that its packed history takes on disk. */
+  bytesOf(hostId: string): number;
   /** Takes everything of a host away. */
   forget(hostId: string): Promise<void>;
   stats(): HistoryStats;

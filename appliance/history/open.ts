@@ -16,7 +16,7 @@ import { relearnNames } from './relearn.ts';
 import { Replay } from './replay.ts';
 import { sealLane } from './seal.ts';
 import { Skips } from './skips.ts';
-import { spanOf } from './span.ts';
+import { bytesOf, spanOf } from './span.ts';
 import { Streams } from './streams.ts';
 import { Keeper } from './tiers/keeper.ts';
 import { TIERS } from './tiers/tiers.ts';
@@ -89,6 +89,7 @@ export async function openHistory(options: HistoryOptions): Promise<OpenedHistor
     skip: async (skip) => intake.skip(skip),
     query: (query) => queryHistory(query, reading),
     spanOf: (hostId) => spanOf(hostId, engine.chunks, heads),
+    bytesOf: (hostId) => bytesOf(hostId, engine.chunks),
     forget: (hostId) =>
       turns.run(async () => {
         await forgotten.forget(hostId, { engine, lanes, dictionary, streams, skips });

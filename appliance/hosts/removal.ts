@@ -15,8 +15,8 @@ export interface RemovalParts {
   /** Open tokens that were made for it. */
   tokensFor(hostId: string): readonly string[];
   revokeToken(siteId: string, tokenId: string): Promise<void>;
-  /** How many series history has of it, and from when to when. */
-  holdings(hostId: string): { series: number; span: readonly [from: number, to: number] | undefined };
+  /** How many series history has of it, from when to when, and what it takes on disk. */
+  holdings(hostId: string): { series: number; span: readonly [from: number, to: number] | undefined; bytes: number };
   /** Takes a host's history away. */
   forget(hostId: string): Promise<void>;
 }
@@ -25,7 +25,7 @@ const isOwnMachine = (host: Host, { watchesItself }: RemovalParts): boolean => h
 
 /** Exactly what `removeWithAll` takes away. */
 export function belongingsOf(host: Host, parts: RemovalParts): Belongings {
-  const { series, span } = parts.holdings(host.id);
+  const { series, span, bytes } = parts.holdings(host.id);
   return {
     id: host.id,
     name: host.name,
@@ -33,6 +33,7 @@ export function belongingsOf(host: Host, parts: RemovalParts): Belongings {
     agents: parts.agentsOf(host.id),
     tokens: parts.tokensFor(host.id).length,
     series,
+    bytes,
     ...(span && { oldestAt: Math.round(span[0]), newestAt: Math.round(span[1]) }),
   };
 }

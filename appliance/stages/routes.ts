@@ -118,7 +118,11 @@ function serveFleet(
     agentsOf: (hostId) => registry.ofHost(hostId).filter(({ state }) => state !== 'revoked').length,
     tokensFor: (hostId) => tokens.openFor(hostId),
     revokeToken: (siteId, tokenId) => tokens.revoke(siteId, tokenId),
-    holdings: (hostId) => ({ series: history.seriesOf(hostId).length, span: history.spanOf(hostId) }),
+    holdings: (hostId) => ({
+      series: history.seriesOf(hostId).length,
+      span: history.spanOf(hostId),
+      bytes: history.bytesOf(hostId),
+    }),
     forget: (hostId) => history.forget(hostId),
   });
 }

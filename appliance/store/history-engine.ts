@@ -95,6 +95,8 @@ export interface ChunkRef {
   to: number;
   rows: number;
   intervalMs: number;
+  /** Bytes that it takes where it is stored. */
+  length: number;
 }
 
 export interface ChunkStore {

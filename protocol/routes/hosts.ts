@@ -146,6 +146,8 @@ const belongings = z.object({
   tokens: z.number().int(),
   /** Series in history. */
   series: z.number().int(),
+  /** Bytes on disk of its packed history; what came in the last hours may not be packed yet. */
+  bytes: z.number().int(),
   /** Of the oldest and the newest value; absent where there is none. */
   oldestAt: instant.exactOptional(),
   newestAt: instant.exactOptional(),

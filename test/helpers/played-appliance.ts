@@ -247,6 +247,7 @@ const playedBelongings = (host: Host | undefined) => ({
   agents: 1,
   tokens: 0,
   series: PLAYED_SERIES.length,
+  bytes: 2_345_678,
   oldestAt: Date.now() - 30 * 86_400_000,
   newestAt: Date.now(),
 });

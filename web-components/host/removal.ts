@@ -1,3 +1,4 @@
+import { formatValue } from '../format.ts';
 import { msg, plural } from '../msg.ts';
 import type { Confirmation } from '../parts/confirm-dialog.ts';
 import { call, type ResponseOf } from '../rest.ts';
@@ -62,9 +63,12 @@ function historyLine(items: readonly Belongings[]): string {
   const to = Math.max(...items.map(({ newestAt }) => newestAt ?? Number.NEGATIVE_INFINITY));
   const series = sum(items, (item) => item.series);
   if (series === 0 || !Number.isFinite(from)) return msg('No history: no value has come yet');
-  return msg('All history: {count} series, from {from} to {to}, in every resolution', {
-    count: series,
-    from: exactTime(from),
-    to: exactTime(to),
+  const words = { count: series, from: exactTime(from), to: exactTime(to) };
+  const bytes = sum(items, (item) => item.bytes);
+  // The last hours are in files that hosts share until they are packed: nothing is claimed of them.
+  if (bytes === 0) return msg('All history: {count} series, from {from} to {to}, in every resolution', words);
+  return msg('All history: {count} series, from {from} to {to}, in every resolution; {size} on disk', {
+    ...words,
+    size: formatValue(bytes, 'By'),
   });
 }

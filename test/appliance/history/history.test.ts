@@ -275,10 +275,13 @@ describe('forgetting a host', () => {
     await fill(NOON + 3 * HOUR);
     const range = { to: NOON + 6 * HOUR };
     const kept = await readAll(first, { hostId: other, ...range });
+    const taken = first.bytesOf(other);
+    expect([first.bytesOf(HOST) > 0, taken > 0]).toEqual([true, true]);
     await first.forget(HOST);
     const check = async (history: typeof first) => {
       expect(await readAll(history, range)).toEqual({});
       expect(history.seriesOf(HOST)).toEqual([]);
+      expect([history.bytesOf(HOST), history.bytesOf(other)]).toEqual([0, taken]);
       expect(history.highWaterMark('agent-1/stream-1')).toBe(0);
       expect(await readAll(history, { hostId: other, ...range })).toEqual(kept);
       expect(history.stats().quarantined).toEqual([]);

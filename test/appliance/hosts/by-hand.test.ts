@@ -327,7 +327,15 @@ describe('a removal', () => {
     await token({ forHostId: host.id });
     const { body } = await call('GET', `/api/v1/host-removal?ids=${host.id}`);
     const [item] = body.items as unknown as { oldestAt?: number; newestAt?: number }[];
-    expect(item).toMatchObject({ id: host.id, name: 'recorder', isOwnMachine: false, agents: 1, tokens: 1, series: 1 });
+    expect(item).toMatchObject({
+      id: host.id,
+      name: 'recorder',
+      isOwnMachine: false,
+      agents: 1,
+      tokens: 1,
+      series: 1,
+      bytes: 0,
+    });
     expect(item?.oldestAt).toBe(item?.newestAt);
     expect(Math.abs((item?.oldestAt ?? 0) - Date.now())).toBeLessThan(60_000);
   });

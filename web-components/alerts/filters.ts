@@ -58,10 +58,10 @@ export class ReeveAlertFilters extends LitElement {
         width: auto;
         min-height: 32px;
         padding: 4px 10px;
-        max-width: 180px;
+        max-width: 132px;
       }
       input[type='search'] {
-        width: 180px;
+        width: 150px;
       }
       .rest {
         display: contents;

@@ -61,7 +61,7 @@ export function markLinks(
 ): TemplateResult | typeof nothing {
   const links = marks.filter(({ href }) => href !== undefined);
   if (links.length === 0) return nothing;
-  return html`<nav class="marks" aria-label=${msg('Marks on this chart')} @keydown=${onKey}>
+  return html`<div class="marks" role="group" aria-label=${msg('Marks on this chart')} @keydown=${onKey}>
     ${links.map(({ x, text, level = 'unknown', href = '', count }, index) => {
       const says = count === 1 ? text : msg('{text}, and {count} more', { text, count: count - 1 });
       const isRight = x > area.left + area.width * 0.6;
@@ -70,7 +70,7 @@ export function markLinks(
         ><span class="tip ${isRight ? 'is-right' : ''}" aria-hidden="true">${says}</span></a
       >`;
     })}
-  </nav>`;
+  </div>`;
 }
 
 /** Left and right go from mark to mark. */

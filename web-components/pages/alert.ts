@@ -100,7 +100,7 @@ export class ReeveAlertPage extends LitElement {
                   <p>${alert.remedy}</p>
                 </section>`
           }
-          ${alert.hostId === undefined ? nothing : html`<section><reeve-alert-before .alert=${alert}></reeve-alert-before></section>`}
+          ${live().fleet.get(alert.hostId ?? '') === undefined ? nothing : html`<section><reeve-alert-before .alert=${alert}></reeve-alert-before></section>`}
           ${alert.incidentId === undefined ? nothing : html`<reeve-alert-incident .alert=${alert}></reeve-alert-incident>`}
           <section><reeve-alert-told .alert=${alert}></reeve-alert-told></section>
         </div>

@@ -2,6 +2,7 @@ import type { LiveSeries } from '../../protocol/live.ts';
 import type { SeriesIdentity } from '../../protocol/metrics.ts';
 import type { Aggregate, Column, Resolution, StepValue } from '../../protocol/routes/history.ts';
 import type { Tier } from '../store/history-engine.ts';
+import type { Room } from './query/room.ts';
 import type { Selector } from './query/selectors.ts';
 
 /** A frame on its way into history. `values[i]` belongs to `series[i]`; null is a gap. */
@@ -44,6 +45,8 @@ export interface HistoryQuery {
   maxPoints: number;
   /** Averages of several values in seven digits, more than a chart shows: it makes text short. */
   rounded?: boolean;
+  /** Lent for the columns of the answer, until the lender says otherwise. */
+  room?: Room;
   signal?: AbortSignal;
 }
 

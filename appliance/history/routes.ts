@@ -11,6 +11,7 @@ import { csvPieces } from './formats/csv.ts';
 import { jsonPieces } from './formats/json.ts';
 import { type History, type HistoryQuery, type HistoryResult, QueryLimitError } from './history.ts';
 import { QueryQueue } from './query/queue.ts';
+import { Rooms } from './query/room.ts';
 import { parseSelectors, type Selector, SelectorError } from './query/selectors.ts';
 import { Slices } from './slices.ts';
 
@@ -42,6 +43,7 @@ const QUEUE = { atOnce: 3, mostWaiting: 50 };
 /** The one route of history: hosts → query → JSON, CSV or numbers. */
 export function serveHistory(routes: Routes, parts: HistoryRouteParts): void {
   const { history, limitMs = LIMIT_MS, queue = new QueryQueue(QUEUE) } = parts;
+  const rooms = new Rooms(QUEUE.atOnce);
   routes.serve(readHistory, async (call) => {
     const format = call.query.format ?? formatOf(call.header('accept'));
     const hosts = hostsOf(call, parts);
@@ -51,9 +53,14 @@ export function serveHistory(routes: Routes, parts: HistoryRouteParts): void {
     // When the client is gone, or it took too long.
     signal.addEventListener('abort', leave, { once: true });
     try {
-      const result = await history.query({ ...query, signal });
+      const room = rooms.take();
+      const result = await history.query({ ...query, signal, room });
       const answer = answerOf(result, { call, parts, hosts, slices: new Slices(signal) });
-      return new Streamed({ ...formed(answer, format), signal, onEnd: leave, onSent: cancel });
+      const onEnd = () => {
+        rooms.give(room);
+        leave();
+      };
+      return new Streamed({ ...formed(answer, format), signal, onEnd, onSent: cancel });
     } catch (error) {
       cancel();
       leave();

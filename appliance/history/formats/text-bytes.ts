@@ -1,4 +1,4 @@
-const ROOM = 64 * 1024;
+const ROOM = 128 * 1024;
 const EMPTY = Buffer.alloc(0);
 /** A comma, a sign, a point, and as many digits as a number has at most. */
 const LONGEST_NUMBER = 32;

@@ -26,18 +26,23 @@ interface Kept {
 class ReadyValues {
   readonly #ready = new Recent<Uint8Array, readonly Float64Array[]>(MOST_VALUES, sizeOf);
 
-  /** Fills `out` with what `decode` fills it with. */
-  read(bytes: Uint8Array, rows: number, { out, decode }: { out: readonly Float64Array[]; decode: () => void }): void {
-    const isTrivial = bytes.length <= TRIVIAL_BYTES;
-    const known = isTrivial ? undefined : this.#ready.get(bytes);
-    if (known) {
-      for (const [at, values] of known.entries()) out[at]?.set(values);
-      return;
-    }
-    decode();
-    if (isTrivial) return;
-    const values = out.map((each) => each.slice(0, rows));
-    this.#ready.set(bytes, values);
+  /** Fills one or two columns with what was kept; says whether anything was. */
+  fill(bytes: Uint8Array, first: Float64Array, second?: Float64Array): boolean {
+    const known = bytes.length <= TRIVIAL_BYTES ? undefined : this.#ready.get(bytes);
+    if (!known) return false;
+    const [values, more] = known;
+    if (values) first.set(values);
+    if (more) second?.set(more);
+    return true;
+  }
+
+  /** Keeps the first `rows` of columns as what the bytes say. */
+  keep(bytes: Uint8Array, rows: number, columns: readonly Float64Array[]): void {
+    if (bytes.length <= TRIVIAL_BYTES) return;
+    this.#ready.set(
+      bytes,
+      columns.map((each) => each.slice(0, rows)),
+    );
   }
 
   clear(): void {
@@ -101,8 +106,11 @@ export class CachedChunks {
       ...{ names: () => NONE, times: () => times, column },
     };
     const ready = this.#ready;
-    const decoded = (bytes: Uint8Array, out: Float64Array) =>
-      ready.read(bytes, rows, { out: [out], decode: () => decodeColumn(bytes, rows, out) });
+    const decoded = (bytes: Uint8Array, out: Float64Array) => {
+      if (ready.fill(bytes, out)) return;
+      decodeColumn(bytes, rows, out);
+      ready.keep(bytes, rows, [out]);
+    };
     const readTimes = (out: Float64Array) => decoded(times, out);
     const { tier } = ref.partition;
     if (tier === 'raw')
@@ -112,8 +120,11 @@ export class CachedChunks {
         readColumn: (at: number, out: Float64Array) => decoded(column(at), out),
       };
     const set = rolledOfChunk(few, stepOf(tier));
-    const readMeans = (at: number, into: Rolled) =>
-      ready.read(column(at), rows, { out: [into.main, into.count], decode: () => set.readMeans(at, into) });
+    const readMeans = (at: number, into: Rolled) => {
+      if (ready.fill(column(at), into.main, into.count)) return;
+      set.readMeans(at, into);
+      ready.keep(column(at), rows, [into.main, into.count]);
+    };
     return { ...set, readTimes, readMeans };
   }
 }

@@ -20,9 +20,12 @@ function copyKnown(count: Uint32Array, values: Float64Array, out: Float64Array):
   for (let step = 0; step < out.length; step++) out[step] = count[step] === 0 ? Number.NaN : (values[step] ?? 0);
 }
 
-/** One column of a series, a number for each step. */
-export function columnOf(buckets: Buckets, value: StepValue, { rounded = false } = {}): Float64Array {
-  const out = new Float64Array(buckets.count.length);
+/** One column of a series, a number for each step; in `out`, which has as many, where it is given. */
+export function columnOf(
+  buckets: Buckets,
+  value: StepValue,
+  { rounded = false, out = new Float64Array(buckets.count.length) }: { rounded?: boolean; out?: Float64Array } = {},
+): Float64Array {
   FILLS[value](buckets, out);
   if (!rounded || value !== 'average') return out;
   for (let step = 0; step < out.length; step++)

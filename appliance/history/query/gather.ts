@@ -12,7 +12,7 @@ import type { Buckets } from './buckets.ts';
 import type { CachedChunks } from './cached-chunks.ts';
 import type { Gap } from './gaps.ts';
 import { Gathered, type Gathering } from './gathered.ts';
-import type { PlanRequest, Read } from './plan.ts';
+import type { Read } from './plan.ts';
 import { type Grid, gridOf } from './steps.ts';
 
 export interface GatherParts {
@@ -110,7 +110,7 @@ function choose(request: HostRequest, parts: GatherParts): { grid: Grid; sources
   const spaced = spacing ?? { intervalMs: DEFAULT_INTERVAL_MS, leastMs: DEFAULT_INTERVAL_MS };
   const grid = 'grid' in steps ? steps.grid : gridOf({ from, to, most: steps.most, ...spaced });
   const tier = resolution === 'auto' ? tierOfStep(grid.stepMs) : resolution;
-  return { grid, sources: sourcesOf({ ...request, tier }, grid, parts) };
+  return { grid, sources: sourcesOf(request, { grid, tier }, parts) };
 }
 
 const tierOfStep = (stepMs: number): Tier =>
@@ -131,11 +131,11 @@ function blocksOf({ hostId, from, to }: Omit<HostRange, 'resolution'>, { heads }
 const MOST_BY_HOUR = 64;
 
 /** What holds rows of the host in the range, taken down at one moment so that no row is missed or counted twice. */
-function sourcesOf(range: PlanRequest & HostRequest, grid: Grid, parts: GatherParts): RowSource[] {
-  const { from, to, wanted } = range;
-  const sources: RowSource[] = [...parts.chunks.plans.of(range).reads];
+function sourcesOf(request: HostRequest, { grid, tier }: { grid: Grid; tier: Tier }, parts: GatherParts): RowSource[] {
+  const { hostId, from, to, wanted } = request;
+  const sources: RowSource[] = [...parts.chunks.plans.of({ hostId, from, to, tier }).reads];
   const areHours = wanted.size <= MOST_BY_HOUR && grid.stepMs % HOUR_MS === 0 && grid.earlyMs === 0;
-  for (const block of blocksOf(range, parts)) {
+  for (const block of blocksOf(request, parts)) {
     const isWhole = areHours && block.from >= from && block.to < to;
     for (const rows of isWhole ? block.hourly() : block.snapshot())
       if (rows.to >= from && rows.from < to) sources.push(rows);

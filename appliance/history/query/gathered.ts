@@ -123,10 +123,12 @@ export class Gathered {
   #addHours(hours: Hours): undefined {
     const { first, count } = hours.grid;
     const { grid } = this.#inside;
-    const steps = new Int32Array(count);
+    this.#scratch.hold(count);
+    const { steps } = this.#scratch;
     for (let hour = 0; hour < count; hour++) {
       const step = Math.floor((first + hour * HOUR_MS - grid.first) / grid.stepMs);
-      const [from = 0, to = 0] = [hours.firstAt[hour], hours.lastAt[hour]];
+      const from = hours.firstAt[hour] ?? 0;
+      const to = hours.lastAt[hour] ?? 0;
       if (from <= to) this.presence.addStretch({ from, to, begin: step, end: step });
       steps[hour] = step;
     }

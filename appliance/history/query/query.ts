@@ -10,6 +10,7 @@ import {
   type ResultSeries,
 } from '../history.ts';
 import { Slices } from '../slices.ts';
+import type { Buckets } from './buckets.ts';
 import { columnOf } from './columns.ts';
 import { type Combined, combined } from './combine.ts';
 import { type GatherParts, gatherHost, type HostSteps, type Spacing, spacingOf } from './gather.ts';
@@ -35,7 +36,15 @@ export async function queryHistory(query: HistoryQuery, parts: QueryParts): Prom
   const { from, to, resolution = 'auto' } = query;
   const answer = query.aggregate ? new OneOfAll(query, grid) : new EachByItself(query);
   const hosts: HostPart[] = [];
-  const shared = { from, to, resolution, steps: { grid }, slices, isPlain: isPlain(query), scratch: new Scratch() };
+  const shared = {
+    from,
+    to,
+    resolution,
+    steps: { grid },
+    slices,
+    isPlain: isPlain(query),
+    scratch: query.room?.scratch ?? new Scratch(),
+  };
   for (const hostId of query.hostIds) {
     const ids = wanted.get(hostId) ?? NO_SERIES;
     const host = await gatherHost({ ...shared, hostId, wanted: ids }, parts);
@@ -123,11 +132,13 @@ interface Taker {
 class EachByItself implements Taker {
   readonly columns: readonly StepValue[];
   readonly #rounded: boolean;
+  readonly #room: HistoryQuery['room'];
   readonly #series: ResultSeries[] = [];
 
-  constructor({ values = VALUES, rounded = false }: HistoryQuery) {
+  constructor({ values = VALUES, rounded = false, room }: HistoryQuery) {
     this.columns = values;
     this.#rounded = rounded;
+    this.#room = room;
   }
 
   async take(hostId: string, host: HostSteps, { dictionary, slices }: Taking): Promise<void> {
@@ -135,10 +146,17 @@ class EachByItself implements Taker {
       const known = dictionary.get(hostId, id);
       if (!known) continue;
       const { metric, attributes } = known;
-      const columns = this.columns.map((value) => columnOf(buckets, value, { rounded: this.#rounded }));
+      const columns: Float64Array[] = [];
+      for (const value of this.columns) columns.push(this.#columnOf(buckets, value));
       this.#series.push({ hostId, id, metric, attributes, columns });
-      await slices.pause();
+      const pause = slices.pause();
+      if (pause) await pause;
     }
+  }
+
+  #columnOf(buckets: Buckets, value: StepValue): Float64Array {
+    const out = this.#room?.column(buckets.count.length);
+    return columnOf(buckets, value, { rounded: this.#rounded, ...(out && { out }) });
   }
 
   async series(): Promise<ResultSeries[]> {

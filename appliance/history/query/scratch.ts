@@ -2,13 +2,16 @@ import type { Span } from '../../store/history-engine.ts';
 import { emptyRolled, type Rolled } from '../tiers/rolled.ts';
 import { Buckets } from './buckets.ts';
 
-/** Room that is used again for each host of a query: what is made anew for each has to be cleared away by somebody. */
+/** As many as ten series of a day have. */
+const MOST_CELLS_KEPT = 14_400;
+
+/** Room that is used again for each host of a query, and of the next query: what is made anew has to be cleared away by somebody. */
 export class Scratch {
   times = new Float64Array(0);
   values = new Float64Array(0);
   steps = new Int32Array(0);
   rolled: Rolled = emptyRolled(0);
-  readonly #buckets: Buckets[] = [];
+  #buckets: Buckets[] = [];
   #taken = 0;
 
   /** What was given so far is given again. */
@@ -27,11 +30,18 @@ export class Scratch {
     if (this.rolled.count.length < rows) this.rolled = emptyRolled(rows);
   }
 
-  /** Empty ones, good until `begin`. All of one query are alike. */
+  /** Lets go of what only a large query needs. */
+  shrink(): void {
+    const cells = this.#buckets.reduce((sum, { count }) => sum + count.length, 0);
+    if (cells > MOST_CELLS_KEPT) this.#buckets = [];
+  }
+
+  /** Empty ones, good until `begin`. */
   buckets(steps: number, hasExtremes: boolean): Buckets {
     const used = this.#buckets[this.#taken];
-    used?.clear();
-    const buckets = used ?? new Buckets(steps, { hasExtremes });
+    const isFit = used?.count.length === steps && used.min.length > 0 === hasExtremes;
+    if (isFit) used.clear();
+    const buckets = isFit ? used : new Buckets(steps, { hasExtremes });
     this.#buckets[this.#taken++] = buckets;
     return buckets;
   }

@@ -1,6 +1,8 @@
 import { createInterface } from 'node:readline';
+import { collectors } from './collectors/index.ts';
 import { openAgentLog } from './log.ts';
 import { type AgentOptions, HELP, OptionError, readOptions } from './options.ts';
+import { readOwnFile } from './own-file.ts';
 import { VERSION } from './version.ts';
 import { startWatchdog } from './watchdog.ts';
 
@@ -46,8 +48,9 @@ async function runCommand(options: AgentOptions): Promise<void> {
 async function run(options: AgentOptions): Promise<void> {
   const log = openAgentLog(options.logLevel);
   const { startAgent } = await import('./main.ts');
+  const settings = readOwnFile(options.ownFile, collectors);
   const endWatchdog = startWatchdog(process.env);
-  const starting = startAgent({ ...(await withToken(options)), log });
+  const starting = startAgent({ ...(await withToken(options)), log, settings });
   const end = (reason: string) => {
     log.info({ reason }, 'the agent ends');
     endWatchdog();

@@ -7,6 +7,7 @@ import { readFacts } from './facts.ts';
 import { type Identity, readIdentity } from './identity.ts';
 import { openAgentLog } from './log.ts';
 import type { AgentOptions } from './options.ts';
+import { readOwnFile } from './own-file.ts';
 import { type CollectorState, Sampler } from './sampler.ts';
 import { SeriesTable } from './series.ts';
 import { SPOOL_BYTES, spoolState } from './spool/folder.ts';
@@ -30,7 +31,7 @@ export async function examine(options: AgentOptions, collectors: readonly Collec
     `Reeve agent ${VERSION}, Node ${process.versions.node}, ${facts.os}, kernel ${facts.kernel}, ${facts.architecture}`,
     '',
     'What is read',
-    ...(await readings(collectors)).flatMap(stateLines),
+    ...(await readings(options, collectors)).flatMap(stateLines),
     '',
     'Appliance',
     ...(await membership(options)).map((line) => `  ${line}`),
@@ -38,9 +39,15 @@ export async function examine(options: AgentOptions, collectors: readonly Collec
   return `${lines.join('\n')}\n`;
 }
 
-async function readings(collectors: readonly Collector[]): Promise<CollectorState[]> {
+async function readings({ ownFile }: AgentOptions, collectors: readonly Collector[]): Promise<CollectorState[]> {
   const series = new SeriesTable(collectors.flatMap(({ descriptors }) => descriptors));
-  const sampler = new Sampler({ collectors, series, platform: process.platform, log: openAgentLog('silent') });
+  const sampler = new Sampler({
+    collectors,
+    series,
+    platform: process.platform,
+    settings: readOwnFile(ownFile, all),
+    log: openAgentLog('silent'),
+  });
   const read = () => sampler.sample({ at: Date.now(), mono: performance.now() });
   await read();
   await pause(1_000);

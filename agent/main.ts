@@ -18,6 +18,8 @@ export interface StartAgentOptions extends MembershipOptions {
   /** Interval that this machine insists on; else the appliance decides. */
   intervalMs?: number;
   collectors?: readonly Collector[];
+  /** Of each collector id, from the agent's own file. */
+  settings?: Readonly<Record<string, unknown>>;
   /** Room for frames on disk, 64 MB by default; 0 = they are kept in memory only. */
   spoolBytes?: number;
   /** When frames go to disk; for tests that cannot wait. */
@@ -81,11 +83,12 @@ class Agent {
   }
 
   #newMonitor(): Monitor {
-    const { log, intervalMs = INTERVAL_MS.default, collectors, spool } = this.#options;
+    const { log, intervalMs = INTERVAL_MS.default, collectors, settings, spool } = this.#options;
     return new Monitor({
       log,
       intervalMs,
       ...(collectors && { collectors }),
+      ...(settings && { settings }),
       ...(spool && { spool }),
       onFrame: () => {
         this.#sender?.kick();

@@ -14,6 +14,8 @@ export interface MonitorOptions {
   log: AgentLog;
   intervalMs: number;
   collectors?: readonly Collector[];
+  /** Of each collector id, from the agent's own file. */
+  settings?: Readonly<Record<string, unknown>>;
   /** When frames go to disk; as it suits a disk by default. */
   spool?: Pick<SpoolOptions, 'patienceMs' | 'batchMs'>;
   /** A durable frame is in the outbox. */
@@ -94,9 +96,9 @@ export class Monitor {
   }
 
   #newSampler(collectors = this.#collectors): Sampler {
-    const { log } = this.#options;
+    const { log, settings = {} } = this.#options;
     const { series, wishes } = this;
-    return new Sampler({ collectors, series, wishes, platform: process.platform, log });
+    return new Sampler({ collectors, series, wishes, settings, platform: process.platform, log });
   }
 
   async #tick(grade: Grade, target?: number): Promise<void> {

@@ -18,6 +18,8 @@ export interface AgentOptions {
   stateDir: string;
   /** Room for frames on disk; 0 = none. Absent: the default. */
   spoolBytes?: number;
+  /** The agent's own file, which need not be there. */
+  ownFile: string;
   name?: string;
   machineId?: string;
   logLevel: LogLevel;
@@ -44,6 +46,7 @@ export const HELP = `Usage: reeve-agent [options]            watch this machine 
   --interval 5s   how often to read, 1s to 5m, instead of what the appliance says (REEVE_INTERVAL)
   --state DIR     where the identity is kept (REEVE_AGENT_STATE)
   --spool 64MB    room on disk for what the appliance could not take yet; 0 = memory only (REEVE_AGENT_SPOOL)
+  --config FILE   settings of this machine's own (REEVE_AGENT_CONFIG, else /etc/reeve/agent.json)
   --name NAME     name to pair under, instead of the host's (REEVE_NAME)
   --stdout        show what is read, and tell nobody
   --version, --help
@@ -57,6 +60,7 @@ const FLAGS = {
   interval: { type: 'string' },
   state: { type: 'string' },
   spool: { type: 'string' },
+  config: { type: 'string' },
   name: { type: 'string' },
   stdout: { type: 'boolean' },
   child: { type: 'boolean' },
@@ -81,6 +85,7 @@ export function readOptions(argv: readonly string[], env: NodeJS.ProcessEnv): Ag
     command: commandOf(values, positionals),
     ...(digits !== undefined && { digits }),
     stateDir: resolve(pick(values.state, 'REEVE_AGENT_STATE') ?? defaultState()),
+    ownFile: resolve(pick(values.config, 'REEVE_AGENT_CONFIG') ?? '/etc/reeve/agent.json'),
     logLevel: readLogLevel(env.REEVE_LOG_LEVEL || 'info'),
     mdns: readSwitch('REEVE_MDNS', env.REEVE_MDNS || 'on'),
     isChild: values.child ?? false,

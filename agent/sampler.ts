@@ -104,7 +104,12 @@ export class Sampler {
       indexOf: (metric, labels) => series.indexOf(metric, labels),
       open: (): Reader => {
         if (!open) throw new NothingToRead(`it cannot be read on ${platform}`);
-        return open(settings?.[collector.id] ?? {}, { files: this.#files, run, wishes });
+        return open(settings?.[collector.id] ?? {}, {
+          files: this.#files,
+          run,
+          wishes,
+          describe: (descriptor) => series.learn(descriptor),
+        });
       },
     });
   }

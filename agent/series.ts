@@ -14,7 +14,7 @@ const LONGEST_LABEL = 256;
 
 /** Gives every series of a stream its index, from 0 without gaps. An index is never given twice. */
 export class SeriesTable {
-  readonly #descriptors: ReadonlyMap<string, DescriptorInput>;
+  readonly #descriptors: Map<string, DescriptorInput>;
   readonly #indices = new Map<string, Map<string, number>>();
   readonly #series: DeclaredSeries[] = [];
   #refused = false;
@@ -30,6 +30,11 @@ export class SeriesTable {
   /** True once a series was turned away because the host has too many. */
   get isFull(): boolean {
     return this.#refused;
+  }
+
+  /** A metric that is found only while reading; one that is known stays as it is. */
+  learn(descriptor: DescriptorInput): void {
+    if (!this.#descriptors.has(descriptor.id)) this.#descriptors.set(descriptor.id, descriptor);
   }
 
   /** The series from index `from` on: what has come since a declaration that ended there. */

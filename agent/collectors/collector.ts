@@ -51,6 +51,8 @@ export interface ReaderDeps {
   files: SystemFiles;
   /** Runs a program of the machine; never waited for in a frame, so for collectors that are `isSlow`. */
   run: Run;
+  /** Makes a metric known that is found only while reading. */
+  describe: (descriptor: DescriptorInput) => void;
   /** What the appliance wants to know of this machine. */
   wishes: Wishes;
 }

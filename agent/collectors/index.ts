@@ -2,11 +2,13 @@ import { battery } from './battery.ts';
 import type { Collector } from './collector.ts';
 import { containers } from './containers.ts';
 import { cpu } from './cpu.ts';
+import { custom } from './custom.ts';
 import { disk } from './disk.ts';
 import { fan } from './fan.ts';
 import { filesystem } from './filesystem.ts';
 import { gpu } from './gpu.ts';
 import { load } from './load.ts';
+import { logs } from './logs.ts';
 import { memory } from './memory.ts';
 import { network } from './network.ts';
 import { power } from './power.ts';
@@ -44,4 +46,6 @@ export const collectors: readonly Collector[] = [
   zfs,
   smart,
   updates,
+  logs,
+  custom,
 ];

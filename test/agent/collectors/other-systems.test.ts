@@ -19,6 +19,7 @@ function readerOf(collector: Collector, platform: Platform, settings: object = {
     files: new SystemFiles(),
     run: runNothing,
     wishes: new Wishes(),
+    describe: () => undefined,
   });
   return async (mono: number): Promise<Record<string, number>> => {
     const values: Record<string, number> = {};

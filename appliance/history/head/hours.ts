@@ -33,12 +33,13 @@ export class Hours {
     this.#steps = runs.map((run) => this.#stepsOf(run));
   }
 
+  /** Of the block, as all its rows have them. */
   get intervalMs(): number {
-    return this.#runs.at(-1)?.intervalMs ?? 0;
+    return this.#runs[0]?.intervalMs ?? 0;
   }
 
   get late(): readonly Span[] {
-    return this.#runs.at(-1)?.late ?? [];
+    return this.#runs[0]?.late ?? [];
   }
 
   /** What a series has in each hour. */

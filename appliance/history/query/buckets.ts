@@ -55,17 +55,38 @@ export class Buckets {
     if (added > 0) this.#isEmpty = false;
   }
 
+  /** The same of rows in steps one after the other. */
+  addRun(values: Float64Array, { row, step, rows }: Run): void {
+    const { count, sum } = this;
+    const hasExtremes = this.min.length > 0;
+    let added = 0;
+    for (let n = 0; n < rows; n++) {
+      const value = values[row + n] ?? Number.NaN;
+      if (Number.isNaN(value)) continue;
+      const at = step + n;
+      if (hasExtremes) this.#widen(at, value, value);
+      sum[at] = (sum[at] ?? 0) + value;
+      count[at] = (count[at] ?? 0) + 1;
+      added += 1;
+    }
+    if (added > 0) this.#isEmpty = false;
+  }
+
   /** The same of rows that stand for several values each. */
-  addRolled({ count, main, min, max }: Rolled, steps: Int32Array, rows: number): void {
+  addRolled({ count: counts, main, min, max }: Rolled, steps: Int32Array, rows: number): void {
+    const { count, sum } = this;
+    const hasExtremes = this.min.length > 0;
+    let added = 0;
     for (let row = 0; row < rows; row++) {
       const step = steps[row] ?? -1;
-      const many = count[row] ?? 0;
+      const many = counts[row] ?? 0;
       if (step < 0 || !(many > 0)) continue;
-      if (this.min.length > 0) this.#widen(step, min[row] ?? 0, max[row] ?? 0);
-      this.sum[step] = (this.sum[step] ?? 0) + (main[row] ?? 0) * many;
-      this.count[step] = (this.count[step] ?? 0) + many;
-      this.#isEmpty = false;
+      if (hasExtremes) this.#widen(step, min[row] ?? 0, max[row] ?? 0);
+      sum[step] = (sum[step] ?? 0) + (main[row] ?? 0) * many;
+      count[step] = (count[step] ?? 0) + many;
+      added += 1;
     }
+    if (added > 0) this.#isEmpty = false;
   }
 
   /** The same of steps that each lie in one of these: number `n` in `steps[n]`. */

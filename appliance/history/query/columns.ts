@@ -8,7 +8,8 @@ const FILLS: Record<StepValue, Fill> = {
   average: ({ count, sum }, out) => {
     for (let step = 0; step < out.length; step++) {
       const many = count[step] ?? 0;
-      out[step] = many === 0 ? Number.NaN : (sum[step] ?? 0) / many;
+      const value = many === 0 ? Number.NaN : (sum[step] ?? 0);
+      out[step] = many > 1 ? value / many : value;
     }
   },
   min: ({ count, min }, out) => copyKnown(count, min, out),

@@ -2,7 +2,7 @@ import type { Span } from '../../store/history-engine.ts';
 import { HOUR_MS, Hours } from '../head/hours.ts';
 import type { Slices } from '../slices.ts';
 import { type AnySet, isRolled, type RolledSet } from '../tiers/rolled-set.ts';
-import { type Buckets, fillRun, fillSteps, runOf } from './buckets.ts';
+import { type Buckets, fillRun, fillSteps, type Run, runOf } from './buckets.ts';
 import { Presence } from './gaps.ts';
 import { leaveOut, Scratch } from './scratch.ts';
 import type { Grid } from './steps.ts';
@@ -34,6 +34,8 @@ export class Gathered {
   readonly #inside: { grid: Grid; from: number; to: number };
   readonly #intervalMs: number;
   readonly #scratch: Scratch;
+  /** Of the rows whose columns are added, where they are such; else their steps are in `#scratch`. */
+  #run: Run | undefined;
 
   constructor(request: Gathering, grid: Grid, intervalMs: number) {
     this.#request = request;
@@ -79,12 +81,14 @@ export class Gathered {
   #begin(set: AnySet, without: readonly Span[]): boolean {
     const { rows } = set;
     this.#scratch.hold(rows);
+    this.#run = undefined;
     const spanMs = isRolled(set) ? Math.max(0, set.stepMs - this.#intervalMs) : 0;
     const inside = this.#fillEven(set, without, spanMs) ?? this.#fill(set, without, spanMs);
     if (inside === 0) return false;
     if (isRolled(set)) {
       this.coarsestMs = Math.max(this.coarsestMs, set.stepMs);
       this.#scratch.holdRolled(rows);
+      if (this.#run) fillRun(this.#scratch.steps, rows, this.#run);
     }
     this.#addLate(set.late);
     return true;
@@ -106,8 +110,8 @@ export class Gathered {
     if (!even || without.length > 0 || !this.presence.isUnbroken(even.step - spanMs)) return undefined;
     const run = runOf(even, rows, this.#inside);
     if (!run) return undefined;
-    fillRun(this.#scratch.steps, rows, run);
     if (run.rows === 0) return 0;
+    this.#run = run;
     const from = even.first + run.row * even.step;
     const to = from + (run.rows - 1) * even.step + spanMs;
     this.presence.addStretch({ from, to, begin: run.step, end: run.step + run.rows - 1 });
@@ -141,7 +145,8 @@ export class Gathered {
       if (isRolled(set)) return this.#addRolled(set, at, buckets);
       const { values, steps } = this.#scratch;
       set.readColumn(at, values);
-      buckets.add(values, steps, set.rows);
+      if (this.#run) buckets.addRun(values, this.#run);
+      else buckets.add(values, steps, set.rows);
     });
   }
 

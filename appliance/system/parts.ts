@@ -54,7 +54,7 @@ function jobsState(jobs: readonly JobAnswer[]): PartState {
 const WARN_FROM = 0.8;
 
 function historyState({ bytes, budgetBytes, damaged, lowWear }: HistoryStorage): PartState {
-  const share = `${megabytes(bytes)} of ${megabytes(budgetBytes)} used`;
+  const share = `${sized(bytes)} of ${sized(budgetBytes)} used`;
   const mode = lowWear.isOn ? `; writes rarely (${lowWear.reason})` : '';
   const state = damageOf(damaged, `${share}${mode}`);
   if (state.status !== 'ok' || bytes < WARN_FROM * budgetBytes) return state;
@@ -62,7 +62,12 @@ function historyState({ bytes, budgetBytes, damaged, lowWear }: HistoryStorage):
   return { status: 'degraded', detail: `${share}: ${cure}${mode}` };
 }
 
-const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
+/** Three digits that count, whatever the size: `0.4 kB`, `312 MB`, `20 GB`. */
+function sized(bytes: number): string {
+  const units = ['kB', 'MB', 'GB', 'TB'];
+  const step = Math.min(units.length, Math.max(1, Math.floor(Math.log10(Math.max(1, bytes)) / 3)));
+  return `${Number((bytes / 1_000 ** step).toPrecision(3))} ${units[step - 1]}`;
+}
 
 function damageOf(
   quarantined: readonly { file: string; reason: string }[],

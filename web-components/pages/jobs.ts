@@ -56,7 +56,7 @@ export class ReeveJobsPage extends LitElement {
         gap: 4px 12px;
       }
       .head h2 {
-        flex: 1 1 200px;
+        flex: 1 1 120px;
       }
       ol {
         display: grid;

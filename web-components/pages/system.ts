@@ -1,7 +1,7 @@
 import { css, html, LitElement, nothing } from 'lit';
 import { formatOf, formatValue } from '../format.ts';
 import { live } from '../live/live.ts';
-import { msg } from '../msg.ts';
+import { msg, plural } from '../msg.ts';
 import { Dialogs } from '../parts/dialogs.ts';
 import type { Level } from '../parts/levels.ts';
 import { Reading } from '../parts/reading.ts';
@@ -10,7 +10,6 @@ import { base, buttons } from '../parts/styles.ts';
 import '../parts/time.ts';
 import { call, type ResponseOf } from '../rest.ts';
 import '../system/log-view.ts';
-import { formatUptime } from '../times.ts';
 
 type System = ResponseOf<'GET /api/v1/system'>;
 type Clock = ResponseOf<'GET /api/v1/system/clock'>;
@@ -126,14 +125,14 @@ export class ReeveSystemPage extends LitElement {
     const ms = (value: number): string => formatValue(value, 'ms');
     return html`<dl>
       ${term(msg('Version'), html`${system.version} <span class="quiet">${msg('Node {version}, {machine}', { version: system.node.replace('v', ''), machine: system.machine })}</span>`)}
-      ${term(msg('Running since'), html`<reeve-time .at=${system.startedAt} .offsetMs=${offsetMs}></reeve-time> ${formatUptime(system.at - system.startedAt)}`)}
+      ${term(msg('Running since'), html`<reeve-time .at=${system.startedAt} .offsetMs=${offsetMs}></reeve-time>`)}
       ${term(msg('Memory'), formatValue(system.memoryBytes, 'By', { binary: true }))}
       ${term(msg('Free disk'), formatValue(disk.freeBytes, 'By'))}
       ${term(msg('History'), html`${formatOf(history.bytes, history.budgetBytes)}, ${msg('{count} partitions', { count: history.partitions })}`)}
       ${term(msg('Event loop delay'), html`<span class=${eventLoop.p99Ms > SLOW_MS ? 'slow' : ''}>${msg('99 % under {p99}, most {most}', { p99: ms(eventLoop.p99Ms), most: ms(eventLoop.mostMs) })}</span>`)}
       ${term(msg('Ingest'), msg('{frames} frames and {values} values a second', { frames: ingest.framesPerSecond, values: ingest.valuesPerSecond }))}
       ${term(msg('Late and lost frames'), msg('{late} late, {lost} lost since the start', { late: ingest.lateFrames, lost: ingest.lostFrames }))}
-      ${term(msg('Connected'), msg('{agents} agents, {dashboards} dashboards', { agents: ingest.agents, dashboards: ingest.dashboards }))}
+      ${term(msg('Connected'), connectedText(ingest))}
       ${system.queues.map(({ title, length }) => term(title, String(length)))}
       ${term(
         msg('Last backup'),
@@ -177,6 +176,12 @@ async function readState(): Promise<{ system: System; clock: Clock }> {
   const [system, clock] = await Promise.all([call('GET /api/v1/system'), call('GET /api/v1/system/clock')]);
   return { system, clock };
 }
+
+const connectedText = ({ agents, dashboards }: System['ingest']): string =>
+  [
+    plural(agents, { one: '{count} agent', other: '{count} agents' }),
+    plural(dashboards, { one: '{count} dashboard', other: '{count} dashboards' }),
+  ].join(', ');
 
 const term = (name: string, value: unknown) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
 /** Two decimals: between 99.5 and 100 % they are what matters. */

@@ -122,6 +122,9 @@ export const tableStyles: CSSResult = css`
       padding: 2px 0;
       border: 0;
     }
+    tbody td:empty {
+      display: none;
+    }
     tbody th {
       order: -1;
     }

@@ -25,7 +25,7 @@ function historyPart(storage: Partial<HistoryStorage>) {
 }
 
 test('history warns from 80 % of its budget, before anything goes, and says the cure', () => {
-  expect(historyPart({ bytes: 79e6 })).toEqual({ status: 'ok', detail: '79.0 MB of 100.0 MB used' });
+  expect(historyPart({ bytes: 79e6 })).toEqual({ status: 'ok', detail: '79 MB of 100 MB used' });
   const warned = historyPart({ bytes: 80e6 });
   expect(warned?.status).toBe('degraded');
   expect(warned?.detail).toContain('Give history more disk');

@@ -70,7 +70,7 @@ export const GROUPS = [
     kind: 'vitest',
     packages: CHROMIUM,
     coverage: 'browser',
-    limitMs: 600_000,
+    limitMs: 1_200_000,
   },
   {
     id: 'lan',

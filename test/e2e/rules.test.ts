@@ -56,6 +56,10 @@ async function must<T>(method: string, path: string, body?: unknown): Promise<T>
   return answer.body as T;
 }
 
+/** As a field for a moment takes it, by the clock of this machine. */
+const localMinute = (at: number): string =>
+  new Date(at - new Date(at).getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+
 /** Nothing that axe finds, and nothing beyond the edge. */
 async function isSound(): Promise<void> {
   expect(await axeFindings(page)).toEqual([]);
@@ -191,6 +195,35 @@ test('maintenance is planned, shown as under way, and ended', async () => {
   await button('End now: New disks go in').click();
   await page.getByText('Nothing is kept quiet now').waitFor();
   await page.getByText('ended by owner').waitFor();
+});
+
+test('while maintenance is under way an alert is on record with the reason, and nobody is told', async () => {
+  await go('/maintenance');
+  await button('Plan maintenance').click();
+  await page.getByLabel('Title').fill('Rack is moved');
+  await page.getByLabel('Reason').fill('Electrician');
+  // The scenario's browser has the clock of this machine.
+  await page.getByLabel('From').fill(localMinute(Date.now() - 60_000));
+  await page.getByLabel('Until').fill(localMinute(Date.now() + 3_600_000));
+  await button('Plan it').click();
+  await page.getByText(/under way, /).waitFor();
+  await must('POST', '/api/v1/alert-rules', {
+    ...{ title: 'Memory while work is done', severity: 'critical', metric: 'system.memory.utilization' },
+    condition: { id: 'above', settings: { threshold: 0.001 } },
+  });
+  const held = await until(
+    async () => {
+      const { items } = await must<{ items: Alert[] }>('GET', '/api/v1/alerts?status=active');
+      return items
+        .find(({ ruleTitle }) => ruleTitle === 'Memory while work is done')
+        ?.transitions.find(({ kind, isTold }) => kind === 'fired' && !isTold);
+    },
+    { ...WAIT, what: 'the alert is held' },
+  );
+  expect(held.whyNot).toMatch(/^maintenance “Rack is moved” until .*: Electrician$/);
+  await go('/maintenance');
+  await page.getByText(/is not told because of it|are not told because of it/).waitFor();
+  await isSound();
 });
 
 test('who only looks sees all of it and is offered no change; a telephone shows it without sideways scrolling', async () => {

@@ -132,8 +132,7 @@ function columns(): Column<Delivery>[] {
       title: msg('Message'),
       isHeading: true,
       sortBy: ({ title }) => title,
-      cell: ({ title, severity }) =>
-        html`<span class="marked"><reeve-state quiet level=${severityLevel(severity)} word=${severityWord(severity)}></reeve-state>${title}</span>`,
+      cell: titleCell,
     },
     {
       id: 'at',
@@ -166,6 +165,20 @@ function columns(): Column<Delivery>[] {
 export function deliveryLevel({ state, tries }: Pick<Delivery, 'state' | 'tries'>): Level {
   if (state === 'waiting') return tries > 0 ? 'warning' : 'unknown';
   return state === 'sent' ? 'ok' : state === 'sending' ? 'low' : 'critical';
+}
+
+/** The alert that a message is about; several that were told together, and tests, are about none. */
+export const alertOf = ({ messageId }: Pick<Delivery, 'messageId'>): string | undefined =>
+  /^([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})\.\d+$/.exec(messageId)?.[1];
+
+function titleCell(delivery: Delivery) {
+  const { title, severity } = delivery;
+  const alertId = alertOf(delivery);
+  return html`<span class="marked"
+    ><reeve-state quiet level=${severityLevel(severity)} word=${severityWord(severity)}></reeve-state>${
+      alertId === undefined ? title : html`<a href="/alerts/${alertId}">${title}</a>`
+    }</span
+  >`;
 }
 
 /** The state, and for what waits whether it is the first time or after a failure. */

@@ -9,7 +9,7 @@ import {
   channelValues,
   sentChannel,
 } from '../../../web-components/notifications/channel-form.ts';
-import { deliveryLevel, whenNext } from '../../../web-components/notifications/deliveries.ts';
+import { alertOf, deliveryLevel, whenNext } from '../../../web-components/notifications/deliveries.ts';
 import { routeSchema, sentRoute } from '../../../web-components/notifications/route-form.ts';
 import {
   CATEGORY_IDS,
@@ -109,6 +109,11 @@ describe('routes and quiet hours in words', () => {
 describe('what became of a message', () => {
   const delivery = (rest: Partial<Delivery>): Delivery =>
     ({ id: ID, state: 'waiting', tries: 0, nextAt: 10_000, ...rest }) as Delivery;
+
+  test('a message leads to its alert, unless it is about several or none', () => {
+    expect(alertOf({ messageId: `${ID}.3` })).toBe(ID);
+    expect([alertOf({ messageId: 'test.179' }), alertOf({ messageId: `${ID}.3+2` })]).toEqual([undefined, undefined]);
+  });
 
   test('waiting for its time is no trouble, waiting for another try is', () => {
     expect(

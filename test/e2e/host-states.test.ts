@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { dashboards, isSound, PHONE, SIZES } from '../helpers/dashboard.ts';
+import { playedAlert } from '../helpers/played-alerts.ts';
 import { playedFrame, playedHost, problem } from '../helpers/played-appliance.ts';
 import { until } from '../helpers/until.ts';
 
@@ -98,8 +99,10 @@ describe('a host', () => {
   });
 
   test('a full file system is a warning with its share, on the card and on the page', async () => {
-    const { page } = await open({ hosts: [nas] });
-    await page.getByRole('complementary', { name: 'Needs attention' }).getByText('/srv is 82 % full').waitFor();
+    const alert = playedAlert(1, nas, { severity: 'medium', title: 'File system use /srv 82 %' });
+    const { page } = await open({ hosts: [nas], prepare: ({ alerts }) => void alerts.push(alert) });
+    const attention = page.getByRole('complementary', { name: 'Needs attention' });
+    await attention.getByRole('link', { name: 'File system use /srv 82 %' }).waitFor();
     await page.getByRole('link', { name: 'nas01' }).first().click();
     await page.locator('reeve-disk-list').getByText('1.64 TB of 2 TB').waitFor();
   });

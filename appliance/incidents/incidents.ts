@@ -97,11 +97,11 @@ export class Incidents {
     else if (alert.held && !isSameHold(hold, alert.held)) desk.hold(alert.id, hold);
   }
 
-  /** What was learnt while it waited: its cause is elsewhere after all. */
+  /** What was learnt while it waited: its cause is elsewhere after all. What is asked to be quiet from now on came before that. */
   #holdQueued(gatherer: Gatherer, desk: AlertDesk): void {
     for (const { alert, transition } of gatherer.queued()) {
       const hold = isEnd(transition) ? undefined : this.holdOf(alert);
-      if (!hold) continue;
+      if (hold?.by !== 'network' && hold?.by !== 'parent') continue;
       gatherer.drop((each) => each.transition === transition);
       desk.keepQuiet(alert.id, [transition.n], { whyNot: hold.why, hold });
     }

@@ -6,6 +6,7 @@ import { checkTrailJob } from '../access/trail/job.ts';
 import { ownNames } from '../addresses.ts';
 import { scheduleOf } from '../backup/choices.ts';
 import { backupJob, restoreJob } from '../backup/jobs.ts';
+import { overdueOf } from '../backup/overdue.ts';
 import { RESTORED_NOTE, restoredNote } from '../backup/restore.ts';
 import { pruneJob } from '../jobs/prune.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../spans.ts';
@@ -111,6 +112,17 @@ function lookAtItself({ state, features, doors, stops }: Work): void {
     version: pkg.version,
   });
   stops.every(MINUTE_MS, 'what is wrong', () => finder.look());
+  stops.every(HOUR_MS, 'overdue backup', () => tellOverdue(state, features));
+}
+
+/** A backup that should have been made long ago is a fact, until one is made. */
+async function tellOverdue({ hub, now, settings }: State, { jobs, watch }: Features): Promise<void> {
+  const { schedule } = settings.of('backup').value;
+  const text = overdueOf(schedule, await jobs.runs('backup'), { since: watch.startedAt, now: now() });
+  hub.emit('fact', {
+    ...{ siteId: 'appliance', kind: 'backup', key: 'overdue', severity: 'high', at: now() },
+    ...{ state: text === undefined ? 'ok' : 'wrong', text: text ?? 'Backups are made as planned' },
+  });
 }
 
 /** What the appliance does by itself. */

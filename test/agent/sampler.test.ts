@@ -1,3 +1,5 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import * as z from 'zod/mini';
 import { type Collector, collector, NothingToRead, type Reader } from '../../agent/collectors/collector.ts';
@@ -240,6 +242,16 @@ describe('the collectors', () => {
       'network-in': 'system.network.receive.rate',
       'network-out': 'system.network.transmit.rate',
     });
+  });
+
+  it('count the 2,000 processes of a machine of which one is a container', async () => {
+    const { root } = copyMachine('container');
+    for (let pid = 100; pid < 2_097; pid++) mkdirSync(join(root, 'proc', String(pid)));
+    const { at } = sampled(collectors, { root });
+    await at(0);
+    const startedAt = performance.now();
+    expect(await at(5000)).toMatchObject({ 'system.process.count': 2_000 });
+    expect(performance.now() - startedAt).toBeLessThan(400);
   });
 
   it('read a machine with 64 cores and 200 container mounts in a few milliseconds', async () => {

@@ -60,7 +60,7 @@ describe('the built agent', () => {
   it('is not built when nothing imports what should be packed', async () => {
     const building = buildAgent(makeDirectory(), { seldom: ['./joining.ts', './renamed.ts'] });
     await expect(building).rejects.toThrow('nothing imports ./renamed.ts dynamically');
-  });
+  }, 30_000);
 });
 
 describe('what is packed', () => {

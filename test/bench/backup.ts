@@ -83,7 +83,7 @@ export async function* figures({ isQuick }: BenchOptions): AsyncGenerator<Figure
   try {
     await prepareFleet(data, 1);
     const history = await openReeve(data, { now: Date.now() });
-    const { problem } = await history.transfer.import(noise(isQuick ? 10 : 500));
+    const { problem } = await history.transfer.import(noise(isQuick ? 10 : 300));
     if (problem) throw new Error(`line ${problem.line}: ${problem.reason}`);
     await history.close();
     const bytes = await bytesUnder(join(data, 'history'));

@@ -19,6 +19,8 @@ export interface Outlook {
   series: LiveSeries;
   limit: number;
   found: Forecast;
+  /** What it was seen in, thinned. */
+  trend: [number, number][];
   /** Undefined: nothing is known that could change what was known before. */
   days: number | undefined;
   text: string;
@@ -58,12 +60,23 @@ export async function outlooksOf(host: Host, checks: readonly Check[], parts: Fo
         series: { id, metric, attributes },
         limit,
         found: forecast,
+        trend: thinned(points),
         days: isRecent ? daysOf(forecast, now) : undefined,
         text: textOf(forecast, { now, show }),
       });
     }
   }
   return outlooks;
+}
+
+/** A small line needs no more. */
+const TREND_POINTS = 60;
+
+function thinned(points: readonly [number, number][]): [number, number][] {
+  const stride = Math.max(1, Math.ceil(points.length / TREND_POINTS));
+  return points
+    .filter((_, i) => i % stride === (points.length - 1) % stride)
+    .map(([at, value]) => [Math.round(at), value]);
 }
 
 function pointsOf({ first, stepMs }: HistoryResult, values: Float64Array): [number, number][] {

@@ -1,4 +1,5 @@
 import type { Host } from '../../protocol/hosts.ts';
+import { seriesKey } from '../../protocol/metrics.ts';
 import {
   acknowledgeAlert,
   commentAlert,
@@ -7,18 +8,21 @@ import {
   listPending,
   readAlert,
   resolveAlert,
+  siteForecasts,
   snoozeAlert,
 } from '../../protocol/routes/alerts.ts';
+import { pageOf, sorted } from '../paging.ts';
 import type { Routes } from '../serve.ts';
 import type { Session } from '../session.ts';
 import { Actions } from './actions.ts';
 import type { Alerts, AlertsParts } from './alerts.ts';
 import { asAlert } from './documents.ts';
-import { outlooksOf } from './forecasts.ts';
+import { type Outlook, outlooksOf } from './forecasts.ts';
 
 export interface AlertRouteParts extends Pick<AlertsParts, 'now' | 'describe' | 'query'> {
   alerts: Alerts;
   visible(session: Session, hostId: string): Host;
+  hostsOf(session: Session): Host[];
 }
 
 /** Alerts for those who look at them, and what they do with them. */
@@ -71,12 +75,48 @@ export function serveAlerts(routes: Routes, parts: AlertRouteParts): void {
     return asAlert(record);
   });
 
-  routes.serve(hostForecasts, async ({ session, params }) => {
-    const host = visible(session, params.hostId);
+  serveForecasts(routes, parts);
+}
+
+/** Each costs a reading of a month: the rest is on the next page. */
+const HOSTS_AT_ONCE = 25;
+
+function serveForecasts(routes: Routes, parts: AlertRouteParts): void {
+  const { alerts, visible, hostsOf } = parts;
+
+  /** Of each series once, however many rules look at it. */
+  async function forecastsOf(host: Host, lookBackDays?: number) {
+    const found = new Map<string, Outlook>();
     const checks = alerts.checksOf(host).filter(({ input }) => input === 'trend');
-    return (await outlooksOf(host, checks, parts)).map(({ series: { metric, attributes }, limit, found, text }) => {
-      const { kind, ...rest } = found;
-      return { metric, attributes, limit, ...rest, outlook: kind, reason: text };
-    });
+    const asked = checks.map((check) =>
+      lookBackDays === undefined ? check : { ...check, settings: { ...check.settings, lookBackDays } },
+    );
+    for (const each of await outlooksOf(host, asked, parts)) {
+      const key = seriesKey(each.series);
+      if (!found.has(key)) found.set(key, each);
+    }
+    return [...found.values()].map(
+      ({ series: { metric, attributes }, limit, found: { kind, ...rest }, text, trend }) => ({
+        ...{ metric, attributes, limit, ...rest },
+        ...{ outlook: kind, reason: text, trend },
+      }),
+    );
+  }
+
+  routes.serve(hostForecasts, ({ session, params }) => forecastsOf(visible(session, params.hostId)));
+
+  routes.serve(siteForecasts, async ({ session, query, signal }) => {
+    const idOf = ({ id }: Host): string => id;
+    const { items, next } = pageOf(
+      sorted(hostsOf(session), idOf),
+      { ...query, limit: Math.min(query.limit, HOSTS_AT_ONCE) },
+      idOf,
+    );
+    const hosts = [];
+    for (const host of items) {
+      signal.throwIfAborted();
+      hosts.push({ hostId: host.id, hostName: host.name, forecasts: await forecastsOf(host, query.days) });
+    }
+    return { items: hosts, ...(next !== undefined && { next }) };
   });
 }

@@ -132,6 +132,43 @@ export const snoozeAlert = route({
 });
 
 /** Of a `trend` condition: when each series of the host reaches its limit, as far as its trend says. */
+/** Moments and values, oldest first: enough for a small line. */
+const trend = z.array(z.tuple([instant, z.number()]));
+
+/** What may run full: every series that a rule about a forecast looks at. */
+const forecast = z.object({
+  metric: z.string(),
+  attributes: z.record(z.string(), z.string()),
+  limit: z.number(),
+  outlook: z.enum(['reaches', 'reached', 'none']),
+  /** The outlook in words; why nothing is foretold. */
+  reason: z.string().exactOptional(),
+  level: z.number().exactOptional(),
+  perDay: z.number().exactOptional(),
+  at: instant.exactOptional(),
+  earliestAt: instant.exactOptional(),
+  latestAt: instant.exactOptional(),
+  trend,
+});
+
+/** The capacity view. A page has 25 hosts at most, because each costs a reading of so many days. */
+export const siteForecasts = route({
+  id: 'alerts.capacity',
+  method: 'GET',
+  path: '/api/v1/capacity',
+  access: 'viewer',
+  site: 'none',
+  summary:
+    'Says of every host of the site how full disks and memory are, how fast they grow, and when they will be full',
+  query: z.object({
+    ...pageQuery,
+    /** How far back the trend is looked for. */
+    days: z.coerce.number().int().min(1).max(90).default(30),
+  }),
+  answer: paged(z.object({ hostId: documentId, hostName: z.string(), forecasts: z.array(forecast) })),
+  errors: ['not-signed-in', 'invalid-request', 'too-many-requests', 'too-long'],
+});
+
 export const hostForecasts = route({
   id: 'alerts.forecasts',
   method: 'GET',
@@ -140,21 +177,7 @@ export const hostForecasts = route({
   site: 'record',
   summary: 'Says when disks and memory of a host will be full, with the uncertainty of it',
   params: z.object({ hostId: documentId }),
-  answer: z.array(
-    z.object({
-      metric: z.string(),
-      attributes: z.record(z.string(), z.string()),
-      limit: z.number(),
-      outlook: z.enum(['reaches', 'reached', 'none']),
-      /** Why nothing is foretold. */
-      reason: z.string().exactOptional(),
-      level: z.number().exactOptional(),
-      perDay: z.number().exactOptional(),
-      at: instant.exactOptional(),
-      earliestAt: instant.exactOptional(),
-      latestAt: instant.exactOptional(),
-    }),
-  ),
+  answer: z.array(forecast),
   errors: [...ofRecord, 'too-many-requests', 'too-long'],
 });
 
@@ -167,4 +190,5 @@ export const alertsRoutes = [
   commentAlert,
   snoozeAlert,
   hostForecasts,
+  siteForecasts,
 ] as const;

@@ -61,6 +61,14 @@ export const pages: readonly Page[] = [
     load: () => import('./notifications.ts'),
   },
   {
+    id: 'capacity',
+    title: () => msg('Capacity'),
+    path: '/capacity',
+    group: 'alerts',
+    tag: 'reeve-capacity-page',
+    load: () => import('./capacity.ts'),
+  },
+  {
     id: 'maintenance',
     title: () => msg('Maintenance'),
     path: '/maintenance',

@@ -131,6 +131,6 @@ describe('what history takes on the disk', () => {
     });
     const ready = await call('GET', '/health/ready');
     const parts = ready.body.parts as { name: string; detail: string; status: string }[];
-    expect(parts.find(({ name }) => name === 'history')?.detail).toMatch(/of 5000\.0 MB used; writes rarely/);
+    expect(parts.find(({ name }) => name === 'history')?.detail).toMatch(/of 5 GB used; writes rarely/);
   });
 });

@@ -75,7 +75,7 @@ export class ReeveAlertTimeline extends LitElement {
       <div>
         <b>${kindWord(kind)}${by === undefined ? '' : msg(' by {name}', { name: by })}</b>
         ${text === '' || kind === 'pending' ? nothing : html`<span>${text}</span>`}
-        ${by === undefined && (isTold || whyNot !== undefined) ? html`<p>${isTold ? msg('It was told.') : msg('Nobody was told: {why}.', { why: whyNot ?? '' })}</p>` : nothing}
+        ${by === undefined && (isTold || whyNot !== undefined) ? html`<p>${isTold ? msg('Handed to the notifications.') : msg('Nobody was told: {why}.', { why: whyNot ?? '' })}</p>` : nothing}
       </div>
     </li>`;
   }

@@ -17,6 +17,7 @@ test('capacity lists disks and memory of this machine, says why nothing is foret
   await page.goto(`${appliance.httpUrl}/capacity`);
   const rows = page.getByRole('table', { name: 'Capacity' }).getByRole('row');
   await page.getByText('too few values for a trend').first().waitFor();
+  await page.getByText('Memory use').waitFor();
   expect(await rows.count()).toBeGreaterThan(2);
   expect(await unreachableByKeyboard(page)).toEqual([]);
   await isSoundEverywhere(page, 'capacity');

@@ -2,6 +2,7 @@ import { css, html, LitElement } from 'lit';
 import { type Capacity, capacitiesOf, pointsOf, urgencyOf } from '../alerts/capacity.ts';
 import { formatValue, NOTHING, quantityOptions } from '../format.ts';
 import { live } from '../live/live.ts';
+import { Follow } from '../live/redraw.ts';
 import { msg } from '../msg.ts';
 import { allOf } from '../paging.ts';
 import '../parts/data-table.ts';
@@ -20,6 +21,12 @@ export class ReeveCapacityPage extends LitElement {
   static override properties = { params: { attribute: false } };
   declare params: Record<string, string>;
   readonly #hosts = new Reading(this, () => allOf('GET /api/v1/capacity'), { everyMs: 15 * 60_000 });
+
+  constructor() {
+    super();
+    // Titles and units come with the descriptors, which may come after the values.
+    new Follow(this, () => [live().descriptors]);
+  }
 
   static override styles = [
     base,

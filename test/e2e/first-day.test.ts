@@ -75,6 +75,19 @@ describe('first visit, over plain HTTP on the address of another machine', () =>
     expect(await page.evaluate('isSecureContext')).toBe(false);
   });
 
+  test.each([
+    ['the page’s script', 'main-'],
+    ['the file of the first step', 'wizard-'],
+  ])('%s that did not arrive is asked for again by itself', async (_, name) => {
+    const visitor = await context.newPage();
+    let dropped = 0;
+    await visitor.route(`**/assets/${name}*.js`, (route) => (dropped++ === 0 ? route.abort() : route.continue()));
+    await visitor.goto(appliance.httpUrl);
+    await visitor.getByRole('heading', { name: 'Prove that this appliance is yours' }).waitFor();
+    expect(dropped).toBeGreaterThan(1);
+    await visitor.close();
+  });
+
   test('without the link that the appliance printed, nobody becomes the owner', async () => {
     await page.getByRole('heading', { name: 'Prove that this appliance is yours' }).waitFor();
     await page.getByLabel('Set-up code').fill('AAAAAAAAAAAAAAAAAAAAAA');

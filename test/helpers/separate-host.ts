@@ -23,6 +23,9 @@ export function openSeparateHost(): SeparateHost {
   try {
     ip('link', 'add', here, 'type', 'veth', 'peer', 'name', there, 'netns', name);
     ip('address', 'add', `10.213.${net}.1/30`, 'dev', here);
+    // Without an address of its own making: one that comes seconds later makes Chromium drop what it is loading.
+    ip('link', 'set', here, 'addrgenmode', 'none');
+    ip('-n', name, 'link', 'set', there, 'addrgenmode', 'none');
     ip('link', 'set', here, 'up');
     ip('-n', name, 'address', 'add', `${address}/30`, 'dev', there);
     ip('-n', name, 'link', 'set', there, 'up');

@@ -1,20 +1,38 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** One project per group of tests; `test/run.mjs` decides which of them run on this machine. */
 const unit = ['protocol', 'discovery', 'agent', 'appliance', 'web-components', 'architecture', 'image'];
 
+/** What kills processes, cuts power and fills disks takes minutes: it is a group of its own, so that the everyday ones stay quick. */
+const endurance = [
+  'test/appliance/history/chaos/**/*.test.ts',
+  'test/appliance/history/disk-trouble.test.ts',
+  'test/appliance/backup/restore.test.ts',
+  'test/agent/{joining,command,doctor}.test.ts',
+  'test/agent/spool/outage.test.ts',
+  'test/agent/collectors/hung-mount.test.ts',
+];
+
 export default defineConfig({
   test: {
     globals: false,
     setupFiles: 'test/helpers/clean-up.ts',
+    // Half of what a test does is to wait for a process: on a small machine too, two run side by side.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {
         extends: true,
         test: {
           name: 'unit',
           include: unit.map((folder) => `test/${folder}/**/*.test.ts`),
+          exclude: endurance,
           env: { REEVE_MDNS: 'off' },
         },
+      },
+      {
+        extends: true,
+        test: { name: 'endurance', include: endurance, env: { REEVE_MDNS: 'off' } },
       },
       {
         extends: true,

@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline';
 import { collectors } from './collectors/index.ts';
 import { openAgentLog } from './log.ts';
+import type { RunningAgent } from './main.ts';
 import { type AgentOptions, HELP, OptionError, readOptions } from './options.ts';
 import { readOwnFile } from './own-file.ts';
 import { VERSION } from './version.ts';
@@ -50,16 +51,19 @@ async function run(options: AgentOptions): Promise<void> {
   const { startAgent } = await import('./main.ts');
   const settings = readOwnFile(options.ownFile, collectors);
   const endWatchdog = startWatchdog(process.env);
-  const starting = startAgent({ ...(await withToken(options)), log, settings });
+  const filled = await withToken(options);
+  let starting: Promise<RunningAgent> | undefined;
   const end = (reason: string) => {
     log.info({ reason }, 'the agent ends');
     endWatchdog();
     // Whatever hangs must not keep a service manager waiting.
     setTimeout(() => process.exit(0), 2_000).unref();
-    starting.then((agent) => agent.stop()).then(() => process.exit(0));
+    Promise.resolve(starting?.then((agent) => agent.stop())).then(() => process.exit(0));
   };
+  // Before it says its first word: whoever hears that may end it at once.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => end(signal));
   if (options.isChild) process.stdin.resume().once('end', () => end('the parent is gone'));
+  starting = startAgent({ ...filled, log, settings });
   const agent = await starting;
   agent.failed.then((error) => {
     log.error({ reason: error.message }, 'the agent cannot go on');

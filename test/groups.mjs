@@ -66,6 +66,13 @@ export const GROUPS = [
     limitMs: 1_200_000,
   },
   {
+    id: 'endurance',
+    title: 'processes that are killed, disks that fail, power that goes',
+    kind: 'vitest',
+    packages: {},
+    limitMs: 900_000,
+  },
+  {
     id: 'fuzz',
     title: 'every route with 20,000 right and wrong requests',
     kind: 'vitest',

@@ -1,5 +1,5 @@
 // The agent's half of the build: one CommonJS file with everything inside, that any Node ≥ 20 runs.
-import { copyFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { licencesOf, noting } from './licences.mjs';
@@ -20,7 +20,7 @@ const onlyEnglish = {
 };
 
 /**
- * Writes `agent.cjs`, the licences of what is in it and its installers into `outdir`; answers esbuild's result. Names are kept and lines are short,
+ * Writes `agent.cjs`, the licences of what is in it, its version and its installers into `outdir`; answers esbuild's result. Names are kept and lines are short,
  * so that a stack trace from somebody's machine can be read. Another `entry` makes another program of the same parts.
  */
 export async function buildAgent(outdir, { entry = 'agent/entry.ts', seldom = SELDOM } = {}) {
@@ -49,6 +49,8 @@ export async function buildAgent(outdir, { entry = 'agent/entry.ts', seldom = SE
     plugins: [...options.plugins, packed(seldom, options)],
   });
   writeFileSync(join(outdir, 'agent.cjs.LEGAL.txt'), licencesOf(folders));
+  const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  writeFileSync(join(outdir, 'release.json'), `${JSON.stringify({ version })}\n`);
   for (const name of ['install.sh', 'install.ps1']) copyFileSync(join(ROOT, 'agent/install', name), join(outdir, name));
   return result;
 }

@@ -26,6 +26,14 @@ function Get-Promised($path, $file, $sha256) {
   }
 }
 
+function Expand-Gzip($from, $to) {
+  $packed = [IO.File]::OpenRead($from)
+  $file = [IO.File]::Create($to)
+  $unpacking = New-Object IO.Compression.GZipStream($packed, [IO.Compression.CompressionMode]::Decompress)
+  try { $unpacking.CopyTo($file) } finally { $unpacking.Dispose(); $file.Dispose() }
+  Remove-Item $from
+}
+
 # A Node for everybody on this machine that is new enough, or nothing.
 function Find-Node {
   $found = Join-Path $env:ProgramFiles 'nodejs\node.exe'
@@ -50,10 +58,11 @@ function Install-Agent {
     $run = $node
     $first = @($nodeFlags -split ' ') + "`"$file`""
   } else {
-    $line = $executables -split "`n" | Where-Object { $_ -like 'win32-x64 *' }
-    if (-not $line) { throw "This appliance has no executable for Windows: install Node $leastNode or newer for all users, and run the line again." }
+    $line = $executables -split "`n" | Where-Object { $_ -like 'win32-x64 gz *' }
+    if (-not $line) { throw "This appliance has no executable for Windows: install Node $leastNode or newer for all users and run the line again, or build it on the appliance (npm run build:executables)." }
     $run = Join-Path $program 'reeve-agent.exe'
-    Get-Promised 'agent/win32-x64' $run ($line -split ' ')[1]
+    Get-Promised 'agent/win32-x64.gz' "$run.gz" ($line.Trim() -split ' ')[2]
+    Expand-Gzip "$run.gz" $run
     $first = @()
   }
   $env:REEVE_AGENT_STATE = $state

@@ -7,7 +7,7 @@ set -eu
 HUB='@HUB@'
 PIN='@PIN@'
 SCRIPT_SHA256='@SCRIPT_SHA256@'
-# A line for each executable: platform, SHA-256.
+# A line for each packed executable: platform, packing, SHA-256.
 EXECUTABLES='@EXECUTABLES@'
 NODE_FLAGS='@NODE_FLAGS@'
 LEAST_NODE='20.19'
@@ -27,6 +27,7 @@ has() { command -v "$1" >/dev/null 2>&1; }
 usage() {
   say 'Usage: install.sh [--uninstall]'
   say '  REEVE_TOKEN    one-time token of "Add host" in the dashboard; not needed to bring an agent up to date'
+  say '  REEVE_NODE     Node that runs it, where it is not found by itself; none: the executable, which needs no Node'
   say '  REEVE_NAME     name to pair under, instead of the name of this machine'
 }
 
@@ -72,6 +73,7 @@ fetch() {
 # A Node for everybody on this machine that is new enough: sets NODE, or leaves it empty.
 find_node() {
   NODE=
+  if [ "${REEVE_NODE:-}" = none ]; then return; fi
   for each in "${REEVE_NODE:-}" "$(command -v node || true)" /usr/bin/node /usr/local/bin/node /opt/homebrew/bin/node; do
     # What lies in somebody's home is theirs, and gone when they are.
     case $each in '' | /home/* | /root/* | /Users/*) continue ;; esac
@@ -83,20 +85,37 @@ find_node() {
   done
 }
 
+# promised PLATFORM PACKING: SHA-256 of that executable as it is fetched, or nothing.
+promised() {
+  printf '%s\n' "$EXECUTABLES" | while read -r name packing hash; do
+    if [ "$name $packing" = "$1 $2" ]; then printf '%s' "$hash"; fi
+  done
+}
+
+# get_executable FOLDER: of the two packed forms the smaller one, where this machine can unpack it.
+get_executable() {
+  platform=$OS-$ARCH$LIBC
+  packing=gz unpack=gzip
+  if has xz; then packing=xz unpack=xz; fi
+  sum=$(promised "$platform" "$packing")
+  [ -n "$sum" ] || fail "this appliance has no executable for $platform: install Node $LEAST_NODE or newer for the whole machine and run the line again, or build it on the appliance (npm run build:executables)."
+  fetch "agent/$platform.$packing" "$1/packed" "$sum"
+  "$unpack" -dc <"$1/packed" >"$1/reeve-agent" || fail "it could not be unpacked in ${PROGRAM%/*}, which needs 150 MB."
+  rm "$1/packed"
+  chmod 755 "$1/reeve-agent"
+  "$1/reeve-agent" --version >/dev/null || fail 'the executable does not run on this machine: it needs glibc 2.28 or newer and libstdc++.'
+}
+
 # Fetches the program into $1: the script where Node is, else an executable. Sets RUN, the words that start it.
 get_program() {
   find_node
   if [ -n "$NODE" ]; then
     fetch agent.cjs "$1/agent.cjs" "$SCRIPT_SHA256"
     RUN="$NODE $NODE_FLAGS $PROGRAM/agent.cjs"
-    return
+  else
+    get_executable "$1"
+    RUN=$PROGRAM/reeve-agent
   fi
-  platform=$OS-$ARCH$LIBC
-  sum=$(printf '%s\n' "$EXECUTABLES" | while read -r name hash; do if [ "$name" = "$platform" ]; then printf '%s' "$hash"; fi; done)
-  [ -n "$sum" ] || fail "this appliance has no executable for $platform: install Node $LEAST_NODE or newer for the whole machine, and run the line again."
-  fetch "agent/$platform" "$1/reeve-agent" "$sum"
-  chmod 755 "$1/reeve-agent"
-  RUN=$PROGRAM/reeve-agent
 }
 
 make_account() {
@@ -271,7 +290,9 @@ pair() {
 }
 
 install() {
-  fresh=$(mktemp -d)
+  # Beside its place: /tmp may be small, or kept in memory.
+  mkdir -p "${PROGRAM%/*}"
+  fresh=$(mktemp -d "$PROGRAM.XXXXXX")
   trap 'rm -rf "$fresh"' EXIT
   get_program "$fresh"
   make_account
@@ -280,7 +301,7 @@ install() {
   chown "$ACCOUNT" "$STATE"
   chmod 700 "$STATE"
   rm -f "$PROGRAM/agent.cjs" "$PROGRAM/reeve-agent"
-  cp "$fresh"/* "$PROGRAM/"
+  mv "$fresh"/* "$PROGRAM/"
   chown -R 0:0 "$PROGRAM"
   write_command
   pair || fail "it is installed, but not paired and not started. Make a new token in the dashboard, and run its line again; or take all away with --uninstall."

@@ -1,18 +1,7 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { AGENT_FLAGS } from '../../protocol/agent-flags.ts';
-
-/** One executable of the agent, that needs no Node on its host. */
-export interface Executable {
-  /** `linux-x64`, `linux-arm64`, `win32-x64` … */
-  platform: string;
-  file: string;
-  bytes: number;
-  /** Hex. */
-  sha256: string;
-}
+import { type Release, type Releases, releasesIn } from './releases.ts';
 
 /** What an installer is told about the appliance that hands it out. */
 export interface InstallerTarget {
@@ -22,31 +11,30 @@ export interface InstallerTarget {
   pin: string;
 }
 
-/** The agent as it is handed out: the script, executables by platform, and the installers for a shell and for PowerShell. */
+/** The agent as it is handed out: its releases, and the installers for a shell and for PowerShell. */
 export class Installers {
-  /** The agent in one file, with its hash in hex. */
-  readonly script: { text: string; sha256: string };
-  readonly executables: readonly Executable[];
+  readonly releases: readonly Release[];
+  readonly leftOut: Releases['leftOut'];
+  /** The agent in one file. */
+  readonly script: string;
   readonly #shell: string;
   readonly #powerShell: string;
 
-  private constructor(script: string, executables: readonly Executable[], templates: { sh: string; ps1: string }) {
-    this.script = { text: script, sha256: sha256(script) };
-    this.executables = executables;
+  private constructor({ releases, leftOut }: Releases, script: string, templates: { sh: string; ps1: string }) {
+    this.releases = releases;
+    this.leftOut = leftOut;
+    this.script = script;
     this.#shell = templates.sh;
     this.#powerShell = templates.ps1;
   }
 
   /** Reads the folder of the build; undefined where the agent was not built. */
-  static async open(dir: string): Promise<Installers | undefined> {
-    try {
-      const read = (name: string) => readFile(path.join(dir, name), 'utf8');
-      const [script, sh, ps1] = await Promise.all([read('agent.cjs'), read('install.sh'), read('install.ps1')]);
-      return new Installers(script, await executablesIn(path.join(dir, 'executables')), { sh, ps1 });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-      throw error;
-    }
+  static async open(distDir: string): Promise<Installers | undefined> {
+    const releases = await releasesIn(distDir);
+    if (!releases) return undefined;
+    const read = (name: string) => readFile(path.join(distDir, 'agent', name), 'utf8');
+    const [script, sh, ps1] = await Promise.all([read('agent.cjs'), read('install.sh'), read('install.ps1')]);
+    return new Installers(releases, script, { sh, ps1 });
   }
 
   /** `install.sh` for whoever reaches the appliance there. */
@@ -60,28 +48,22 @@ export class Installers {
   }
 
   #filled(template: string, { hub, pin }: InstallerTarget): string {
+    const script = this.releases.find(({ platform }) => platform === 'script');
     const values: Record<string, string> = {
       HUB: hub,
       PIN: pin,
-      SCRIPT_SHA256: this.script.sha256,
-      EXECUTABLES: this.executables.map(({ platform, sha256 }) => `${platform} ${sha256}`).join('\n'),
+      SCRIPT_SHA256: script?.sha256 ?? '',
+      EXECUTABLES: this.#executables(),
       NODE_FLAGS: AGENT_FLAGS.join(' '),
     };
     return template.replaceAll(/@([A-Z0-9_]+)@/g, (word, name: string) => values[name] ?? word);
   }
-}
 
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
-
-async function executablesIn(dir: string): Promise<Executable[]> {
-  const names = await readdir(dir).catch(() => []);
-  const platforms = names.filter((name) => /^[a-z0-9]+-[a-z0-9]+(?:-musl)?$/.test(name)).sort();
-  return Promise.all(
-    platforms.map(async (platform) => {
-      const file = path.join(dir, platform);
-      const hash = createHash('sha256');
-      for await (const piece of createReadStream(file)) hash.update(piece as Buffer);
-      return { platform, file, bytes: (await stat(file)).size, sha256: hash.digest('hex') };
-    }),
-  );
+  /** A line for each form of each executable: platform, packing, SHA-256 of what is fetched. */
+  #executables(): string {
+    return this.releases
+      .filter(({ platform }) => platform !== 'script')
+      .flatMap(({ platform, files }) => files.map(({ packing, sha256 }) => `${platform} ${packing} ${sha256}`))
+      .join('\n');
+  }
 }

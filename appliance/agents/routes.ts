@@ -107,15 +107,17 @@ export function serveAgents(routes: Routes, parts: AgentRouteParts): void {
 function serveInstallers(routes: Routes, parts: AgentRouteParts): void {
   routes.serve(agentScript, ({ setHeader }) => {
     setHeader('cache-control', 'no-cache');
-    return installersOf(parts).script.text;
+    return installersOf(parts).script;
   });
   routes.serve(installShell, ({ host }) => installersOf(parts).shell(targetOf(parts, host)));
   routes.serve(installPowerShell, ({ host }) => installersOf(parts).powerShell(targetOf(parts, host)));
   routes.serve(agentExecutable, ({ params }) => {
-    const executable = installersOf(parts).executables.find(({ platform }) => platform === params.platform);
-    if (!executable) throw new Problem('not-found', 'There is no executable for that platform');
-    const headers = { 'content-length': String(executable.bytes) };
-    return new Streamed({ type: 'application/octet-stream', pieces: createReadStream(executable.file), headers });
+    const wanted = `/agent/${params.file}`;
+    const files = installersOf(parts).releases.flatMap((release) => release.files);
+    const found = files.find((file) => file.path === wanted);
+    if (!found) throw new Problem('not-found', 'This appliance has no such executable');
+    const headers = { 'content-length': String(found.size) };
+    return new Streamed({ type: 'application/octet-stream', pieces: createReadStream(found.file), headers });
   });
 }
 

@@ -1,5 +1,4 @@
 // Over 250 lines because it hands each route what it needs of other features: a list, read from top to bottom.
-import path from 'node:path';
 import pkg from '../../package.json' with { type: 'json' };
 import { routes as table } from '../../protocol/routes/index.ts';
 import { serveAccess } from '../access/routes.ts';
@@ -163,7 +162,9 @@ async function serveAgentsFeature(
 ): Promise<void> {
   const { hub, now, certificates } = state;
   const { inventory, registry, tokens, joinDesk } = features;
-  const installers = await Installers.open(path.join(options.distDir, 'agent'));
+  const installers = await Installers.open(options.distDir);
+  for (const { platform, reason } of installers?.leftOut ?? [])
+    state.log.warn({ platform, reason }, 'an executable of the agent is not handed out');
   const { replaceAgents } = agentsOfHosts(registry, gateway);
   const enrolParts = { registry, hub, now, replaceAgents, register: (host: NewHost) => inventory.register(host) };
   const joins = new Joins({ desk: joinDesk, newId: () => newId(now()), ...enrolParts });

@@ -8,6 +8,7 @@ export function makeAgentDist(script = '/* an agent */\n'): string {
   const dir = makeDirectory();
   mkdirSync(path.join(dir, 'agent'));
   writeFileSync(path.join(dir, 'agent', 'agent.cjs'), script);
+  writeFileSync(path.join(dir, 'agent', 'release.json'), '{"version":"1.2.3"}');
   for (const name of ['install.sh', 'install.ps1'])
     copyFileSync(path.join(ROOT, 'agent/install', name), path.join(dir, 'agent', name));
   return dir;

@@ -33,7 +33,7 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
       },
     },
   }),
-  'agents.executable': () => ({ params: { platform: 'linux-x64' } }),
+  'agents.executable': () => ({ params: { file: 'linux-x64.xz' } }),
   'backups.download': ofBackup,
   'backups.remove': ofBackup,
   'backups.restore': ofBackup,

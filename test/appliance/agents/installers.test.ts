@@ -1,35 +1,35 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { Installers } from '../../../appliance/agents/installers.ts';
 import { makeAgentDist } from '../../helpers/agent-dist.ts';
 import { makeDirectory } from '../../helpers/directories.ts';
+import { addExecutable } from '../../helpers/executables.ts';
 import { startInProcess } from '../../helpers/in-process.ts';
 
 const target = { hub: 'https://reeve.local:8443', pin: 'PIN=' };
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
-async function opened(executables: Record<string, string> = {}) {
-  const dir = path.join(makeAgentDist('// agent\n'), 'agent');
-  if (Object.keys(executables).length > 0) mkdirSync(path.join(dir, 'executables'));
-  for (const [name, text] of Object.entries(executables)) writeFileSync(path.join(dir, 'executables', name), text);
-  const installers = await Installers.open(dir);
+async function opened(distDir = makeAgentDist('// agent\n')) {
+  const installers = await Installers.open(distDir);
   if (!installers) throw new Error('no installers');
   return installers;
 }
 
 describe('the installers', () => {
   test('hold address, key and hashes, and no word is left unfilled', async () => {
-    const installers = await opened({ 'linux-x64': 'elf', 'linux-arm64': 'arm', 'README.txt': 'no' });
+    const distDir = makeAgentDist('// agent\n');
+    const [arm, elf] = ['linux-arm64', 'linux-x64'].map((platform) => addExecutable(distDir, platform, platform));
+    const installers = await opened(distDir);
     for (const text of [installers.shell(target), installers.powerShell(target)]) {
       expect(text).toContain("'https://reeve.local:8443'");
       expect(text).toContain("'PIN='");
       expect(text).toContain(sha256('// agent\n'));
-      expect(text).toContain(`linux-arm64 ${sha256('arm')}\nlinux-x64 ${sha256('elf')}`);
+      expect(text).toContain(`linux-arm64 xz ${arm}\nlinux-arm64 gz ${arm}\nlinux-x64 xz ${elf}\nlinux-x64 gz ${elf}`);
       expect(text).not.toMatch(/@[A-Z0-9_]+@/);
-      expect(text).not.toContain('README');
     }
   });
 
@@ -56,10 +56,9 @@ describe('the installers', () => {
   });
 });
 
-test('an appliance hands out installers that name the address they were asked at, and executables as they are', async () => {
+test('an appliance hands out installers that name the address they were asked at, and executables as they are packed', async () => {
   const distDir = makeAgentDist();
-  mkdirSync(path.join(distDir, 'agent/executables'));
-  writeFileSync(path.join(distDir, 'agent/executables/linux-x64'), 'elf');
+  addExecutable(distDir, 'linux-x64', 'elf');
   const { http, setUp, stop } = await startInProcess({ distDir });
   await setUp();
   const asked = (url: string) => fetch(`${http}${url}`);
@@ -67,11 +66,16 @@ test('an appliance hands out installers that name the address they were asked at
   expect(script.headers.get('content-type')).toContain('text/x-shellscript');
   expect(await script.text()).toMatch(/^HUB='https:\/\/[^']+:\d+'$/m);
   expect(await (await asked('/install.ps1')).text()).toContain('#Requires -RunAsAdministrator');
-  expect(await (await asked('/agent/linux-x64')).text()).toBe('elf');
+  for (const packing of ['gz', 'xz']) {
+    const packed = Buffer.from(await (await asked(`/agent/linux-x64.${packing}`)).arrayBuffer());
+    expect(gunzipSync(packed).toString()).toBe('elf');
+  }
   for (const [name, status] of [
-    ['plan9-x64', 404],
+    ['plan9-x64.gz', 404],
+    ['linux-x64', 400],
+    ['linux-x64.json', 400],
     ['..%2Fagent.cjs', 400],
-    ['linux-x64%00', 400],
+    ['linux-x64.gz%00', 400],
   ] as const)
     expect((await asked(`/agent/${name}`)).status, name).toBe(status);
   await stop();

@@ -1,3 +1,4 @@
+import type { TopProcesses } from '../protocol/agent-link.ts';
 import { INTERVAL_MS } from '../protocol/limits.ts';
 import type { Collector } from './collectors/collector.ts';
 import { ConnectError, connect } from './connect.ts';
@@ -12,6 +13,7 @@ import { Sender } from './sender.ts';
 import type { Session } from './session.ts';
 import { SPOOL_BYTES, spoolFolder } from './spool/folder.ts';
 import { Replay } from './spool/replay.ts';
+import type { Top } from './top/top.ts';
 import { VERSION } from './version.ts';
 
 export interface StartAgentOptions extends MembershipOptions {
@@ -55,6 +57,7 @@ class Agent {
   readonly #link: Link;
   #session: Session | undefined;
   #sender: Sender | undefined;
+  #top: Top | undefined;
   #measuredAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: StartAgentOptions) {
@@ -122,6 +125,7 @@ class Agent {
     session.onWatch((lease) => this.#monitor.watch(lease));
     const { wishes } = this.#monitor;
     session.onServices((services) => wishes.expect(services));
+    session.onProcesses(() => this.#askTop());
     session.onInterval((told) => this.#monitor.setInterval(intervalMs ?? told));
     await measure(session, clock, 5);
     this.#measuredAt = performance.now();
@@ -146,6 +150,15 @@ class Agent {
     const tell = () => session.isOpen && session.found({ services: [...wishes.found] });
     wishes.onFound(tell);
     if (wishes.found.length > 0) tell();
+  }
+
+  /** What it takes is loaded when somebody looks for the first time. */
+  async #askTop(): Promise<TopProcesses> {
+    if (!this.#top) {
+      const { openTop } = await import('./top/open.ts');
+      this.#top ??= openTop();
+    }
+    return this.#top.ask();
   }
 
   #measure(): void {

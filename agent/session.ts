@@ -12,6 +12,7 @@ import type {
   HelloAnswer,
   Refusal,
   Skip,
+  TopProcesses,
   Welcome,
 } from '../protocol/agent-link.ts';
 import * as messages from './messages.ts';
@@ -109,6 +110,17 @@ export class Session {
     this.#socket.on('services', (message) => {
       const change = messages.servicesChange.safeParse(message);
       if (change.success) listener(change.data.services);
+    });
+  }
+
+  /** Somebody asks which processes take most. */
+  onProcesses(ask: () => Promise<TopProcesses>): void {
+    this.#socket.on('processes', (reply) => {
+      if (typeof reply !== 'function') return;
+      ask().then(
+        (value) => reply({ ok: true, value }),
+        (error: Error) => reply({ ok: false, reason: error.message.slice(0, 300) }),
+      );
     });
   }
 

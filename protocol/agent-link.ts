@@ -118,6 +118,36 @@ export const found = z.object({
 });
 export type Found = z.infer<typeof found>;
 
+/** One process: its share of one core over the last `overMs`, and the memory that it holds. Command lines are never told: they hold secrets. */
+export const processRow = z.object({
+  pid: z.number().int().min(0).max(0xffff_ffff),
+  name: text(64),
+  /** Absent where the system does not tell it; the number where it has no name. */
+  user: text(64).exactOptional(),
+  cpu: z.number().min(0).max(4096).exactOptional(),
+  memoryBytes: z.number().int().min(0),
+});
+export type ProcessRow = z.infer<typeof processRow>;
+
+/** The processes that take most of the processor and of memory, at one moment. Read because somebody looks; never stored. */
+export const topProcesses = z.object({
+  overMs: z.number().int().min(0),
+  /** Processes that were looked at, and those that were not because there are too many. */
+  seen: z.number().int().min(0),
+  leftOut: z.number().int().min(0),
+  /** The system hides processes of other users from the agent. */
+  isPartial: z.literal(true).exactOptional(),
+  items: z.array(processRow).max(2 * FRAME_LIMITS.topProcesses),
+});
+export type TopProcesses = z.infer<typeof topProcesses>;
+
+/** What an agent answers when it is asked for them. */
+export const topAnswer = z.discriminatedUnion('ok', [
+  z.object({ ok: z.literal(true), value: topProcesses }),
+  z.object({ ok: z.literal(false), reason: text(300) }),
+]);
+export type TopAnswer = z.infer<typeof topAnswer>;
+
 export const ack = z.object({ stream: streamId, ackedSeq: z.number().int().min(0) });
 export type Ack = z.infer<typeof ack>;
 
@@ -168,6 +198,8 @@ export interface ApplianceToAgent {
   interval(message: { intervalMs: number }): void;
   /** People changed which services belong on this host. */
   services(message: { services: ExpectedServices }): void;
+  /** Somebody looks at the host: which processes take most now? An older agent does not answer. */
+  processes(reply: (answer: TopAnswer) => void): void;
 }
 
 export const agentMessages = { hello, declare: declaration, frames, skip, watch: watchSample, found } as const;

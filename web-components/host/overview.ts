@@ -12,6 +12,7 @@ import './concerns.ts';
 import './disk-list.ts';
 import { disksOf } from './disks.ts';
 import './facts.ts';
+import './processes.ts';
 
 const overviewStyles = css`
   :host {
@@ -36,7 +37,8 @@ const overviewStyles = css`
     border-radius: var(--reeve-radius);
     background: var(--reeve-surface);
   }
-  reeve-notice {
+  reeve-notice,
+  .wide {
     grid-column: 1 / -1;
   }
   aside {
@@ -102,7 +104,14 @@ export class ReeveHostOverview extends LitElement {
         <p>${host.statusReason} ${msg('They appear here by themselves.')}</p>
       </reeve-notice>`;
     }
-    return families.map((family) => html`<section>${this.#family(host, family)}</section>`);
+    return html`${families.map((family) => html`<section>${this.#family(host, family)}</section>`)}
+      ${this.#processes(host)}`;
+  }
+
+  /** Only an agent can be asked, and only while it is there. */
+  #processes(host: Host) {
+    if (host.kind !== 'agent' || host.status !== 'online') return nothing;
+    return html`<section class="wide"><reeve-processes .host=${host}></reeve-processes></section>`;
   }
 
   /** File systems are bars: how full is a question about now; how it went stands behind the same name in Metrics. */

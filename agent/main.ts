@@ -1,5 +1,6 @@
 import type { TopProcesses } from '../protocol/agent-link.ts';
 import { INTERVAL_MS } from '../protocol/limits.ts';
+import { type May, toldCeiling } from './ceiling.ts';
 import type { Collector } from './collectors/collector.ts';
 import { ConnectError, connect } from './connect.ts';
 import { readFacts } from './facts.ts';
@@ -22,6 +23,8 @@ export interface StartAgentOptions extends MembershipOptions {
   collectors?: readonly Collector[];
   /** Of each collector id, from the agent's own file. */
   settings?: Readonly<Record<string, unknown>>;
+  /** The ceiling, from the agent's own file; it only watches where there is none. */
+  may?: May;
   /** Room for frames on disk, 64 MB by default; 0 = they are kept in memory only. */
   spoolBytes?: number;
   /** When frames go to disk; for tests that cannot wait. */
@@ -130,7 +133,9 @@ class Agent {
     await measure(session, clock, 5);
     this.#measuredAt = performance.now();
     const facts = readFacts(machineId === undefined ? {} : { machineId });
-    const told = await session.hello({ agentVersion: VERSION, facts, ...(intervalMs !== undefined && { intervalMs }) });
+    const may = toldCeiling(this.#options.may ?? {});
+    const said = { agentVersion: VERSION, facts, may, ...(intervalMs !== undefined && { intervalMs }) };
+    const told = await session.hello(said);
     this.#monitor.setInterval(intervalMs ?? told.intervalMs);
     wishes.expect(told.services ?? []);
     this.#tellFound(session);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ceiling } from './ceiling.ts';
 import { frame, seriesDeclaration, type WatchSample, watchSample } from './frames.ts';
 import { base64url, documentId, instant, streamId } from './identity.ts';
 import { AGENTS_NAMESPACE, FRAME_LIMITS, INTERVAL_MS } from './limits.ts';
@@ -53,6 +54,8 @@ export const hello = z.object({
   facts: hostFacts,
   /** Interval that the agent's own file or flag demands; absent = the appliance decides. */
   intervalMs: intervalMs.exactOptional(),
+  /** What its own file allows it to do; absent = an agent from before there was such a file. */
+  may: ceiling.exactOptional(),
 });
 export type Hello = z.infer<typeof hello>;
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { hostFacts, intervalMs } from './agent-link.ts';
+import { ceiling } from './ceiling.ts';
 import { displayName, documentId, instant } from './identity.ts';
 import { FRAME_LIMITS } from './limits.ts';
 
@@ -138,6 +139,8 @@ export const host = z.object({
   /** What the agent says of the machine. */
   facts: hostFacts.exactOptional(),
   agentVersion: z.string().exactOptional(),
+  /** The ceiling of its agent: what that may ever be asked to do. It can only be changed on the machine. */
+  may: ceiling.exactOptional(),
   status: hostStatus,
   /** Why the status is what it is, in one sentence for people. */
   statusReason: z.string(),

@@ -6,7 +6,6 @@ import type {
   Frames,
   Hello,
   HelloAnswer,
-  HostFacts,
   Refusal,
   Skip,
   Welcome,
@@ -46,7 +45,7 @@ export interface SessionParts {
     skip(skip: { hostId: string; stream: string; fromSeq: number; toSeq: number; reason: string }): Promise<void>;
   };
   learn(siteId: string, descriptors: readonly Descriptor[]): Promise<{ metric: string; reason: string }[]>;
-  describe(party: Party, said: { facts: HostFacts; agentVersion: string; intervalMs?: number }): Promise<void>;
+  describe(party: Party, said: Pick<Hello, 'facts' | 'agentVersion' | 'may' | 'intervalMs'>): Promise<void>;
   intervalOf(hostId: string): number;
   /** Services that people want to run on the host. */
   servicesOf(hostId: string): ExpectedServices;
@@ -89,9 +88,9 @@ export class AgentSession {
     this.#parts = parts;
   }
 
-  async hello({ facts, agentVersion, intervalMs }: Hello): Promise<HelloAnswer> {
+  async hello(said: Hello): Promise<HelloAnswer> {
     const { hostId } = this.party;
-    await this.#parts.describe(this.party, { facts, agentVersion, ...(intervalMs !== undefined && { intervalMs }) });
+    await this.#parts.describe(this.party, said);
     const { intervalOf, servicesOf, now } = this.#parts;
     return { hostId, intervalMs: intervalOf(hostId), at: now(), services: servicesOf(hostId) };
   }

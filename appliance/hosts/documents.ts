@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type HostFacts, hostFacts } from '../../protocol/agent-link.ts';
+import { type Ceiling, ceiling } from '../../protocol/ceiling.ts';
 import { type HostKind, hostKind } from '../../protocol/hosts.ts';
 import type { Document, Kind } from '../store/documents.ts';
 
@@ -12,6 +13,8 @@ export interface HostRecord extends Document {
   intervalMs: number;
   facts?: HostFacts;
   agentVersion?: string;
+  /** What its agent may ever be asked to do. */
+  may?: Ceiling;
   sameAs?: string;
   /** Saved at disconnect and hourly, never per frame. */
   lastSeenAt?: number;
@@ -47,6 +50,7 @@ export const hostRecords: Kind<HostRecord> = {
     intervalMs: z.number().int(),
     facts: hostFacts.exactOptional(),
     agentVersion: z.string().exactOptional(),
+    may: ceiling.exactOptional(),
     sameAs: z.string().exactOptional(),
     lastSeenAt: z.number().exactOptional(),
     createdAt: z.number(),

@@ -8,6 +8,7 @@ import { Follow } from '../live/redraw.ts';
 import { msg } from '../msg.ts';
 import { failureNotice } from '../parts/notice.ts';
 import { base } from '../parts/styles.ts';
+import './ceiling.ts';
 import './concerns.ts';
 import './disk-list.ts';
 import { disksOf } from './disks.ts';
@@ -85,7 +86,8 @@ export class ReeveHostOverview extends LitElement {
     return html`<reeve-concerns .host=${host} .concerns=${concerns} .offsetMs=${offsetMs}></reeve-concerns>
       <div class="columns">
         <div class="charts">${this.#charts(host)}</div>
-        <aside aria-label=${msg('Facts')}><reeve-facts .host=${host} .lastAt=${fleet.card(host.id)?.at} .offsetMs=${offsetMs}></reeve-facts></aside>
+        <aside aria-label=${msg('Facts')}><reeve-facts .host=${host} .lastAt=${fleet.card(host.id)?.at} .offsetMs=${offsetMs}></reeve-facts>
+          <reeve-ceiling .host=${host}></reeve-ceiling></aside>
       </div>`;
   }
 

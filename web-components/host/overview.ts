@@ -110,9 +110,9 @@ export class ReeveHostOverview extends LitElement {
       ${this.#processes(host)}`;
   }
 
-  /** Only an agent can be asked, and only while it is there. */
+  /** Only an agent can be asked, and only while it is there; late values are no reason not to ask. */
   #processes(host: Host) {
-    if (host.kind !== 'agent' || host.status !== 'online') return nothing;
+    if (host.kind !== 'agent' || (host.status !== 'online' && host.status !== 'stale')) return nothing;
     return html`<section class="wide"><reeve-processes .host=${host}></reeve-processes></section>`;
   }
 

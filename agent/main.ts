@@ -3,13 +3,13 @@ import { INTERVAL_MS } from '../protocol/limits.ts';
 import { type May, toldCeiling } from './ceiling.ts';
 import type { Collector } from './collectors/collector.ts';
 import { ConnectError, connect } from './connect.ts';
-import { readFacts } from './facts.ts';
 import type { Identity } from './identity.ts';
 import { Link } from './link.ts';
 import type { AgentLog } from './log.ts';
 import { measure } from './measure.ts';
 import { Membership, type MembershipOptions } from './membership.ts';
 import { Monitor, type MonitorOptions } from './monitor.ts';
+import { OwnFacts } from './own-facts.ts';
 import { Sender } from './sender.ts';
 import type { Session } from './session.ts';
 import { SPOOL_BYTES, spoolFolder } from './spool/folder.ts';
@@ -58,6 +58,7 @@ class Agent {
   readonly #membership: Membership;
   readonly #monitor: Monitor;
   readonly #link: Link;
+  readonly #facts: OwnFacts;
   #session: Session | undefined;
   #sender: Sender | undefined;
   #top: Top | undefined;
@@ -66,6 +67,8 @@ class Agent {
   constructor(options: StartAgentOptions) {
     this.#options = options;
     this.#membership = new Membership(options, this.#stopped.signal);
+    const { machineId } = options;
+    this.#facts = new OwnFacts(machineId === undefined ? {} : { machineId });
     this.#monitor = this.#newMonitor();
     this.#link = this.#newLink();
   }
@@ -98,7 +101,10 @@ class Agent {
       ...(spool && { spool }),
       onFrame: () => {
         this.#sender?.kick();
-        if (performance.now() - this.#measuredAt > MEASURE_EVERY_MS) this.#measure();
+        if (performance.now() - this.#measuredAt > MEASURE_EVERY_MS) {
+          this.#measure();
+          this.#tellFacts();
+        }
       },
       onWatch: (sample) => {
         if (this.#sender?.isCurrent) this.#session?.watch(sample);
@@ -113,7 +119,7 @@ class Agent {
     return new Link({
       log,
       identity: () => membership.identity,
-      onSession: (session) => this.#serve(session),
+      onSession: (session, url) => this.#serve(session, url),
       onReached: (url) => membership.keepUrl(url),
       onRefused: ({ code }) => membership.renew(code),
       ...(hub !== undefined && { hub }),
@@ -122,8 +128,8 @@ class Agent {
   }
 
   /** One connection, from hello to its end. */
-  async #serve(session: Session): Promise<void> {
-    const { intervalMs, log, machineId } = this.#options;
+  async #serve(session: Session, url: string): Promise<void> {
+    const { intervalMs, log } = this.#options;
     const { spool, series, clock } = this.#monitor;
     session.onWatch((lease) => this.#monitor.watch(lease));
     const { wishes } = this.#monitor;
@@ -132,7 +138,7 @@ class Agent {
     session.onInterval((told) => this.#monitor.setInterval(intervalMs ?? told));
     await measure(session, clock, 5);
     this.#measuredAt = performance.now();
-    const facts = readFacts(machineId === undefined ? {} : { machineId });
+    const facts = await this.#facts.first(url);
     const may = toldCeiling(this.#options.may ?? {});
     const said = { agentVersion: VERSION, facts, may, ...(intervalMs !== undefined && { intervalMs }) };
     const told = await session.hello(said);
@@ -164,6 +170,11 @@ class Agent {
       this.#top ??= openTop();
     }
     return this.#top.ask();
+  }
+
+  #tellFacts(): void {
+    const facts = this.#session?.isOpen ? this.#facts.news() : undefined;
+    if (facts) this.#session?.facts(facts);
   }
 
   #measure(): void {

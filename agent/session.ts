@@ -101,6 +101,11 @@ export class Session {
     });
   }
 
+  /** Tells what this machine is, because it is another than before; may be lost. */
+  facts(message: Parameters<AgentToAppliance['facts']>[0]): void {
+    this.#socket.volatile.emit('facts', message);
+  }
+
   /** Tells which services this machine has; may be lost. */
   found(message: Parameters<AgentToAppliance['found']>[0]): void {
     this.#socket.volatile.emit('found', message);

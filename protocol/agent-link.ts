@@ -31,7 +31,12 @@ const text = (longest: number) =>
     .max(longest)
     .regex(/^[^\p{Cc}\u2028\u2029]*$/u);
 
-/** What the host is; sent on every connection, so that a new kernel or address is seen at once. */
+const macText = z.string().regex(/^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$/);
+
+/** A router that the host sends through; `isOnTheWay` says that it cannot reach the appliance without it. */
+const gateway = z.object({ address: text(64), mac: macText.exactOptional(), isOnTheWay: z.boolean() });
+
+/** What the host is; sent on every connection, so that a new kernel or address is seen at once, and when it changes meanwhile. */
 export const hostFacts = z.object({
   hostName: text(255),
   machineId: text(64).exactOptional(),
@@ -44,8 +49,11 @@ export const hostFacts = z.object({
   memoryBytes: z.number().int().min(0).exactOptional(),
   virtualisation: text(64).exactOptional(),
   addresses: z.array(text(64)).max(64),
-  macs: z.array(z.string().regex(/^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$/)).max(64),
+  macs: z.array(macText).max(64),
   bootAt: instant.exactOptional(),
+  gateways: z.array(gateway).max(4).exactOptional(),
+  /** MACs of virtual machines and containers that reach the network through it. */
+  guestMacs: z.array(macText).max(256).exactOptional(),
 });
 export type HostFacts = z.infer<typeof hostFacts>;
 
@@ -179,6 +187,8 @@ export interface AgentToAppliance {
   frames(message: Frames, reply: Reply<Ack[]>): void;
   skip(message: Skip, reply: Reply<Ack>): void;
   watch(message: WatchSample): void;
+  /** The host is another than `hello` said: it has other addresses, gateways or guests now. */
+  facts(message: HostFacts): void;
   /** Which services the machine has; said when they are others than before. */
   found(message: Found): void;
   /** A person has unpaired it on its machine: it will not come back with this key. */
@@ -205,4 +215,12 @@ export interface ApplianceToAgent {
   processes(reply: (answer: TopAnswer) => void): void;
 }
 
-export const agentMessages = { hello, declare: declaration, frames, skip, watch: watchSample, found } as const;
+export const agentMessages = {
+  hello,
+  declare: declaration,
+  frames,
+  skip,
+  watch: watchSample,
+  facts: hostFacts,
+  found,
+} as const;

@@ -13,8 +13,9 @@ import {
 import { judgeProtocol, OLDEST_PROTOCOL, PROTOCOL } from '../../protocol/version.ts';
 import type { Logger } from '../log.ts';
 import { type AgentSocket, listenTo } from './agent-messages.ts';
-import { AgentSession, LinkRefusal, type SessionParts } from './agent-session.ts';
+import { AgentSession, type SessionParts } from './agent-session.ts';
 import type { AgentRecord } from './documents.ts';
+import { LinkRefusal } from './link-refusal.ts';
 import type { Registry } from './registry.ts';
 
 export type AgentNamespace = Namespace<AgentToAppliance, ApplianceToAgent>;

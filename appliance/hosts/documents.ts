@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type HostFacts, hostFacts } from '../../protocol/agent-link.ts';
 import { type Ceiling, ceiling } from '../../protocol/ceiling.ts';
-import { type HostKind, hostKind } from '../../protocol/hosts.ts';
+import { type HostKind, hostKind, type LearntParent, learntParent } from '../../protocol/hosts.ts';
 import type { Document, Kind } from '../store/documents.ts';
 
 /** What is kept of a host; status and last frame are not, they derive from what comes in. */
@@ -35,6 +35,9 @@ export interface HostRecord extends Document {
   services?: string[];
   criticalServices?: string[];
   parentId?: string;
+  learnsParent?: boolean;
+  /** Learnt, not said. */
+  learntParent?: LearntParent;
 }
 
 export const hostRecords: Kind<HostRecord> = {
@@ -69,6 +72,8 @@ export const hostRecords: Kind<HostRecord> = {
     services: z.array(z.string()).exactOptional(),
     criticalServices: z.array(z.string()).exactOptional(),
     parentId: z.string().exactOptional(),
+    learnsParent: z.boolean().exactOptional(),
+    learntParent: learntParent.exactOptional(),
   }),
   indexes: ['siteId'],
 };

@@ -1,6 +1,6 @@
 // Over 250 lines, because every rule about which hosts there are and who sees them is to be read in one place.
 import { type Hello, type HostFacts, INTERVAL_MS } from '../../protocol/agent-link.ts';
-import type { Host, HostKind } from '../../protocol/hosts.ts';
+import type { Host, HostKind, LearntParent } from '../../protocol/hosts.ts';
 import type { HostChange } from '../../protocol/routes/hosts.ts';
 import type { FrameEvent, Hub } from '../hub.ts';
 import { newId } from '../ids.ts';
@@ -191,6 +191,17 @@ export class Inventory {
     return asHost(known);
   }
 
+  /** What was learnt of what a host depends on; undefined takes it away. No edit by a person, so no editor's copy becomes stale. */
+  async learnParent(hostId: string, learnt: Omit<LearntParent, 'at'> | undefined): Promise<void> {
+    const known = this.#known.get(hostId);
+    const was = known?.record.learntParent;
+    if (!known || (was?.id === learnt?.id && was?.from === learnt?.from && was?.evidence === learnt?.evidence)) return;
+    await this.#write(known, ({ learntParent: _, ...rest }) => ({
+      ...rest,
+      ...(learnt && { learntParent: { ...learnt, at: this.#now() } }),
+    }));
+  }
+
   /** The answer to "same host?": no longer asked. */
   async settle(hostId: string): Promise<Host> {
     const known = this.#need(hostId);
@@ -371,7 +382,7 @@ const wrongParent = (message: string): Problem =>
   new Problem('invalid-request', message, [{ path: 'body.parentId', message }]);
 
 function asHost({ record, signs, verdict, statusAt }: Known): Host {
-  const { sameAs, facts, agentVersion, may } = record;
+  const { sameAs, facts, agentVersion, may, learntParent } = record;
   return {
     id: record.id,
     siteId: record.siteId,
@@ -391,6 +402,7 @@ function asHost({ record, signs, verdict, statusAt }: Known): Host {
     ...(agentVersion && { agentVersion }),
     ...(may && { may }),
     ...(sameAs && { sameAs }),
+    ...(learntParent && { learntParent }),
     ...(signs.lastSeenAt !== undefined && { lastSeenAt: signs.lastSeenAt }),
   };
 }

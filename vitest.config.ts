@@ -77,6 +77,18 @@ export default defineConfig({
       },
       {
         extends: true,
+        test: {
+          name: 'executables',
+          globalSetup: 'test/executables/harness/built.mjs',
+          include: ['test/executables/**/*.test.ts'],
+          testTimeout: 150_000,
+          hookTimeout: 150_000,
+          fileParallelism: false,
+          env: { REEVE_MDNS: 'off' },
+        },
+      },
+      {
+        extends: true,
         test: { name: 'parts', include: ['test/parts/**/*.test.ts'], testTimeout: 60_000, env: { REEVE_MDNS: 'off' } },
       },
     ],

@@ -1,46 +1,25 @@
 import { readFileSync, statSync } from 'node:fs';
-import { type May, maySchema } from './ceiling.ts';
 import type { Collector } from './collectors/collector.ts';
 import { OptionError } from './options.ts';
 
-type Issue = { path: readonly PropertyKey[]; message: string };
-
-/** What the agent's own file says. */
-export interface OwnFile {
-  /** Settings by the id of their collector. */
-  collectors: Readonly<Record<string, unknown>>;
-  /** The ceiling: what the appliance may ever ask for. */
-  may: May;
-}
-
 /**
- * The agent's own file, `{"collectors": {"network": {"skip": ["eth9"]}, …}, "may": {"restart_service": ["nginx"]}}`; empty where there is
- * none. It names programs to run and things to do, so that it is believed only when nobody but its owner can write it. Throws
- * `OptionError` with what is wrong and where.
+ * Settings of collectors from the agent's own file, `{"collectors": {"network": {"skip": ["eth9"]}, …}}`, each checked by its
+ * collector. The file may name programs to run, so that it is believed only when nobody but its owner can write it. Throws `OptionError`
+ * with what is wrong and where.
  */
-export function readOwnFile(path: string, collectors: readonly Collector[]): OwnFile {
-  const said = contentOf(path);
-  for (const [id, settings] of Object.entries(said.collectors)) {
+export function readOwnFile(path: string, collectors: readonly Collector[]): Readonly<Record<string, unknown>> {
+  const text = textOf(path);
+  if (text === undefined) return {};
+  const said = parsed(path, text);
+  for (const [id, settings] of Object.entries(said)) {
     const collector = collectors.find((each) => each.id === id);
     if (!collector) throw new OptionError(`${path}: there is no collector ${id}; docs/metrics.md lists them.`);
-    refuseWrong(collector.settings.safeParse(settings), `${path}: collectors.${id}`);
+    const result = collector.settings.safeParse(settings);
+    const [issue] = result.error?.issues ?? [];
+    if (issue)
+      throw new OptionError(`${path}: collectors.${[id, ...issue.path].map(String).join('.')}: ${issue.message}`);
   }
-  return { collectors: said.collectors, may: mayOf(path, said.may) };
-}
-
-/** Only the ceiling of the file. */
-export const readCeiling = (path: string): May => mayOf(path, contentOf(path).may);
-
-function mayOf(path: string, said: unknown): May {
-  const result = maySchema.safeParse(said);
-  refuseWrong(result, `${path}: may`);
-  return result.data ?? {};
-}
-
-function refuseWrong({ error }: { error?: { issues: readonly Issue[] } | undefined }, where: string): void {
-  if (!error) return;
-  const [issue] = error.issues;
-  throw new OptionError(`${[where, ...(issue?.path ?? []).map(String)].join('.')}: ${issue?.message}`);
+  return said;
 }
 
 function textOf(path: string): string | undefined {
@@ -52,24 +31,19 @@ function textOf(path: string): string | undefined {
   return readFileSync(path, 'utf8');
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** What is in the file, by its two halves; each an empty object where it is not said. */
-export function contentOf(path: string): { collectors: Record<string, unknown>; may: unknown } {
-  const text = textOf(path);
-  if (text === undefined) return { collectors: {}, may: {} };
+function parsed(path: string, text: string): Record<string, unknown> {
   let said: unknown;
   try {
     said = JSON.parse(text);
   } catch (error) {
     throw new OptionError(`${path} is no JSON: ${error instanceof Error ? error.message : String(error)}`);
   }
-  if (!isObject(said)) throw new OptionError(`${path} is no object: write {"collectors": {…}, "may": {…}}.`);
-  const { collectors = {}, may = {}, ...others } = said;
+  const isObject = (value: unknown): value is Record<string, unknown> =>
+    typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (!isObject(said)) throw new OptionError(`${path} is no object: write {"collectors": {…}}.`);
+  const { collectors = {}, ...others } = said;
   const [other] = Object.keys(others);
-  if (other !== undefined)
-    throw new OptionError(`${path} has ${other}, which is not known; there are collectors and may.`);
+  if (other !== undefined) throw new OptionError(`${path} has ${other}, which is not known; there is collectors.`);
   if (!isObject(collectors)) throw new OptionError(`${path}: collectors is no object.`);
-  return { collectors, may };
+  return collectors;
 }

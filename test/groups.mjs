@@ -16,6 +16,7 @@ const MACHINE = {
   'systemd-container': ['/usr/bin/systemd-nspawn'],
   procps: ['/usr/bin/pgrep'],
 };
+const PACKER = { 'xz-utils': ['/usr/bin/xz'] };
 const NAMESPACES = {
   iproute2: ['/usr/sbin/ip', '/sbin/ip', '/usr/bin/ip'],
   dbus: ['/usr/bin/dbus-daemon'],
@@ -52,6 +53,12 @@ function withoutMachines() {
   const view = 'mount --make-rprivate / && umount -R /sys/fs/cgroup; mount -t cgroup2 none /sys/fs/cgroup';
   if (spawnSync('unshare', ['--mount', 'bash', '-c', view]).status === 0) return undefined;
   return 'this machine gives no control groups, without which systemd does not boot';
+}
+
+/** The rest of the executables is made and checked by `npm run build:executables`. */
+function withoutExecutables() {
+  const here = `${process.platform}-${process.arch}`;
+  return here === 'linux-x64' ? undefined : `the executable that is tried is for linux-x64, and this is ${here}`;
 }
 
 /** `kind` says how the group is run; `reason` gives, after its packages are there, why it cannot run here all the same. */
@@ -93,6 +100,15 @@ export const GROUPS = [
     kind: 'vitest',
     packages: NAMESPACES,
     reason: withoutNamespaces,
+    within: isRoot ? [] : AS_ROOT_INSIDE,
+    limitMs: 420_000,
+  },
+  {
+    id: 'executables',
+    title: 'the agent as an executable, where there is no Node',
+    kind: 'vitest',
+    packages: PACKER,
+    reason: withoutExecutables,
     within: isRoot ? [] : AS_ROOT_INSIDE,
     limitMs: 420_000,
   },

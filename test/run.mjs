@@ -181,7 +181,7 @@ const groups = chosen(process.argv.slice(2));
 mkdirSync(OUTPUT, { recursive: true });
 try {
   await ensureWorkplace();
-  if (groups.some(({ id }) => ['e2e', 'lan', 'install'].includes(id))) await ensureBuilt();
+  if (groups.some(({ id }) => ['e2e', 'lan', 'install', 'executables'].includes(id))) await ensureBuilt();
   const results = [];
   for (const group of groups) results.push(await runGroup(group));
   close([...results, ...(await judgeCoverage(results))]);

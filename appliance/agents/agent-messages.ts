@@ -11,8 +11,7 @@ import { BadMessage, checked } from '../guard.ts';
 import { SeriesLimitError } from '../history/history.ts';
 import type { Logger } from '../log.ts';
 import { RateLimit } from '../rate-limit.ts';
-import type { AgentSession } from './agent-session.ts';
-import { LinkRefusal } from './link-refusal.ts';
+import { type AgentSession, LinkRefusal } from './agent-session.ts';
 
 export type AgentSocket = Socket<AgentToAppliance, ApplianceToAgent>;
 
@@ -56,10 +55,6 @@ export function listenTo(
   socket.on(
     'watch',
     take(agentMessages.watch, (message) => session.watch(message)),
-  );
-  socket.on(
-    'facts',
-    take(agentMessages.facts, (message) => session.facts(message)),
   );
   socket.on(
     'found',

@@ -20,7 +20,6 @@ export const SAID = [
   'services',
   'criticalServices',
   'parentId',
-  'learnsParent',
 ] as const;
 type Said = Pick<HostRecord, (typeof SAID)[number]>;
 

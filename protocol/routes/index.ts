@@ -16,7 +16,6 @@ import { jobsRoutes } from './jobs.ts';
 import { joiningRoutes } from './joining.ts';
 import { keysRoutes } from './keys.ts';
 import { notificationsRoutes } from './notifications.ts';
-import { processesRoutes } from './processes.ts';
 import { pushRoutes } from './push.ts';
 import { servicesRoutes } from './services.ts';
 import { settingsRoutes } from './settings.ts';
@@ -38,7 +37,6 @@ export const routes = [
   ...keysRoutes,
   ...hostsRoutes,
   ...servicesRoutes,
-  ...processesRoutes,
   ...agentsRoutes,
   ...installersRoutes,
   ...joiningRoutes,

@@ -38,6 +38,8 @@ async function runCommand(options: AgentOptions): Promise<void> {
       return say(await (await import('./pair-only.ts')).pairOnly(await withToken(options)));
     case 'unpair':
       return say(await (await import('./unpair.ts')).unpair(options));
+    case 'ceiling':
+      return say((await import('./ceiling-file.ts')).ceilingCommand(options));
     case 'print':
       return (await import('./print.ts')).print(options);
     case 'run':
@@ -49,7 +51,7 @@ async function runCommand(options: AgentOptions): Promise<void> {
 async function run(options: AgentOptions): Promise<void> {
   const log = openAgentLog(options.logLevel);
   const { startAgent } = await import('./main.ts');
-  const settings = readOwnFile(options.ownFile, collectors);
+  const { collectors: settings, may } = readOwnFile(options.ownFile, collectors);
   const endWatchdog = startWatchdog(process.env);
   const filled = await withToken(options);
   let starting: Promise<RunningAgent> | undefined;
@@ -63,7 +65,7 @@ async function run(options: AgentOptions): Promise<void> {
   // Before it says its first word: whoever hears that may end it at once.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => end(signal));
   if (options.isChild) process.stdin.resume().once('end', () => end('the parent is gone'));
-  starting = startAgent({ ...filled, log, settings });
+  starting = startAgent({ ...filled, log, settings, may });
   const agent = await starting;
   agent.failed.then((error) => {
     log.error({ reason: error.message }, 'the agent cannot go on');

@@ -1,13 +1,14 @@
 import { request } from 'node:https';
 import { setTimeout as pause } from 'node:timers/promises';
 import { pinnedAgent } from '../discovery/pairing/pinned.ts';
+import { ceilingLines } from './ceiling-file.ts';
 import type { Collector } from './collectors/collector.ts';
 import { collectors as all } from './collectors/index.ts';
 import { readFacts } from './facts.ts';
 import { type Identity, readIdentity } from './identity.ts';
 import { openAgentLog } from './log.ts';
 import type { AgentOptions } from './options.ts';
-import { readOwnFile } from './own-file.ts';
+import { readCeiling, readOwnFile } from './own-file.ts';
 import { type CollectorState, Sampler } from './sampler.ts';
 import { SeriesTable } from './series.ts';
 import { SPOOL_BYTES, spoolState } from './spool/folder.ts';
@@ -33,6 +34,9 @@ export async function examine(options: AgentOptions, collectors: readonly Collec
     'What is read',
     ...(await readings(options, collectors)).flatMap(stateLines),
     '',
+    'What the appliance may ask for',
+    ...ceilingLines(readCeiling(options.ownFile)).map((line) => `  ${line}`),
+    '',
     'Appliance',
     ...(await membership(options)).map((line) => `  ${line}`),
   ];
@@ -45,7 +49,7 @@ async function readings({ ownFile }: AgentOptions, collectors: readonly Collecto
     collectors,
     series,
     platform: process.platform,
-    settings: readOwnFile(ownFile, all),
+    settings: readOwnFile(ownFile, all).collectors,
     log: openAgentLog('silent'),
   });
   const read = () => sampler.sample({ at: Date.now(), mono: performance.now() });

@@ -13,6 +13,8 @@ import {
 import type { HostFacts } from '../protocol/agent-link.ts';
 import { SystemFiles } from './files.ts';
 import { matcher } from './names.ts';
+import { readGateways } from './reading/gateways.ts';
+import { readGuestMacs } from './reading/guests.ts';
 
 const MOST_ADDRESSES = 64;
 const isForeign = matcher([
@@ -29,12 +31,17 @@ const isForeign = matcher([
   'vEthernet*',
 ]);
 
-/** What this machine is. `machineId` (REEVE_MACHINE_ID) takes the place of the system's own. */
+/**
+ * What this machine is. `machineId` (REEVE_MACHINE_ID) takes the place of the system's own. `appliance`, an address, adds what is
+ * around it: routers, and machines that hang on this one.
+ */
 export function readFacts({
   machineId,
+  appliance,
   files = new SystemFiles(),
 }: {
   machineId?: string;
+  appliance?: string;
   files?: SystemFiles;
 } = {}): HostFacts {
   const processors = cpus();
@@ -55,7 +62,20 @@ export function readFacts({
     ...(model && { cpuModel: clean(model, 160) }),
     ...(virtualisation && { virtualisation }),
     ...(bootAt !== undefined && { bootAt }),
+    ...(appliance !== undefined && around(files, appliance)),
   };
+}
+
+/** The appliance is this machine: no way leads there. */
+const isOwn = (appliance: string, all: NodeJS.Dict<NetworkInterfaceInfo[]>): boolean =>
+  /^(?:127\.|::1$|::ffff:127\.)/.test(appliance) ||
+  Object.values(all).some((list) => list?.some(({ address }) => address === appliance));
+
+/** Only Linux tells it in files; elsewhere a program would have to be asked. */
+function around(files: SystemFiles, appliance: string): Pick<HostFacts, 'gateways' | 'guestMacs'> {
+  const gateways = readGateways(files, isOwn(appliance, networkInterfaces()) ? undefined : appliance);
+  const guestMacs = readGuestMacs(files);
+  return { ...(gateways.length > 0 && { gateways }), ...(guestMacs.length > 0 && { guestMacs }) };
 }
 
 const clean = (text: string, longest: number): string =>

@@ -120,6 +120,11 @@ export class SystemFiles {
     return statSync(this.root + path, { throwIfNoEntry: false })?.mtimeMs;
   }
 
+  /** Number of the user to whom it belongs; undefined when it is not there. */
+  ownerOf(path: string): number | undefined {
+    return statSync(this.root + path, { throwIfNoEntry: false })?.uid;
+  }
+
   /** Names in a directory, sorted; empty when there is none. */
   list(path: string): string[] {
     try {

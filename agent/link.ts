@@ -12,7 +12,7 @@ export interface LinkOptions {
   hub?: string;
   log: AgentLog;
   /** A connection is open and proven. */
-  onSession: (session: Session) => Promise<void>;
+  onSession: (session: Session, url: string) => Promise<void>;
   /** Reached at this address: worth to be kept. */
   onReached: (url: string) => void;
   /** Not wanted. True when something was done about it and another try is worth it now. */
@@ -113,7 +113,7 @@ export class Link {
     const openedAt = performance.now();
     log.info({ url }, 'connected');
     onReached(url);
-    await onSession(session).catch((error) => {
+    await onSession(session, url).catch((error) => {
       log.warn({ reason: error instanceof Error ? error.message : String(error) }, 'the connection is of no use');
       session.close();
     });

@@ -1,17 +1,20 @@
+import type { TopProcesses } from '../protocol/agent-link.ts';
 import { INTERVAL_MS } from '../protocol/limits.ts';
+import { type May, toldCeiling } from './ceiling.ts';
 import type { Collector } from './collectors/collector.ts';
 import { ConnectError, connect } from './connect.ts';
-import { readFacts } from './facts.ts';
 import type { Identity } from './identity.ts';
 import { Link } from './link.ts';
 import type { AgentLog } from './log.ts';
 import { measure } from './measure.ts';
 import { Membership, type MembershipOptions } from './membership.ts';
 import { Monitor, type MonitorOptions } from './monitor.ts';
+import { OwnFacts } from './own-facts.ts';
 import { Sender } from './sender.ts';
 import type { Session } from './session.ts';
 import { SPOOL_BYTES, spoolFolder } from './spool/folder.ts';
 import { Replay } from './spool/replay.ts';
+import type { Top } from './top/top.ts';
 import { VERSION } from './version.ts';
 
 export interface StartAgentOptions extends MembershipOptions {
@@ -20,6 +23,8 @@ export interface StartAgentOptions extends MembershipOptions {
   collectors?: readonly Collector[];
   /** Of each collector id, from the agent's own file. */
   settings?: Readonly<Record<string, unknown>>;
+  /** The ceiling, from the agent's own file; it only watches where there is none. */
+  may?: May;
   /** Room for frames on disk, 64 MB by default; 0 = they are kept in memory only. */
   spoolBytes?: number;
   /** When frames go to disk; for tests that cannot wait. */
@@ -53,13 +58,17 @@ class Agent {
   readonly #membership: Membership;
   readonly #monitor: Monitor;
   readonly #link: Link;
+  readonly #facts: OwnFacts;
   #session: Session | undefined;
   #sender: Sender | undefined;
+  #top: Top | undefined;
   #measuredAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: StartAgentOptions) {
     this.#options = options;
     this.#membership = new Membership(options, this.#stopped.signal);
+    const { machineId } = options;
+    this.#facts = new OwnFacts(machineId === undefined ? {} : { machineId });
     this.#monitor = this.#newMonitor();
     this.#link = this.#newLink();
   }
@@ -92,7 +101,10 @@ class Agent {
       ...(spool && { spool }),
       onFrame: () => {
         this.#sender?.kick();
-        if (performance.now() - this.#measuredAt > MEASURE_EVERY_MS) this.#measure();
+        if (performance.now() - this.#measuredAt > MEASURE_EVERY_MS) {
+          this.#measure();
+          this.#tellFacts();
+        }
       },
       onWatch: (sample) => {
         if (this.#sender?.isCurrent) this.#session?.watch(sample);
@@ -107,7 +119,7 @@ class Agent {
     return new Link({
       log,
       identity: () => membership.identity,
-      onSession: (session) => this.#serve(session),
+      onSession: (session, url) => this.#serve(session, url),
       onReached: (url) => membership.keepUrl(url),
       onRefused: ({ code }) => membership.renew(code),
       ...(hub !== undefined && { hub }),
@@ -116,17 +128,20 @@ class Agent {
   }
 
   /** One connection, from hello to its end. */
-  async #serve(session: Session): Promise<void> {
-    const { intervalMs, log, machineId } = this.#options;
+  async #serve(session: Session, url: string): Promise<void> {
+    const { intervalMs, log } = this.#options;
     const { spool, series, clock } = this.#monitor;
     session.onWatch((lease) => this.#monitor.watch(lease));
     const { wishes } = this.#monitor;
     session.onServices((services) => wishes.expect(services));
+    session.onProcesses(() => this.#askTop());
     session.onInterval((told) => this.#monitor.setInterval(intervalMs ?? told));
     await measure(session, clock, 5);
     this.#measuredAt = performance.now();
-    const facts = readFacts(machineId === undefined ? {} : { machineId });
-    const told = await session.hello({ agentVersion: VERSION, facts, ...(intervalMs !== undefined && { intervalMs }) });
+    const facts = await this.#facts.first(url);
+    const may = toldCeiling(this.#options.may ?? {});
+    const said = { agentVersion: VERSION, facts, may, ...(intervalMs !== undefined && { intervalMs }) };
+    const told = await session.hello(said);
     this.#monitor.setInterval(intervalMs ?? told.intervalMs);
     wishes.expect(told.services ?? []);
     this.#tellFound(session);
@@ -146,6 +161,20 @@ class Agent {
     const tell = () => session.isOpen && session.found({ services: [...wishes.found] });
     wishes.onFound(tell);
     if (wishes.found.length > 0) tell();
+  }
+
+  /** What it takes is loaded when somebody looks for the first time. */
+  async #askTop(): Promise<TopProcesses> {
+    if (!this.#top) {
+      const { openTop } = await import('./top/open.ts');
+      this.#top ??= openTop();
+    }
+    return this.#top.ask();
+  }
+
+  #tellFacts(): void {
+    const facts = this.#session?.isOpen ? this.#facts.news() : undefined;
+    if (facts) this.#session?.facts(facts);
   }
 
   #measure(): void {

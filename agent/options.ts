@@ -6,9 +6,11 @@ import { isLogLevel, type LogLevel } from './log.ts';
 
 /** Everything that can be said at the start. */
 export interface AgentOptions {
-  command: 'run' | 'print' | 'doctor' | 'status' | 'confirm' | 'pair' | 'unpair' | 'help' | 'version';
+  command: 'run' | 'print' | 'doctor' | 'status' | 'confirm' | 'pair' | 'unpair' | 'ceiling' | 'help' | 'version';
   /** Those that a person confirms. */
   digits?: string;
+  /** What stands behind `ceiling`. */
+  words?: readonly string[];
   /** Pairing token; `-` stands for the first line of standard input. */
   token?: string;
   /** Address of the appliance, instead of looking for it. */
@@ -34,19 +36,28 @@ export class OptionError extends Error {
   readonly code = 'option';
 }
 
+/** On Windows everybody may make folders in the root of a drive: it stands where only administrators write. */
+const OWN_FILE =
+  process.platform === 'win32'
+    ? join(process.env.ProgramFiles ?? 'C:\\Program Files', 'Reeve', 'agent.json')
+    : '/etc/reeve/agent.json';
+
 export const HELP = `Usage: reeve-agent [options]            watch this machine and tell its appliance
        reeve-agent doctor               what can be read, whether the appliance is reached, and why not
        reeve-agent status               whether it is paired, and if not, the six digits for the dashboard
        reeve-agent confirm [digits]     let the appliance in whose dashboard says that the digits are right
        reeve-agent pair                 pair with the token of REEVE_TOKEN, and end
        reeve-agent unpair               tell the appliance goodbye and forget it
+       reeve-agent ceiling              what the appliance may ever ask this machine to do
+       reeve-agent ceiling allow A=B …  let it ask for this from now on, and for nothing else (as root; then start the agent anew)
+       reeve-agent ceiling read-only    let it ask for nothing
 
   --token T       pair with this one-time token; - reads it from standard input (REEVE_TOKEN)
   --hub URL       address of the appliance, if it is not found by itself (REEVE_HUB)
   --interval 5s   how often to read, 1s to 5m, instead of what the appliance says (REEVE_INTERVAL)
   --state DIR     where the identity is kept (REEVE_AGENT_STATE)
   --spool 64MB    room on disk for what the appliance could not take yet; 0 = memory only (REEVE_AGENT_SPOOL)
-  --config FILE   settings of this machine's own (REEVE_AGENT_CONFIG, else /etc/reeve/agent.json)
+  --config FILE   settings of this machine's own (REEVE_AGENT_CONFIG, else ${OWN_FILE})
   --name NAME     name to pair under, instead of the host's (REEVE_NAME)
   --stdout        show what is read, and tell nobody
   --version, --help
@@ -84,8 +95,9 @@ export function readOptions(argv: readonly string[], env: NodeJS.ProcessEnv): Ag
   return {
     command: commandOf(values, positionals),
     ...(digits !== undefined && { digits }),
+    ...(positionals[0] === 'ceiling' && { words: positionals.slice(1) }),
     stateDir: resolve(pick(values.state, 'REEVE_AGENT_STATE') ?? defaultState()),
-    ownFile: resolve(pick(values.config, 'REEVE_AGENT_CONFIG') ?? '/etc/reeve/agent.json'),
+    ownFile: resolve(pick(values.config, 'REEVE_AGENT_CONFIG') ?? OWN_FILE),
     logLevel: readLogLevel(env.REEVE_LOG_LEVEL || 'info'),
     mdns: readSwitch('REEVE_MDNS', env.REEVE_MDNS || 'on'),
     isChild: values.child ?? false,
@@ -112,11 +124,13 @@ function commandOf(
 ): AgentOptions['command'] {
   if (values.help) return 'help';
   if (values.version) return 'version';
-  if (command === 'confirm') return command;
+  if (command === 'confirm' || command === 'ceiling') return command;
   if (rest.length > 0) throw new OptionError(`One command at a time; this is too much: ${rest.join(' ')}`);
   if (command === 'doctor' || command === 'status' || command === 'pair' || command === 'unpair') return command;
   if (command !== undefined)
-    throw new OptionError(`There is no command ${command}. There are doctor, status, confirm, pair and unpair.`);
+    throw new OptionError(
+      `There is no command ${command}. There are doctor, status, confirm, pair, unpair and ceiling.`,
+    );
   return values.stdout ? 'print' : 'run';
 }
 

@@ -1,25 +1,46 @@
 import { readFileSync, statSync } from 'node:fs';
+import { type May, maySchema } from './ceiling.ts';
 import type { Collector } from './collectors/collector.ts';
 import { OptionError } from './options.ts';
 
+type Issue = { path: readonly PropertyKey[]; message: string };
+
+/** What the agent's own file says. */
+export interface OwnFile {
+  /** Settings by the id of their collector. */
+  collectors: Readonly<Record<string, unknown>>;
+  /** The ceiling: what the appliance may ever ask for. */
+  may: May;
+}
+
 /**
- * Settings of collectors from the agent's own file, `{"collectors": {"network": {"skip": ["eth9"]}, …}}`, each checked by its
- * collector. The file may name programs to run, so that it is believed only when nobody but its owner can write it. Throws `OptionError`
- * with what is wrong and where.
+ * The agent's own file, `{"collectors": {"network": {"skip": ["eth9"]}, …}, "may": {"restart_service": ["nginx"]}}`; empty where there is
+ * none. It names programs to run and things to do, so that it is believed only when nobody but its owner can write it. Throws
+ * `OptionError` with what is wrong and where.
  */
-export function readOwnFile(path: string, collectors: readonly Collector[]): Readonly<Record<string, unknown>> {
-  const text = textOf(path);
-  if (text === undefined) return {};
-  const said = parsed(path, text);
-  for (const [id, settings] of Object.entries(said)) {
+export function readOwnFile(path: string, collectors: readonly Collector[]): OwnFile {
+  const said = contentOf(path);
+  for (const [id, settings] of Object.entries(said.collectors)) {
     const collector = collectors.find((each) => each.id === id);
     if (!collector) throw new OptionError(`${path}: there is no collector ${id}; docs/metrics.md lists them.`);
-    const result = collector.settings.safeParse(settings);
-    const [issue] = result.error?.issues ?? [];
-    if (issue)
-      throw new OptionError(`${path}: collectors.${[id, ...issue.path].map(String).join('.')}: ${issue.message}`);
+    refuseWrong(collector.settings.safeParse(settings), `${path}: collectors.${id}`);
   }
-  return said;
+  return { collectors: said.collectors, may: mayOf(path, said.may) };
+}
+
+/** Only the ceiling of the file. */
+export const readCeiling = (path: string): May => mayOf(path, contentOf(path).may);
+
+function mayOf(path: string, said: unknown): May {
+  const result = maySchema.safeParse(said);
+  refuseWrong(result, `${path}: may`);
+  return result.data ?? {};
+}
+
+function refuseWrong({ error }: { error?: { issues: readonly Issue[] } | undefined }, where: string): void {
+  if (!error) return;
+  const [issue] = error.issues;
+  throw new OptionError(`${[where, ...(issue?.path ?? []).map(String)].join('.')}: ${issue?.message}`);
 }
 
 function textOf(path: string): string | undefined {
@@ -31,19 +52,24 @@ function textOf(path: string): string | undefined {
   return readFileSync(path, 'utf8');
 }
 
-function parsed(path: string, text: string): Record<string, unknown> {
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** What is in the file, by its two halves; each an empty object where it is not said. */
+export function contentOf(path: string): { collectors: Record<string, unknown>; may: unknown } {
+  const text = textOf(path);
+  if (text === undefined) return { collectors: {}, may: {} };
   let said: unknown;
   try {
     said = JSON.parse(text);
   } catch (error) {
     throw new OptionError(`${path} is no JSON: ${error instanceof Error ? error.message : String(error)}`);
   }
-  const isObject = (value: unknown): value is Record<string, unknown> =>
-    typeof value === 'object' && value !== null && !Array.isArray(value);
-  if (!isObject(said)) throw new OptionError(`${path} is no object: write {"collectors": {…}}.`);
-  const { collectors = {}, ...others } = said;
+  if (!isObject(said)) throw new OptionError(`${path} is no object: write {"collectors": {…}, "may": {…}}.`);
+  const { collectors = {}, may = {}, ...others } = said;
   const [other] = Object.keys(others);
-  if (other !== undefined) throw new OptionError(`${path} has ${other}, which is not known; there is collectors.`);
+  if (other !== undefined)
+    throw new OptionError(`${path} has ${other}, which is not known; there are collectors and may.`);
   if (!isObject(collectors)) throw new OptionError(`${path}: collectors is no object.`);
-  return collectors;
+  return { collectors, may };
 }

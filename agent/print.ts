@@ -15,7 +15,7 @@ export async function print({ intervalMs = INTERVAL_MS.default, logLevel, ownFil
     collectors,
     series,
     platform: process.platform,
-    settings: readOwnFile(ownFile, collectors),
+    settings: readOwnFile(ownFile, collectors).collectors,
     log: openAgentLog(logLevel),
   });
   const read = () => sampler.sample({ at: Date.now(), mono: performance.now() });

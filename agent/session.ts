@@ -12,6 +12,7 @@ import type {
   HelloAnswer,
   Refusal,
   Skip,
+  TopProcesses,
   Welcome,
 } from '../protocol/agent-link.ts';
 import * as messages from './messages.ts';
@@ -100,6 +101,11 @@ export class Session {
     });
   }
 
+  /** Tells what this machine is, because it is another than before; may be lost. */
+  facts(message: Parameters<AgentToAppliance['facts']>[0]): void {
+    this.#socket.volatile.emit('facts', message);
+  }
+
   /** Tells which services this machine has; may be lost. */
   found(message: Parameters<AgentToAppliance['found']>[0]): void {
     this.#socket.volatile.emit('found', message);
@@ -109,6 +115,17 @@ export class Session {
     this.#socket.on('services', (message) => {
       const change = messages.servicesChange.safeParse(message);
       if (change.success) listener(change.data.services);
+    });
+  }
+
+  /** Somebody asks which processes take most. */
+  onProcesses(ask: () => Promise<TopProcesses>): void {
+    this.#socket.on('processes', (reply) => {
+      if (typeof reply !== 'function') return;
+      ask().then(
+        (value) => reply({ ok: true, value }),
+        (error: Error) => reply({ ok: false, reason: error.message.slice(0, 300) }),
+      );
     });
   }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ceiling } from './ceiling.ts';
 import { frame, seriesDeclaration, type WatchSample, watchSample } from './frames.ts';
 import { base64url, documentId, instant, streamId } from './identity.ts';
 import { AGENTS_NAMESPACE, FRAME_LIMITS, INTERVAL_MS } from './limits.ts';
@@ -30,7 +31,12 @@ const text = (longest: number) =>
     .max(longest)
     .regex(/^[^\p{Cc}\u2028\u2029]*$/u);
 
-/** What the host is; sent on every connection, so that a new kernel or address is seen at once. */
+const macText = z.string().regex(/^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$/);
+
+/** A router that the host sends through; `isOnTheWay` says that it cannot reach the appliance without it. */
+const gateway = z.object({ address: text(64), mac: macText.exactOptional(), isOnTheWay: z.boolean() });
+
+/** What the host is; sent on every connection, so that a new kernel or address is seen at once, and when it changes meanwhile. */
 export const hostFacts = z.object({
   hostName: text(255),
   machineId: text(64).exactOptional(),
@@ -43,8 +49,11 @@ export const hostFacts = z.object({
   memoryBytes: z.number().int().min(0).exactOptional(),
   virtualisation: text(64).exactOptional(),
   addresses: z.array(text(64)).max(64),
-  macs: z.array(z.string().regex(/^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$/)).max(64),
+  macs: z.array(macText).max(64),
   bootAt: instant.exactOptional(),
+  gateways: z.array(gateway).max(4).exactOptional(),
+  /** MACs of virtual machines and containers that reach the network through it. */
+  guestMacs: z.array(macText).max(256).exactOptional(),
 });
 export type HostFacts = z.infer<typeof hostFacts>;
 
@@ -53,6 +62,8 @@ export const hello = z.object({
   facts: hostFacts,
   /** Interval that the agent's own file or flag demands; absent = the appliance decides. */
   intervalMs: intervalMs.exactOptional(),
+  /** What its own file allows it to do; absent = an agent from before there was such a file. */
+  may: ceiling.exactOptional(),
 });
 export type Hello = z.infer<typeof hello>;
 
@@ -118,6 +129,36 @@ export const found = z.object({
 });
 export type Found = z.infer<typeof found>;
 
+/** One process: its share of one core over the last `overMs`, and the memory that it holds. Command lines are never told: they hold secrets. */
+export const processRow = z.object({
+  pid: z.number().int().min(0).max(0xffff_ffff),
+  name: text(64),
+  /** Absent where the system does not tell it; the number where it has no name. */
+  user: text(64).exactOptional(),
+  cpu: z.number().min(0).max(4096).exactOptional(),
+  memoryBytes: z.number().int().min(0),
+});
+export type ProcessRow = z.infer<typeof processRow>;
+
+/** The processes that take most of the processor and of memory, at one moment. Read because somebody looks; never stored. */
+export const topProcesses = z.object({
+  overMs: z.number().int().min(0),
+  /** Processes that were looked at, and those that were not because there are too many. */
+  seen: z.number().int().min(0),
+  leftOut: z.number().int().min(0),
+  /** The system hides processes of other users from the agent. */
+  isPartial: z.literal(true).exactOptional(),
+  items: z.array(processRow).max(2 * FRAME_LIMITS.topProcesses),
+});
+export type TopProcesses = z.infer<typeof topProcesses>;
+
+/** What an agent answers when it is asked for them. */
+export const topAnswer = z.discriminatedUnion('ok', [
+  z.object({ ok: z.literal(true), value: topProcesses }),
+  z.object({ ok: z.literal(false), reason: text(300) }),
+]);
+export type TopAnswer = z.infer<typeof topAnswer>;
+
 export const ack = z.object({ stream: streamId, ackedSeq: z.number().int().min(0) });
 export type Ack = z.infer<typeof ack>;
 
@@ -146,6 +187,8 @@ export interface AgentToAppliance {
   frames(message: Frames, reply: Reply<Ack[]>): void;
   skip(message: Skip, reply: Reply<Ack>): void;
   watch(message: WatchSample): void;
+  /** The host is another than `hello` said: it has other addresses, gateways or guests now. */
+  facts(message: HostFacts): void;
   /** Which services the machine has; said when they are others than before. */
   found(message: Found): void;
   /** A person has unpaired it on its machine: it will not come back with this key. */
@@ -168,6 +211,16 @@ export interface ApplianceToAgent {
   interval(message: { intervalMs: number }): void;
   /** People changed which services belong on this host. */
   services(message: { services: ExpectedServices }): void;
+  /** Somebody looks at the host: which processes take most now? An older agent does not answer. */
+  processes(reply: (answer: TopAnswer) => void): void;
 }
 
-export const agentMessages = { hello, declare: declaration, frames, skip, watch: watchSample, found } as const;
+export const agentMessages = {
+  hello,
+  declare: declaration,
+  frames,
+  skip,
+  watch: watchSample,
+  facts: hostFacts,
+  found,
+} as const;

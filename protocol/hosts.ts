@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { hostFacts, intervalMs } from './agent-link.ts';
+import { ceiling } from './ceiling.ts';
 import { displayName, documentId, instant } from './identity.ts';
 import { FRAME_LIMITS } from './limits.ts';
 
@@ -117,7 +118,24 @@ export const hostFields = {
     description: 'The switch, router or hypervisor without which it cannot be reached.',
     order: 15,
   }),
+  /** Absent means yes. */
+  learnsParent: z.boolean().meta({
+    title: 'Learn what it depends on',
+    description: 'From the router on its way here and the machine it runs on, where nothing is chosen above.',
+    order: 16,
+    default: true,
+  }),
 };
+
+/** What a host depends on, as agents let it be seen: the machine it runs on, or the router on its way to the appliance. */
+export const learntParent = z.object({
+  id: documentId,
+  from: z.enum(['hypervisor', 'gateway']),
+  /** The MAC or address by which it was known. */
+  evidence: z.string(),
+  at: instant,
+});
+export type LearntParent = z.infer<typeof learntParent>;
 
 /** What may be taken away again. */
 const { name, tags, intervalMs: interval, ...clearable } = hostFields;
@@ -133,11 +151,15 @@ export const host = z.object({
   tags,
   intervalMs: interval,
   ...z.object(clearable).partial().shape,
+  /** Counts where no person has chosen. */
+  learntParent: learntParent.exactOptional(),
   /** The machine that the appliance itself runs on. */
   isAppliance: z.boolean(),
   /** What the agent says of the machine. */
   facts: hostFacts.exactOptional(),
   agentVersion: z.string().exactOptional(),
+  /** The ceiling of its agent: what that may ever be asked to do. It can only be changed on the machine. */
+  may: ceiling.exactOptional(),
   status: hostStatus,
   /** Why the status is what it is, in one sentence for people. */
   statusReason: z.string(),

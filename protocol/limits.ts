@@ -18,6 +18,8 @@ export const FRAME_LIMITS = {
   /** Services that people may expect on one host, and that an agent tells of its machine. */
   servicesPerHost: 64,
   servicesFound: 300,
+  /** Processes by processor, and as many by memory, that an agent tells while somebody looks. */
+  topProcesses: 20,
 } as const;
 
 /** Label of the protocol in every hash and signature; a change of the transcript gets a new one. */

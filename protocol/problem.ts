@@ -26,6 +26,7 @@ export const PROBLEMS = {
   'too-many-requests': { status: 429, title: 'Too many requests' },
   'internal-error': { status: 500, title: 'Something failed inside the appliance' },
   'too-long': { status: 503, title: 'This takes too long' },
+  'host-unreachable': { status: 503, title: 'The host cannot be asked now' },
   'storage-unavailable': { status: 503, title: 'The store does not accept writes' },
 } as const;
 export type ProblemCode = keyof typeof PROBLEMS;

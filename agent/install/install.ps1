@@ -1,7 +1,8 @@
 # Installs the Reeve agent on this machine, brings it up to date, or takes it away again (-Uninstall). The appliance hands this out with its
 # own address, key and hashes in place of the words between @; the line in its dashboard compares the hash of this file.
+# -Allow 'update_agent;restart_service=Spooler' says what the appliance may ever ask this machine to do, -ReadOnly that it only watches.
 #Requires -RunAsAdministrator
-param([switch]$Uninstall)
+param([switch]$Uninstall, [string]$Allow = '', [switch]$ReadOnly)
 $ErrorActionPreference = 'Stop'
 $ProgressPreference = 'SilentlyContinue'
 
@@ -46,6 +47,17 @@ function Stop-Agent {
   if (Get-ScheduledTask -TaskName $task -ErrorAction SilentlyContinue) { Stop-ScheduledTask -TaskName $task }
 }
 
+# Into the agent's own file, which stands where only administrators write: neither the agent nor the appliance can change it.
+function Set-Ceiling($run, $first) {
+  $file = Join-Path $program 'agent.json'
+  $words = @($Allow -split ';' | Where-Object { $_ })
+  if ($words -and $ReadOnly) { throw 'Say -Allow or -ReadOnly, not both.' }
+  if ($words) { & $run @first ceiling allow @words --config $file }
+  elseif ($ReadOnly) { & $run @first ceiling read-only --config $file }
+  else { return }
+  if ($LASTEXITCODE -ne 0) { throw 'Nothing was allowed, and the agent is not started: correct the line and run it again.' }
+}
+
 function Install-Agent {
   Stop-Agent
   New-Item -ItemType Directory -Force $program, $state | Out-Null
@@ -65,6 +77,7 @@ function Install-Agent {
     Expand-Gzip "$run.gz" $run
     $first = @()
   }
+  Set-Ceiling $run $first
   $env:REEVE_AGENT_STATE = $state
   if ($env:REEVE_TOKEN -or (Test-Path (Join-Path $state 'agent.json'))) {
     & $run @first pair --hub $hub

@@ -19,13 +19,20 @@ STATE=/var/lib/reeve-agent
 UNIT=/etc/systemd/system/reeve-agent.service
 RC=/etc/init.d/reeve-agent
 PLIST=/Library/LaunchDaemons/local.reeve.agent.plist
+OWN_FILE=/etc/reeve/agent.json
+# What the appliance may ever ask for: said by --allow and --read-only, else asked where somebody sits, else nothing.
+ALLOW=
+READ_ONLY=
 
 say() { printf '%s\n' "$*"; }
 fail() { printf 'reeve-agent: %s\n' "$*" >&2; exit 1; }
 has() { command -v "$1" >/dev/null 2>&1; }
 
 usage() {
-  say 'Usage: install.sh [--uninstall]'
+  say 'Usage: install.sh [--allow ACTION[=TARGET,...]]... | --read-only | --uninstall'
+  say '  --allow        what the appliance may ever ask this machine to do, as --allow restart_service=nginx,plex --allow reboot:'
+  say '                 update_agent, restart_service=, restart_container=, apply_updates, clear_logs=, read_logs=, wake_on_lan, reboot'
+  say '  --read-only    nothing: the agent only watches. So it is without a word, too; what is allowed already stays without a word'
   say '  REEVE_TOKEN    one-time token of "Add host" in the dashboard; not needed to bring an agent up to date'
   say '  REEVE_NODE     Node that runs it, where it is not found by itself; none: the executable, which needs no Node'
   say '  REEVE_NAME     name to pair under, instead of the name of this machine'
@@ -118,6 +125,49 @@ get_program() {
   fi
 }
 
+# ask ACTION WORDS: a yes adds the action.
+ask() {
+  printf '  %s [y/N] ' "$2" >/dev/tty
+  read -r answer </dev/tty || answer=
+  case $answer in y | Y | yes) ALLOW="$ALLOW $1" ;; esac
+}
+
+# ask_which ACTION WORDS: names, separated by commas; none = not allowed.
+ask_which() {
+  printf '  %s ' "$2" >/dev/tty
+  read -r answer </dev/tty || answer=
+  answer=$(printf '%s' "$answer" | tr -d '[:space:]')
+  if [ -n "$answer" ]; then ALLOW="$ALLOW $1=$answer"; fi
+}
+
+# Where a person sits and nothing was said: only on a machine whose agent has no file of its own yet.
+ask_ceiling() {
+  if [ -n "$ALLOW$READ_ONLY" ] || [ -e "$OWN_FILE" ] || ! [ -t 1 ] || ! (: </dev/tty) 2>/dev/null; then return 0; fi
+  say 'The agent only watches, but for what you allow here. The appliance cannot change that later; you can, on this machine.' >/dev/tty
+  printf 'Shall it only watch? [Y/n] ' >/dev/tty
+  read -r answer </dev/tty || answer=
+  case $answer in n | N | no) ;; *) READ_ONLY=yes; return 0 ;; esac
+  ask update_agent 'May it update itself when an admin says so?'
+  ask_which restart_service 'Which services may be restarted (nginx,plex; * for all; nothing for none)?'
+  ask_which restart_container 'Which containers may be restarted?'
+  ask apply_updates "May the system's updates be installed?"
+  ask_which clear_logs 'Below which folders may logs be cleared (/var/log/nginx)?'
+  ask_which read_logs 'Below which folders may logs be fetched (/var/log)?'
+  ask reboot 'May this machine be rebooted?'
+}
+
+# Into the agent's own file, which is root's: neither the agent nor the appliance can change it.
+set_ceiling() {
+  set -f # A * among the names is theirs.
+  # shellcheck disable=SC2086 # Words that start the program, and words of the ceiling.
+  if [ -n "$ALLOW" ]; then
+    $RUN ceiling allow $ALLOW --config "$OWN_FILE" || fail 'nothing was allowed, and the agent is not started: correct the line and run it again.'
+  elif [ -n "$READ_ONLY" ]; then
+    $RUN ceiling read-only --config "$OWN_FILE"
+  fi
+  set +f
+}
+
 make_account() {
   if id "$ACCOUNT" >/dev/null 2>&1; then return; fi
   if [ "$OS" = darwin ]; then
@@ -155,6 +205,7 @@ write_command() {
 #!/bin/sh
 # Installed by the Reeve agent's install.sh, and removed by its --uninstall.
 export REEVE_AGENT_STATE=$STATE
+if [ "\$(id -u)" = 0 ] && [ "\${1:-}" = ceiling ]; then exec $RUN "\$@"; fi
 if [ "\$(id -u)" = 0 ] && command -v setpriv >/dev/null 2>&1 && setpriv --help 2>&1 | grep -q reuid; then
   exec setpriv --reuid $ACCOUNT --regid $(id -g "$ACCOUNT") --init-groups $RUN "\$@"
 fi
@@ -304,6 +355,8 @@ install() {
   mv "$fresh"/* "$PROGRAM/"
   chown -R 0:0 "$PROGRAM"
   write_command
+  ask_ceiling
+  set_ceiling
   pair || fail "it is installed, but not paired and not started. Make a new token in the dashboard, and run its line again; or take all away with --uninstall."
   start_service
   say "The Reeve agent runs and starts with this machine. $COMMAND doctor says what it reads; install.sh --uninstall takes it away."
@@ -325,7 +378,8 @@ uninstall() {
       ;;
     launchd) rm -f "$PLIST" ;;
   esac
-  rm -rf "$PROGRAM" "$STATE" "$COMMAND"
+  rm -rf "$PROGRAM" "$STATE" "$COMMAND" "$OWN_FILE"
+  rmdir "${OWN_FILE%/*}" 2>/dev/null || true
   if id "$ACCOUNT" >/dev/null 2>&1; then
     if [ "$OS" = darwin ]; then dscl . -delete "/Users/$ACCOUNT"
     elif has userdel; then userdel "$ACCOUNT"
@@ -337,12 +391,26 @@ uninstall() {
 }
 
 main() {
-  case ${1:-} in
-    '') look_around; install ;;
-    --uninstall) look_around; uninstall ;;
-    --help | -h) usage ;;
-    *) usage >&2; fail "there is no option $1." ;;
-  esac
+  verb=install
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --allow)
+        case ${2:-} in
+          '' | -* | *[[:space:]]*) usage >&2; fail '--allow needs one word, such as reboot or restart_service=nginx.' ;;
+        esac
+        ALLOW="$ALLOW $2"
+        shift
+        ;;
+      --read-only) READ_ONLY=yes ;;
+      --uninstall) verb=uninstall ;;
+      --help | -h) verb=usage ;;
+      *) usage >&2; fail "there is no option $1." ;;
+    esac
+    shift
+  done
+  if [ -n "$ALLOW" ] && [ -n "$READ_ONLY" ]; then fail 'say --allow or --read-only, not both.'; fi
+  if [ "$verb" != usage ]; then look_around; fi
+  "$verb"
 }
 
 main "$@"

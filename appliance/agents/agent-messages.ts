@@ -11,7 +11,8 @@ import { BadMessage, checked } from '../guard.ts';
 import { SeriesLimitError } from '../history/history.ts';
 import type { Logger } from '../log.ts';
 import { RateLimit } from '../rate-limit.ts';
-import { type AgentSession, LinkRefusal } from './agent-session.ts';
+import type { AgentSession } from './agent-session.ts';
+import { LinkRefusal } from './link-refusal.ts';
 
 export type AgentSocket = Socket<AgentToAppliance, ApplianceToAgent>;
 
@@ -55,6 +56,10 @@ export function listenTo(
   socket.on(
     'watch',
     take(agentMessages.watch, (message) => session.watch(message)),
+  );
+  socket.on(
+    'facts',
+    take(agentMessages.facts, (message) => session.facts(message)),
   );
   socket.on(
     'found',

@@ -7,7 +7,6 @@ import type {
   Hello,
   HelloAnswer,
   HostFacts,
-  Refusal,
   Skip,
   Welcome,
 } from '../../protocol/agent-link.ts';
@@ -16,6 +15,7 @@ import type { LiveSeries } from '../../protocol/live.ts';
 import type { Descriptor, SeriesIdentity } from '../../protocol/metrics.ts';
 import type { FrameEvent, Hub } from '../hub.ts';
 import { answerInTime } from './answer-in-time.ts';
+import { LinkRefusal } from './link-refusal.ts';
 import { isLate, Stream, stampOf } from './streams.ts';
 
 /** A frame on its way into history, as `History.append` takes it. */
@@ -46,23 +46,12 @@ export interface SessionParts {
     skip(skip: { hostId: string; stream: string; fromSeq: number; toSeq: number; reason: string }): Promise<void>;
   };
   learn(siteId: string, descriptors: readonly Descriptor[]): Promise<{ metric: string; reason: string }[]>;
-  describe(party: Party, said: { facts: HostFacts; agentVersion: string; intervalMs?: number }): Promise<void>;
+  describe(party: Party, said: Pick<Hello, 'facts' | 'agentVersion' | 'may' | 'intervalMs'>): Promise<void>;
   intervalOf(hostId: string): number;
   /** Services that people want to run on the host. */
   servicesOf(hostId: string): ExpectedServices;
   /** The agent has looked which services its machine has. */
   found(party: Party, services: Found['services']): void;
-}
-
-/** A refusal on the agents' socket: the agent is told the code and what to do. */
-export class LinkRefusal extends Error {
-  override readonly name = 'LinkRefusal';
-  readonly refusal: Refusal;
-
-  constructor(code: Refusal['code'], message: string) {
-    super(message);
-    this.refusal = { code, message };
-  }
 }
 
 /** Of one connection: an agent delivers what earlier runs left one after the other. The one unused for longest goes. */
@@ -83,17 +72,26 @@ export class AgentSession {
   readonly #parts: SessionParts;
   readonly #streams = new Map<string, Stream>();
   #waiting = 0;
+  #said: Hello | undefined;
 
   constructor(party: Party, parts: SessionParts) {
     this.party = party;
     this.#parts = parts;
   }
 
-  async hello({ facts, agentVersion, intervalMs }: Hello): Promise<HelloAnswer> {
+  async hello(said: Hello): Promise<HelloAnswer> {
     const { hostId } = this.party;
-    await this.#parts.describe(this.party, { facts, agentVersion, ...(intervalMs !== undefined && { intervalMs }) });
+    this.#said = said;
+    await this.#parts.describe(this.party, said);
     const { intervalOf, servicesOf, now } = this.#parts;
     return { hostId, intervalMs: intervalOf(hostId), at: now(), services: servicesOf(hostId) };
+  }
+
+  /** What `hello` said of the host is no longer so; before it, nobody knows which agent says it. */
+  async facts(facts: HostFacts): Promise<void> {
+    if (!this.#said) throw new LinkRefusal('invalid', 'Say hello first');
+    this.#said = { ...this.#said, facts };
+    await this.#parts.describe(this.party, this.#said);
   }
 
   found({ services }: Found): void {

@@ -13,14 +13,17 @@ import {
 import { judgeProtocol, OLDEST_PROTOCOL, PROTOCOL } from '../../protocol/version.ts';
 import type { Logger } from '../log.ts';
 import { type AgentSocket, listenTo } from './agent-messages.ts';
-import { AgentSession, LinkRefusal, type SessionParts } from './agent-session.ts';
+import { AgentSession, type SessionParts } from './agent-session.ts';
 import type { AgentRecord } from './documents.ts';
+import { LinkRefusal } from './link-refusal.ts';
 import type { Registry } from './registry.ts';
 
 export type AgentNamespace = Namespace<AgentToAppliance, ApplianceToAgent>;
 
 const CHALLENGE_MS = 3_000;
 const MOST_UNPROVEN = 256;
+/** Its first answer is over a second, and a machine that is busy takes its time. */
+const PROCESSES_MS = 10_000;
 
 export interface GatewayOptions {
   namespace: AgentNamespace;
@@ -70,6 +73,12 @@ export class Gateway {
 
   setServices(hostId: string, services: ExpectedServices): void {
     this.#toHost(hostId, (socket) => socket.emit('services', { services }));
+  }
+
+  /** Asks a host's agent which processes take most; undefined where none is connected. Rejects when it does not answer in time. */
+  askProcesses(hostId: string): Promise<unknown> | undefined {
+    const agent = this.#options.registry.ofHost(hostId).find(({ id }) => this.#sockets.has(id));
+    return agent && this.#sockets.get(agent.id)?.timeout(PROCESSES_MS).emitWithAck('processes');
   }
 
   /** Ends an agent's session and tells it why. */

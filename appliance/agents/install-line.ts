@@ -1,3 +1,5 @@
+import type { Ceiling } from '../../protocol/ceiling.ts';
+
 export interface InstallTarget {
   /** Origin of the appliance, as the new machine reaches it. */
   hub: string;
@@ -6,6 +8,8 @@ export interface InstallTarget {
   /** SHA-256 of the installer for PowerShell, which pins no key, hex. */
   powerShellSha256: string;
   token: string;
+  /** What the agent may ever be asked to do; empty: nothing. Absent: the installer asks where somebody sits, and else allows nothing. */
+  may?: Ceiling;
 }
 
 const bracketed = (host: string): string => (host.includes(':') && !host.startsWith('[') ? `[${host}]` : host);
@@ -18,8 +22,12 @@ export const hubOf = (host: string, httpsPort: number): string => `https://${bra
  * enforces it even with -k: nobody in the middle can hand out another installer, which in turn compares all that it fetches. The token
  * goes by environment.
  */
-export function installCommands({ hub, pin, powerShellSha256, token }: InstallTarget) {
-  const unix = `curl -fsSk --pinnedpubkey 'sha256//${pin}' ${hub}/install.sh | sudo REEVE_TOKEN=${token} sh`;
+export function installCommands({ hub, pin, powerShellSha256, token, may }: InstallTarget) {
+  const allowed = (may ?? []).map(({ action, targets }) => (targets ? `${action}=${targets.join(',')}` : action));
+  const flags = may === undefined ? '' : allowed.length === 0 ? ' --read-only' : allowed.map(asFlag).join('');
+  const shell = flags === '' ? 'sh' : `sh -s --${flags}`;
+  const unix = `curl -fsSk --pinnedpubkey 'sha256//${pin}' ${hub}/install.sh | sudo REEVE_TOKEN=${token} ${shell}`;
+  const power = may === undefined ? '' : allowed.length === 0 ? ' -ReadOnly' : ` -Allow '${allowed.join(';')}'`;
   return [
     { platform: 'linux' as const, title: 'Linux', command: unix },
     { platform: 'darwin' as const, title: 'macOS', command: unix },
@@ -31,8 +39,11 @@ export function installCommands({ hub, pin, powerShellSha256, token }: InstallTa
         `curl.exe -fsSk ${hub}/install.ps1 -o $f`,
         `if ((Get-FileHash $f).Hash -ne '${powerShellSha256.toUpperCase()}') { throw 'This is not the installer of your appliance' }`,
         `$env:REEVE_TOKEN = '${token}'`,
-        'powershell -NoProfile -ExecutionPolicy Bypass -File $f',
+        `powershell -NoProfile -ExecutionPolicy Bypass -File $f${power}`,
       ].join('; '),
     },
   ];
 }
+
+/** Quoted where a shell would read more into it; the schema of what may be asked for leaves no quotes in. */
+const asFlag = (word: string): string => ` --allow ${/^[\w=,./:@-]+$/.test(word) ? word : `'${word}'`}`;

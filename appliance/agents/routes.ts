@@ -65,7 +65,7 @@ export function serveAgents(routes: Routes, parts: AgentRouteParts): void {
 
   routes.serve(createToken, async ({ session, body, host, note }) => {
     const installers = installersOf(parts);
-    const { name, uses, validMs, tags, rack, forHostId } = body;
+    const { name, uses, validMs, tags, rack, forHostId, may } = body;
     if (forHostId !== undefined) parts.mayPair(session, forHostId, uses);
     const { text, token } = await tokens.issue({
       siteId: session.siteId,
@@ -78,10 +78,12 @@ export function serveAgents(routes: Routes, parts: AgentRouteParts): void {
       ...(rack && { rack }),
       ...(forHostId && { forHostId }),
     });
-    note({ detail: { tokenId: token.tokenId, uses, expiresAt: token.expiresAt, ...(name && { name }) } });
+    const said = { ...(name && { name }), ...(may && { may }) };
+    note({ detail: { tokenId: token.tokenId, uses, expiresAt: token.expiresAt, ...said } });
     const target = targetOf(parts, host);
     const powerShellSha256 = createHash('sha256').update(installers.powerShell(target)).digest('hex');
-    return { ...token, token: text, commands: installCommands({ ...target, powerShellSha256, token: text }) };
+    const line = { ...target, powerShellSha256, token: text, ...(may && { may }) };
+    return { ...token, token: text, commands: installCommands(line) };
   });
   routes.serve(listTokens, ({ session, query }) => pageOf(tokens.list(session.siteId), query, newestFirst));
   routes.serve(readToken, ({ session, params }) => tokens.read(session.siteId, params.tokenId));

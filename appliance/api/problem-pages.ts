@@ -12,6 +12,7 @@ const CURES: Partial<Record<ProblemCode, string>> = {
   'too-many-requests': 'Wait a little and try again.',
   'internal-error': 'The log of the appliance says more under the id in `instance`.',
   'storage-unavailable': 'Look at /health/ready: the disk may be full. Nothing was changed.',
+  'host-unreachable': 'Look at the host: it is off, cut off, or its agent has stopped. Ask again when it is online.',
   'too-long': 'Ask for less at once: fewer hosts, a shorter time, or a coarser resolution.',
 };
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type HostFacts, hostFacts } from '../../protocol/agent-link.ts';
-import { type HostKind, hostKind } from '../../protocol/hosts.ts';
+import { type Ceiling, ceiling } from '../../protocol/ceiling.ts';
+import { type HostKind, hostKind, type LearntParent, learntParent } from '../../protocol/hosts.ts';
 import type { Document, Kind } from '../store/documents.ts';
 
 /** What is kept of a host; status and last frame are not, they derive from what comes in. */
@@ -12,6 +13,8 @@ export interface HostRecord extends Document {
   intervalMs: number;
   facts?: HostFacts;
   agentVersion?: string;
+  /** What its agent may ever be asked to do. */
+  may?: Ceiling;
   sameAs?: string;
   /** Saved at disconnect and hourly, never per frame. */
   lastSeenAt?: number;
@@ -32,6 +35,9 @@ export interface HostRecord extends Document {
   services?: string[];
   criticalServices?: string[];
   parentId?: string;
+  learnsParent?: boolean;
+  /** Learnt, not said. */
+  learntParent?: LearntParent;
 }
 
 export const hostRecords: Kind<HostRecord> = {
@@ -47,6 +53,7 @@ export const hostRecords: Kind<HostRecord> = {
     intervalMs: z.number().int(),
     facts: hostFacts.exactOptional(),
     agentVersion: z.string().exactOptional(),
+    may: ceiling.exactOptional(),
     sameAs: z.string().exactOptional(),
     lastSeenAt: z.number().exactOptional(),
     createdAt: z.number(),
@@ -65,6 +72,8 @@ export const hostRecords: Kind<HostRecord> = {
     services: z.array(z.string()).exactOptional(),
     criticalServices: z.array(z.string()).exactOptional(),
     parentId: z.string().exactOptional(),
+    learnsParent: z.boolean().exactOptional(),
+    learntParent: learntParent.exactOptional(),
   }),
   indexes: ['siteId'],
 };

@@ -1,6 +1,6 @@
 // Over 250 lines, because every rule about which hosts there are and who sees them is to be read in one place.
-import { type HostFacts, INTERVAL_MS } from '../../protocol/agent-link.ts';
-import type { Host, HostKind } from '../../protocol/hosts.ts';
+import { type Hello, type HostFacts, INTERVAL_MS } from '../../protocol/agent-link.ts';
+import type { Host, HostKind, LearntParent } from '../../protocol/hosts.ts';
 import type { HostChange } from '../../protocol/routes/hosts.ts';
 import type { FrameEvent, Hub } from '../hub.ts';
 import { newId } from '../ids.ts';
@@ -22,6 +22,9 @@ export interface NewHost {
   /** A host that was added by hand and waits for its agent, or gets another one. */
   forHostId?: string;
 }
+
+/** What an agent says of its host on each connection. */
+type Said = Pick<Hello, 'facts' | 'agentVersion' | 'may' | 'intervalMs'>;
 
 /** A host that a person adds. */
 export interface HandMade extends HostChange {
@@ -141,18 +144,19 @@ export class Inventory {
   }
 
   /** What the agent said of its host on this connection. */
-  async describe(hostId: string, said: { facts: HostFacts; agentVersion: string; intervalMs?: number }): Promise<void> {
+  async describe(hostId: string, { facts, agentVersion, may, intervalMs }: Said): Promise<void> {
     const known = this.#known.get(hostId);
     if (!known) return;
-    const change = {
-      facts: said.facts,
-      agentVersion: said.agentVersion,
-      ...(said.intervalMs !== undefined && { intervalMs: said.intervalMs }),
+    const { record: of } = known;
+    const had = [of.facts, of.agentVersion, of.may, of.intervalMs];
+    const said = {
+      ...{ facts, agentVersion },
+      ...(may && { may }),
+      ...(intervalMs !== undefined && { intervalMs }),
     };
-    const { facts, agentVersion, intervalMs } = known.record;
-    const { intervalMs: wanted = intervalMs, ...rest } = change;
-    if (wanted !== intervalMs || JSON.stringify({ facts, agentVersion }) !== JSON.stringify(rest))
-      await this.#write(known, (record) => ({ ...record, ...change }));
+    if (JSON.stringify(had) === JSON.stringify([facts, agentVersion, may, intervalMs ?? of.intervalMs])) return;
+    // An older agent says nothing of its ceiling: what a newer one said is no longer so.
+    await this.#write(known, ({ may: _, ...record }) => ({ ...record, ...said }));
   }
 
   /** Interval at which the host reports; the default for a host that is not known. */
@@ -185,6 +189,17 @@ export class Inventory {
       return { ...next, edits: (record.edits ?? 0) + 1 };
     });
     return asHost(known);
+  }
+
+  /** What was learnt of what a host depends on; undefined takes it away. No edit by a person, so no editor's copy becomes stale. */
+  async learnParent(hostId: string, learnt: Omit<LearntParent, 'at'> | undefined): Promise<void> {
+    const known = this.#known.get(hostId);
+    const was = known?.record.learntParent;
+    if (!known || (was?.id === learnt?.id && was?.from === learnt?.from && was?.evidence === learnt?.evidence)) return;
+    await this.#write(known, ({ learntParent: _, ...rest }) => ({
+      ...rest,
+      ...(learnt && { learntParent: { ...learnt, at: this.#now() } }),
+    }));
   }
 
   /** The answer to "same host?": no longer asked. */
@@ -367,7 +382,7 @@ const wrongParent = (message: string): Problem =>
   new Problem('invalid-request', message, [{ path: 'body.parentId', message }]);
 
 function asHost({ record, signs, verdict, statusAt }: Known): Host {
-  const { sameAs, facts, agentVersion } = record;
+  const { sameAs, facts, agentVersion, may, learntParent } = record;
   return {
     id: record.id,
     siteId: record.siteId,
@@ -385,7 +400,9 @@ function asHost({ record, signs, verdict, statusAt }: Known): Host {
     ...saidOf(record),
     ...(facts && { facts }),
     ...(agentVersion && { agentVersion }),
+    ...(may && { may }),
     ...(sameAs && { sameAs }),
+    ...(learntParent && { learntParent }),
     ...(signs.lastSeenAt !== undefined && { lastSeenAt: signs.lastSeenAt }),
   };
 }

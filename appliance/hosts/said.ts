@@ -20,6 +20,7 @@ export const SAID = [
   'services',
   'criticalServices',
   'parentId',
+  'learnsParent',
 ] as const;
 type Said = Pick<HostRecord, (typeof SAID)[number]>;
 

@@ -20,14 +20,17 @@ export const isSilent = ({ status }: Pick<Host, 'status'>): boolean => status ==
 
 const MOST_ABOVE = 16;
 
+/** A person is believed before what was learnt. */
+const parentIdOf = ({ parentId, learntParent }: Host): string | undefined => parentId ?? learntParent?.id;
+
 /** What a host depends on, the nearest first; ends at a host that is gone. */
 export function above(host: Host, hostOf: (id: string) => Host | undefined): Host[] {
   const found: Host[] = [];
-  for (let at = host.parentId; at !== undefined && found.length < MOST_ABOVE; ) {
+  for (let at = parentIdOf(host); at !== undefined && found.length < MOST_ABOVE; ) {
     const parent = hostOf(at);
     if (!parent || parent.siteId !== host.siteId || parent.id === host.id) break;
     found.push(parent);
-    at = parent.parentId;
+    at = parentIdOf(parent);
   }
   return found;
 }

@@ -11,6 +11,7 @@ import { choicesOf } from '../backup/choices.ts';
 import { Boards } from '../dashboard/boards.ts';
 import { Dashboard } from '../dashboard/dashboard.ts';
 import type { Inventory } from '../hosts/inventory.ts';
+import { ParentLearning } from '../hosts/learning.ts';
 import { newId } from '../ids.ts';
 import type { Quiet } from '../incidents/quiet.ts';
 import type { Descriptors } from '../ingest/descriptors.ts';
@@ -80,6 +81,8 @@ export async function openFeatures(state: State, stops: Stops): Promise<Features
   registry.onState(({ hostId, state, leftAt }) =>
     inventory.bar(hostId, state === 'active' ? undefined : leftAt === undefined ? state : 'left'),
   );
+  const learning = new ParentLearning({ inventory, hub, log: log.child({ component: 'hosts' }) });
+  stops.add('what hosts depend on', () => learning.settled());
   const jobs = await JobRunner.open({ documents, hub, now, log });
   const alerting = await openAlerting(state, access, stops);
   return {

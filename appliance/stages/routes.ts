@@ -11,6 +11,7 @@ import { Installers } from '../agents/installers.ts';
 import { serveJoins } from '../agents/join-routes.ts';
 import { Joins } from '../agents/joins.ts';
 import { Pairing } from '../agents/pairing.ts';
+import { serveProcesses } from '../agents/processes.ts';
 import type { Registry } from '../agents/registry.ts';
 import { serveAgents } from '../agents/routes.ts';
 import { serveAlerts } from '../alerts/routes.ts';
@@ -77,6 +78,11 @@ export async function serveFeatures(served: Served): Promise<Routes> {
   serveServices(routes, {
     services: features.services,
     visible: (session, hostId) => features.inventory.visible(session, hostId),
+  });
+  serveProcesses(routes, {
+    ask: (hostId) => gateway.askProcesses(hostId),
+    visible: (session, hostId) => features.inventory.visible(session, hostId),
+    now,
   });
   serveDescriptors(routes, descriptors);
   serveSettings(routes, state.settings);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { wantedCeiling } from '../ceiling.ts';
 import { hostTags } from '../hosts.ts';
 import { displayName, documentId, instant } from '../identity.ts';
 import { PAIRING_LIMITS } from '../limits.ts';
@@ -58,6 +59,8 @@ export const createToken = route({
     rack: labels.rack.optional().meta({ title: 'Rack of the hosts' }),
     /** A host that is there already: its agent fills it instead of adding another one, and takes the place of one it had. */
     forHostId: documentId.optional().meta({ title: 'Host that the agent is for' }),
+    /** Goes into the lines; the appliance does not keep it. Absent: the installer asks where somebody sits, and else allows nothing. */
+    may: wantedCeiling.optional().meta({ title: 'What the agent may ever be asked to do' }),
   }),
   answer: enrolToken.extend({
     /** The whole token, with the CA's key hash; only in this answer. */

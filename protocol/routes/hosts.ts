@@ -51,6 +51,7 @@ const said = z.object({
   services: clearable.services.nullable().optional(),
   criticalServices: clearable.criticalServices.nullable().optional(),
   parentId: clearable.parentId.nullable().optional(),
+  learnsParent: clearable.learnsParent.nullable().optional(),
 });
 
 /** A change of a host; what is absent stays. */

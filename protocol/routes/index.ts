@@ -16,6 +16,7 @@ import { jobsRoutes } from './jobs.ts';
 import { joiningRoutes } from './joining.ts';
 import { keysRoutes } from './keys.ts';
 import { notificationsRoutes } from './notifications.ts';
+import { processesRoutes } from './processes.ts';
 import { pushRoutes } from './push.ts';
 import { servicesRoutes } from './services.ts';
 import { settingsRoutes } from './settings.ts';
@@ -37,6 +38,7 @@ export const routes = [
   ...keysRoutes,
   ...hostsRoutes,
   ...servicesRoutes,
+  ...processesRoutes,
   ...agentsRoutes,
   ...installersRoutes,
   ...joiningRoutes,

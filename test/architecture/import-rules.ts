@@ -41,7 +41,7 @@ const CONTRACTS = [
 
 /** Packages that belong in one place, so that they can be replaced there. */
 const ONLY_IN: Record<string, readonly string[]> = {
-  'node-ssh': ['appliance/ssh.ts'],
+  'node-ssh': ['appliance/ssh.ts', 'appliance/ssh-run.ts'],
   'nedb-promises': ['appliance/store/'],
   '@seald-io/nedb': ['appliance/store/'],
   echarts: ['web-components/charts/'],

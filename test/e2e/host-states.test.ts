@@ -76,6 +76,27 @@ describe.each(SIZES)('a host %s', (_where, size) => {
     ]);
   });
 
+  test('says what it depends on and where that was learnt; one takes it off, and takes that back', async () => {
+    const router = playedHost(2, 'router');
+    const learnt = { id: router.id, from: 'gateway', evidence: '02:fc:00:00:00:05', at: Date.now() } as const;
+    const dashboard = await open({ hosts: [playedHost(1, 'nas01', { learntParent: learnt }), router], path, size });
+    const { page, appliance } = dashboard;
+    const shown = page.locator('reeve-depends-on');
+    expect(await shown.getByRole('link', { name: 'router' }).getAttribute('href')).toBe(`/hosts/${router.id}`);
+    await shown.getByText('Learnt from its gateway 02:fc:00:00:00:05').waitFor();
+    await isSound(dashboard);
+    await shown.getByRole('button', { name: 'Take it off' }).click();
+    await page.getByRole('status').getByRole('button', { name: 'Undo' }).click();
+    const sent = () =>
+      appliance.asked.flatMap(({ key, body }) => (key === 'PATCH /api/v1/hosts/:hostId' ? [body] : []));
+    await until(() => sent().length === 2, { what: 'both changes' });
+    expect(sent()).toMatchObject([{ learnsParent: false }, { learnsParent: null, rev: 2 }]);
+    await page.goto(`${appliance.url}${path}/settings`);
+    await page.getByText('Learnt from its gateway 02:fc:00:00:00:05: router. Choose one to say otherwise.').waitFor();
+    await page.getByLabel('Learn what it depends on').waitFor();
+    await isSound(dashboard);
+  });
+
   test('is a place below the fleet in the navigation', async () => {
     const { page } = await open({ hosts: [nas], path, size });
     const marked = page.locator('nav a.place:not([aria-current="false"])');

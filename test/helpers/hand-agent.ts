@@ -2,7 +2,14 @@ import { io, type Socket } from 'socket.io-client';
 import type { Pairing } from '../../discovery/pairing/agent.ts';
 import { signChallenge } from '../../discovery/pairing/challenge.ts';
 import { pinnedAgent } from '../../discovery/pairing/pinned.ts';
-import type { AgentToAppliance, Answer, ApplianceToAgent, Refusal } from '../../protocol/agent-link.ts';
+import type {
+  AgentToAppliance,
+  Answer,
+  ApplianceToAgent,
+  Refusal,
+  TopAnswer,
+  TopProcesses,
+} from '../../protocol/agent-link.ts';
 import { PROTOCOL } from '../../protocol/version.ts';
 import { someFacts } from './pairing-appliance.ts';
 import { until } from './until.ts';
@@ -23,7 +30,16 @@ export interface HandAgentOptions {
   protocol?: number;
   /** Does not answer `alive`: a connection whose other end is dead. */
   isDeaf?: boolean;
+  /** What it says when it is asked for its processes. */
+  processes?: TopAnswer;
 }
+
+export const someProcesses: TopProcesses = {
+  overMs: 5_000,
+  seen: 120,
+  leftOut: 0,
+  items: [{ pid: 4711, name: 'worker', user: 'www-data', cpu: 0.42, memoryBytes: 123_000_000 }],
+};
 
 /** An agent that says what a test tells it to, over real pinned TLS; resolves when it is ready or was refused. */
 export async function connectByHand(url: string, pairing: Pairing, options: HandAgentOptions = {}): Promise<HandAgent> {
@@ -60,6 +76,7 @@ export async function connectByHand(url: string, pairing: Pairing, options: Hand
   socket.on('alive', (reply) => {
     if (!options.isDeaf) reply();
   });
+  socket.on('processes', (reply) => reply(options.processes ?? { ok: true, value: someProcesses }));
   socket.on('refused', (error) => agent.refusals.push(error));
   socket.on('watch', ({ leaseMs }) => agent.watches.push(leaseMs));
   socket.on('interval', ({ intervalMs }) => agent.intervals.push(intervalMs));

@@ -1,5 +1,6 @@
 import { css, html, LitElement, nothing } from 'lit';
 import type { Host } from '../../protocol/hosts.ts';
+import '../agents/ceiling-choice.ts';
 import { live } from '../live/live.ts';
 import { Follow } from '../live/redraw.ts';
 import { msg } from '../msg.ts';
@@ -92,8 +93,9 @@ export class ReeveAddHost extends LitElement {
   }
 
   async #make({ detail }: CustomEvent<{ name?: string }>): Promise<void> {
+    const may = this.renderRoot.querySelector('reeve-ceiling-choice')?.may ?? [];
     await this.#sending.run(async () => {
-      const token = await call('POST /api/v1/agents/tokens', { body: this.#wanted(detail.name) });
+      const token = await call('POST /api/v1/agents/tokens', { body: { ...this.#wanted(detail.name), may } });
       this._state = { kind: 'waiting', token };
       this.#timer = setInterval(() => void this.#look(token), ASK_MS);
     });
@@ -167,35 +169,25 @@ export class ReeveAddHost extends LitElement {
   }
 
   #naming() {
-    if (this.hostId !== '') {
-      return html`<div class="body">
-        <p>${msg('The command installs the agent; it fills this host, whose name, tags and history stay.')}</p>
-        ${this.#sending.failure === '' ? nothing : html`<p role="alert">${this.#sending.failure}</p>`}
-        <div class="actions">
-          <button type="button" class="primary" ?disabled=${this.#sending.isBusy} @click=${() => this.#make(new CustomEvent('send', { detail: {} }))}>
-            ${msg('Make the command')}
-          </button>
-        </div>
-      </div>`;
-    }
-    const schema = {
-      properties: {
-        name: {
-          type: 'string',
-          title: msg('Name of the host'),
-          description: msg('May be left empty: then the host’s own name is taken.'),
-        },
-      },
+    const isFor = this.hostId !== '';
+    const name = {
+      type: 'string',
+      title: msg('Name of the host'),
+      description: msg('May be left empty: then the host’s own name is taken.'),
     };
-    return html`<reeve-form
-      .schema=${schema}
-      .value=${{ name: this.name }}
-      .problems=${this.#sending.problems}
-      failure=${this.#sending.failure}
-      verb=${msg('Make the command')}
-      ?busy=${this.#sending.isBusy}
-      @send=${this.#make}
-    ></reeve-form>`;
+    return html`<div class="body">
+      ${isFor ? html`<p>${msg('The command installs the agent; it fills this host, whose name, tags and history stay.')}</p>` : nothing}
+      <reeve-ceiling-choice></reeve-ceiling-choice>
+      <reeve-form
+        .schema=${{ properties: isFor ? {} : { name } }}
+        .value=${{ name: this.name }}
+        .problems=${this.#sending.problems}
+        failure=${this.#sending.failure}
+        verb=${msg('Make the command')}
+        ?busy=${this.#sending.isBusy}
+        @send=${this.#make}
+      ></reeve-form>
+    </div>`;
   }
 
   #waiting(token: Token) {

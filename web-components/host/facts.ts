@@ -5,6 +5,7 @@ import { msg } from '../msg.ts';
 import { base } from '../parts/styles.ts';
 import '../parts/time.ts';
 import { formatSpan } from '../times.ts';
+import './depends-on.ts';
 
 /** `<reeve-facts .host=${host} offset-ms="0">`: what a host is, as people and its agent say; people first where they differ. */
 export class ReeveFacts extends LitElement {
@@ -86,6 +87,12 @@ const placeRows = (host: Host): [string, unknown][] => [
   [msg('Location'), host.location],
   [msg('Rack'), rackText(host)],
   [msg('Address'), host.address === undefined ? undefined : mono([host.address])],
+  [
+    msg('Depends on'),
+    host.parentId === undefined && host.learntParent === undefined
+      ? undefined
+      : html`<reeve-depends-on .host=${host}></reeve-depends-on>`,
+  ],
   [msg('TDP'), host.watts === undefined ? undefined : formatValue(host.watts, 'W')],
 ];
 

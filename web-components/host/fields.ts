@@ -2,10 +2,11 @@ import type { Host } from '../../protocol/hosts.ts';
 import { msg } from '../msg.ts';
 import type { JsonSchema } from '../parts/form-schema.ts';
 import { formatSpan } from '../times.ts';
+import { learntText } from './depends-on.ts';
 
 /** What people may change of a host, with what the agent says beside it. */
-export function drawn(form: JsonSchema, { facts, intervalMs }: Host): JsonSchema {
-  const { hostName, addresses, macs, intervalMs: interval, ...rest } = form.properties ?? {};
+export function drawn(form: JsonSchema, { facts, intervalMs, learntParent }: Host): JsonSchema {
+  const { hostName, addresses, macs, parentId, intervalMs: interval, ...rest } = form.properties ?? {};
   const beside = (field: JsonSchema | undefined, found: string | undefined): JsonSchema => ({
     ...field,
     ...(found && { description: msg('The agent says: {found}', { found }) }),
@@ -19,6 +20,7 @@ export function drawn(form: JsonSchema, { facts, intervalMs }: Host): JsonSchema
       hostName: beside(hostName, facts?.hostName),
       addresses: beside(addresses, facts?.addresses.join(', ')),
       macs: beside(macs, facts?.macs.join(', ')),
+      ...(parentId && { parentId: withLearnt(parentId, learntParent) }),
       intervalMs: {
         ...interval,
         description: msg(
@@ -28,6 +30,14 @@ export function drawn(form: JsonSchema, { facts, intervalMs }: Host): JsonSchema
       },
     },
   };
+}
+
+/** Says what holds as long as nothing is chosen. */
+function withLearnt(field: JsonSchema, learnt: Host['learntParent']): JsonSchema {
+  const name = field.choices?.find(({ value }) => value === learnt?.id)?.title;
+  if (!learnt || name === undefined) return field;
+  const text = msg('{how}: {name}. Choose one to say otherwise.', { how: learntText(learnt), name });
+  return { ...field, description: text };
 }
 
 export type Values = Record<string, unknown>;

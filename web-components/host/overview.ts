@@ -8,10 +8,12 @@ import { Follow } from '../live/redraw.ts';
 import { msg } from '../msg.ts';
 import { failureNotice } from '../parts/notice.ts';
 import { base } from '../parts/styles.ts';
+import './ceiling.ts';
 import './concerns.ts';
 import './disk-list.ts';
 import { disksOf } from './disks.ts';
 import './facts.ts';
+import './processes.ts';
 
 const overviewStyles = css`
   :host {
@@ -36,7 +38,8 @@ const overviewStyles = css`
     border-radius: var(--reeve-radius);
     background: var(--reeve-surface);
   }
-  reeve-notice {
+  reeve-notice,
+  .wide {
     grid-column: 1 / -1;
   }
   aside {
@@ -83,7 +86,8 @@ export class ReeveHostOverview extends LitElement {
     return html`<reeve-concerns .host=${host} .concerns=${concerns} .offsetMs=${offsetMs}></reeve-concerns>
       <div class="columns">
         <div class="charts">${this.#charts(host)}</div>
-        <aside aria-label=${msg('Facts')}><reeve-facts .host=${host} .lastAt=${fleet.card(host.id)?.at} .offsetMs=${offsetMs}></reeve-facts></aside>
+        <aside aria-label=${msg('Facts')}><reeve-facts .host=${host} .lastAt=${fleet.card(host.id)?.at} .offsetMs=${offsetMs}></reeve-facts>
+          <reeve-ceiling .host=${host}></reeve-ceiling></aside>
       </div>`;
   }
 
@@ -102,7 +106,14 @@ export class ReeveHostOverview extends LitElement {
         <p>${host.statusReason} ${msg('They appear here by themselves.')}</p>
       </reeve-notice>`;
     }
-    return families.map((family) => html`<section>${this.#family(host, family)}</section>`);
+    return html`${families.map((family) => html`<section>${this.#family(host, family)}</section>`)}
+      ${this.#processes(host)}`;
+  }
+
+  /** Only an agent can be asked, and only while it is there; late values are no reason not to ask. */
+  #processes(host: Host) {
+    if (host.kind !== 'agent' || (host.status !== 'online' && host.status !== 'stale')) return nothing;
+    return html`<section class="wide"><reeve-processes .host=${host}></reeve-processes></section>`;
   }
 
   /** File systems are bars: how full is a question about now; how it went stands behind the same name in Metrics. */

@@ -6,6 +6,7 @@ import { unpairedAgents } from '../../../appliance/agents/discovered.ts';
 import { hubOf, installCommands } from '../../../appliance/agents/install-line.ts';
 import { isLate, stampOf } from '../../../appliance/agents/streams.ts';
 import { pairWith } from '../../../discovery/pairing/client.ts';
+import { type Ceiling, wantedCeiling } from '../../../protocol/ceiling.ts';
 import { makeAgentDist } from '../../helpers/agent-dist.ts';
 import { startInProcess } from '../../helpers/in-process.ts';
 import { someFacts } from '../../helpers/pairing-appliance.ts';
@@ -64,6 +65,35 @@ test('an install line pins the key for curl and compares the installer for Power
   expect(linux).toContain("--pinnedpubkey 'sha256//PIN='");
   expect(linux).toContain('https://[fd77::1]:8443/install.sh | sudo');
   expect(windows).toContain("-ne 'AB'");
+});
+
+test('an install line carries what the agent may ever be asked to do, quoted so that no shell reads more into it', () => {
+  const target = { hub: 'https://h:8443', pin: 'P', token: 'RV-T', powerShellSha256: 'ab' };
+  const linesOf = (may: Ceiling) => installCommands({ ...target, may }).map(({ command }) => command);
+  const [watching, , watchingWindows] = linesOf([]);
+  expect(watching).toMatch(/ sh -s -- --read-only$/);
+  expect(watchingWindows).toMatch(/ -ReadOnly$/);
+  const [linux, , windows] = linesOf([
+    { action: 'update_agent' },
+    { action: 'restart_service', targets: ['nginx', 'plex*'] },
+  ]);
+  expect(linux).toMatch(/ sh -s -- --allow update_agent --allow 'restart_service=nginx,plex\*'$/);
+  expect(windows).toMatch(/ -Allow 'update_agent;restart_service=nginx,plex\*'$/);
+  expect(installCommands(target)[0]?.command).toMatch(/REEVE_TOKEN=RV-T sh$/);
+});
+
+test.each([
+  [{ action: 'restart_service', targets: ["x'; reboot #"] }],
+  [{ action: 'restart_service', targets: ['$(reboot)'] }],
+  [{ action: 'restart_service', targets: ['a b'] }],
+  [{ action: 'clear_logs', targets: ['/var/log /etc'] }],
+  [{ action: 'clear_logs', targets: ['/var/log;reboot'] }],
+  [{ action: 'custom', targets: ['flush'] }],
+  [{ action: 'reboot', targets: ['now'] }],
+  [{ action: 'restart_service' }],
+  [{ action: 'launch' }],
+])('nobody can have %j put into an install line', (action) => {
+  expect(wantedCeiling.safeParse([action]).success).toBe(false);
 });
 
 test('only unpaired agents are offered, and what they say of themselves is made fit to be shown', () => {

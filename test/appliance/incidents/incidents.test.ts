@@ -167,6 +167,20 @@ describe('a host that depends on another', () => {
     expect(world.titles()).toEqual(['firing: host-1: Offline', 'resolved: host-1: Offline']);
   });
 
+  test('as was learnt is held alike, and a person’s choice goes before', async () => {
+    const world = await TellingWorld.open(20);
+    const learnt = { id: idOf(0), from: 'gateway', evidence: '192.0.2.1', at: START } as const;
+    world.change([idOf(1), idOf(2)], { learntParent: learnt });
+    world.change([idOf(2)], { parentId: idOf(5) });
+    await world.pass(2 * MINUTE);
+    world.change([idOf(0), idOf(1), idOf(2)], { status: 'offline' });
+    await world.pass(5 * MINUTE);
+    expect(world.titles()).toEqual(['firing: 2 hosts are offline']);
+    const alerts = await world.alerts();
+    expect(alerts.find(({ hostId }) => hostId === idOf(1))?.held).toMatchObject({ by: 'parent', id: idOf(0) });
+    expect(alerts.find(({ hostId }) => hostId === idOf(2))?.held).toBeUndefined();
+  });
+
   test('goes on being held over a restart', async () => {
     const world = await family();
     world.change([idOf(0), idOf(1)], { status: 'offline' });

@@ -1,0 +1,78 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { userInfo } from 'node:os';
+import path from 'node:path';
+import { type HostKey, hostKeyOf } from '../../appliance/ssh-place.ts';
+import { until } from './until.ts';
+
+/** A real SSH server on loopback, with keys of its own; it lets in whoever runs the test, with the keys in `authorize`. */
+export interface SshServer {
+  address: '127.0.0.1';
+  port: number;
+  user: string;
+  hostKey: HostKey;
+  /** Its folder: `authorized_keys` can be changed while it runs. */
+  dir: string;
+  /** What it has logged. */
+  log(): string;
+  stop(): Promise<void>;
+}
+
+export interface SshServerOptions {
+  dir: string;
+  authorize: readonly string[];
+  port?: number;
+  keyType?: 'ed25519' | 'rsa' | 'ecdsa';
+  /** Lines of its configuration. */
+  config?: readonly string[];
+}
+
+export const SSHD = '/usr/sbin/sshd';
+export const DROPBEAR = '/usr/sbin/dropbear';
+
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** The key in a `.pub` file. */
+const keyIn = (line: string): HostKey => hostKeyOf(Buffer.from(line.split(' ')[1] ?? '', 'base64'));
+
+function begin(command: string, args: readonly string[]) {
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const said: string[] = [];
+  child.stdout.on('data', (piece) => said.push(String(piece)));
+  child.stderr.on('data', (piece) => said.push(String(piece)));
+  const ended = new Promise<void>((resolve) => child.on('exit', () => resolve()));
+  const stop = async (): Promise<void> => {
+    child.kill('SIGKILL');
+    await ended;
+  };
+  return { log: () => said.join(''), stop, hasEnded: () => child.exitCode !== null };
+}
+
+/** OpenSSH, in the foreground. */
+export async function startSshd({ dir, authorize, config = [], ...options }: SshServerOptions): Promise<SshServer> {
+  mkdirSync(dir, { recursive: true });
+  if (!existsSync('/run/sshd')) mkdirSync('/run/sshd', { mode: 0o755 });
+  const port = options.port ?? (await freePort());
+  const type = options.keyType ?? 'ed25519';
+  const key = path.join(dir, `host_${type}`);
+  if (!existsSync(key)) execFileSync('ssh-keygen', ['-q', '-t', type, '-N', '', '-f', key]);
+  writeFileSync(path.join(dir, 'authorized_keys'), `${authorize.join('\n')}\n`, { mode: 0o600 });
+  const lines = [
+    ...['ListenAddress 127.0.0.1', `Port ${port}`, `HostKey ${key}`, 'PidFile none', 'UsePAM no', 'StrictModes no'],
+    ...[`AuthorizedKeysFile ${dir}/authorized_keys`, 'PermitRootLogin yes', 'MaxStartups 100', 'LogLevel VERBOSE'],
+    ...config,
+  ];
+  writeFileSync(path.join(dir, 'sshd_config'), `${lines.join('\n')}\n`);
+  const server = begin(SSHD, ['-D', '-e', '-f', path.join(dir, 'sshd_config')]);
+  await until(() => server.log().includes('Server listening') || server.hasEnded(), { what: 'sshd listens' });
+  if (server.hasEnded()) throw new Error(`sshd ended: ${server.log()}`);
+  const hostKey = keyIn(execFileSync('ssh-keygen', ['-y', '-f', key], { encoding: 'utf8' }));
+  return { address: '127.0.0.1', port, user: userInfo().username, hostKey, dir, log: server.log, stop: server.stop };
+}

@@ -31,11 +31,13 @@ export interface OutgoingRequest {
   allowPlain?: boolean;
   /** Trusted beside the public authorities: the CA of a server in the house, PEM. */
   ca?: string;
+  /** So much of the answer is read; absent: 8 KB. */
+  answerBytes?: number;
 }
 
 export interface OutgoingAnswer {
   status: number;
-  /** At most 8 KB of it. */
+  /** At most `answerBytes` of it. */
   text: string;
   headers: Readonly<Record<string, string | string[] | undefined>>;
 }
@@ -48,7 +50,7 @@ const ANSWER_BYTES = 8_192;
  */
 export async function sendOut(request: OutgoingRequest): Promise<OutgoingAnswer> {
   const url = checkedTarget(request.url, request.allowPlain === true);
-  const { method = 'POST', headers = {}, body, signal, ca } = request;
+  const { method = 'POST', headers = {}, body, signal, ca, answerBytes = ANSWER_BYTES } = request;
   const send = url.protocol === 'https:' ? secureRequest : plainRequest;
   return new Promise((resolve, reject) => {
     const outgoing = send(
@@ -65,9 +67,9 @@ export async function sendOut(request: OutgoingRequest): Promise<OutgoingAnswer>
         const pieces: Buffer[] = [];
         let bytes = 0;
         response.on('data', (piece: Buffer) => {
-          if (bytes < ANSWER_BYTES) pieces.push(piece.subarray(0, ANSWER_BYTES - bytes));
+          if (bytes < answerBytes) pieces.push(piece.subarray(0, answerBytes - bytes));
           bytes += piece.length;
-          if (bytes > ANSWER_BYTES) response.destroy(); // The rest is of no use, and may have no end.
+          if (bytes > answerBytes) response.destroy(); // The rest is of no use, and may have no end.
         });
         response.on('close', () => {
           const text = Buffer.concat(pieces).toString('utf8');

@@ -52,6 +52,8 @@ export interface SessionParts {
   servicesOf(hostId: string): ExpectedServices;
   /** The agent has looked which services its machine has. */
   found(party: Party, services: Found['services']): void;
+  /** The frame with what its host takes, behind its own values. */
+  powered?(frame: FrameToStore): FrameToStore;
 }
 
 /** Of one connection: an agent delivers what earlier runs left one after the other. The one unused for longest goes. */
@@ -176,7 +178,7 @@ export class AgentSession {
     const { series, values } = this.#stream(frame.stream).unpack(frame.values);
     const { hostId } = this.party;
     const intervalMs = this.#parts.intervalOf(hostId);
-    return {
+    const read = {
       hostId,
       stream: this.#mark(frame.stream),
       seq: frame.seq,
@@ -187,6 +189,7 @@ export class AgentSession {
       series,
       values,
     };
+    return this.#parts.powered?.(read) ?? read;
   }
 
   async #store(accepted: FrameToStore[]): Promise<void> {

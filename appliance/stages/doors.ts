@@ -108,6 +108,7 @@ function openGateway(io: Server, { hub, now, clock, history, applianceId, log }:
       intervalOf: (hostId) => inventory.intervalOf(hostId),
       servicesOf: (hostId) => expectedOf(inventory.get(hostId)),
       found: ({ hostId }, services) => features.services.take(hostId, services, now()),
+      powered: (frame) => features.cost.power.powered(frame),
     },
   });
   hub.on('host', ({ before, after }) => {

@@ -8,6 +8,7 @@ import { Tokens } from '../agents/tokens.ts';
 import type { Alerts } from '../alerts/alerts.ts';
 import { Backups } from '../backup/backups.ts';
 import { choicesOf } from '../backup/choices.ts';
+import type { Cost } from '../cost/cost.ts';
 import { Boards } from '../dashboard/boards.ts';
 import { Dashboard } from '../dashboard/dashboard.ts';
 import type { Inventory } from '../hosts/inventory.ts';
@@ -28,6 +29,7 @@ import { Heartbeats } from '../system/heartbeats.ts';
 import { LoopWatch } from '../system/loop-delay.ts';
 import { freeBytesOf } from '../wear.ts';
 import { openAlerting } from './alerting.ts';
+import { openCost } from './costing.ts';
 import type { State } from './state.ts';
 
 export interface Features {
@@ -46,6 +48,7 @@ export interface Features {
   watch: Watch;
   notifications: NotificationRouteParts;
   quiet: Quiet;
+  cost: Cost;
 }
 
 /** The appliance's view of itself. */
@@ -98,6 +101,7 @@ export async function openFeatures(state: State, stops: Stops): Promise<Features
     jobs,
     backups: openBackups(state),
     ...alerting,
+    cost: await openCost(state, () => access.sites.all().map(({ id }) => id), stops),
     watch: { startedAt: now(), loop: new LoopWatch(), heartbeats: new Heartbeats(hub), lostFrames: 0 },
   };
 }

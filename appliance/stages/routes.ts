@@ -20,6 +20,7 @@ import { Now } from '../api/now.ts';
 import { LoopLag, ownFigures } from '../api/own-figures.ts';
 import { serveApi } from '../api/routes.ts';
 import { serveBackups } from '../backup/routes.ts';
+import { serveCost } from '../cost/routes.ts';
 import { serveBoards } from '../dashboard/board-routes.ts';
 import { serveDashboard } from '../dashboard/routes.ts';
 import type { HistoryQuery } from '../history/history.ts';
@@ -98,6 +99,12 @@ export async function serveFeatures(served: Served): Promise<Routes> {
   serveSystemOf(routes, served);
   serveJobs(routes, features.jobs);
   serveAlertFeature(routes, state, features);
+  serveCost(routes, {
+    cost: features.cost,
+    now,
+    read: (query) => history.query(query),
+    visible: (session, hostId) => inventory.visible(session, hostId),
+  });
   serveTrail(routes, { trail: state.trail, words: wordsOf(table) });
   serveBackupsOf(routes, state, features);
   serveHealth(routes, {

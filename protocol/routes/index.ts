@@ -7,6 +7,7 @@ import { alertsRoutes } from './alerts.ts';
 import { apiRoutes } from './api.ts';
 import { backupsRoutes } from './backups.ts';
 import { boardsRoutes } from './boards.ts';
+import { costRoutes } from './cost.ts';
 import { dashboardRoutes } from './dashboard.ts';
 import { healthRoutes } from './health.ts';
 import { historyRoutes } from './history.ts';
@@ -54,6 +55,7 @@ export const routes = [
   ...alertsRoutes,
   ...alertRulesRoutes,
   ...silencesRoutes,
+  ...costRoutes,
 ] as const satisfies readonly Route[];
 
 type AnyRoute = (typeof routes)[number];

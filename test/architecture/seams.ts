@@ -12,6 +12,7 @@ export interface Seam {
 export const SEAMS: readonly Seam[] = [
   { folder: 'agent/collectors', list: 'collectors', contract: ['collector.ts'], hasSettings: true },
   { folder: 'appliance/alerts/conditions', list: 'conditions', contract: ['condition.ts'], hasSettings: true },
+  { folder: 'appliance/cost/sources', list: 'sources', contract: [], hasSettings: true },
   { folder: 'appliance/settings/sections', list: 'sections', contract: [], hasSettings: true },
   { folder: 'appliance/notifications/channels', list: 'channels', contract: [], hasSettings: true },
   { folder: 'web-components/pages', list: 'pages', contract: ['page.ts'], hasSettings: false },

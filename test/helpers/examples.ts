@@ -10,6 +10,13 @@ const silenceOf = (ids: Ids) => ({ ...quietOf(ids), endsAt: Date.now() + aMinute
 const weekly = { kind: 'weekly', days: [7], from: '02:00', to: '04:00' };
 const maintenanceOf = (ids: Ids) => ({ ...quietOf(ids), title: 'sample', schedule: weekly });
 
+const twoDays = { from: '2026-05-01', to: '2026-05-03' };
+const ofDays: Example = () => ({ query: twoDays });
+const modelOf: Example = ({ hostId = NEVER }) => ({
+  params: { hostId },
+  body: { rev: 0, kind: 'model', value: { machine: 'nas-4' } },
+});
+
 /** Routes whose schema says too little of what they take. */
 export const EXAMPLES: Readonly<Record<string, Example>> = {
   'silences.add': (ids) => ({ body: silenceOf(ids) }),
@@ -33,6 +40,15 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
       },
     },
   }),
+  'cost.series': ofDays,
+  'cost.pattern': ({ hostId = NEVER }) => ({ query: { ...twoDays, hostId } }),
+  'cost.export': ofDays,
+  'cost.whatIf': ({ hostId = NEVER }) => ({
+    body: { wish: { kind: 'sleep', hostId, from: '01:00', to: '07:00' } },
+  }),
+  'cost.importSpot': () => ({ body: { csv: '2026-05-03T13:00+02:00;0.21' } }),
+  'cost.chooseSource': modelOf,
+  'cost.testSource': ({ hostId = NEVER }) => ({ params: { hostId }, body: { kind: 'fixed', value: { watts: 5 } } }),
   'agents.executable': () => ({ params: { file: 'linux-x64.xz' } }),
   'backups.download': ofBackup,
   'backups.remove': ofBackup,

@@ -310,6 +310,14 @@ export const builtInRules: readonly BuiltInRule[] = [
   },
   {
     ...base,
+    id: 'budget',
+    title: 'Energy costs more than its budget',
+    severity: 'medium',
+    condition: found('budget'),
+    remedy: 'The cost page shows which hosts take most and what idles; change the budget there if it is too low.',
+  },
+  {
+    ...base,
     id: 'store-damaged',
     title: 'Stored data is damaged',
     severity: 'critical',

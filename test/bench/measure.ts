@@ -15,6 +15,26 @@ function runTime(file: string): number {
   }
 }
 
+/** CPU time of the processes that it started and that have ended, in seconds; the kernel counts it in hundredths. */
+export function childrenSeconds(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return (Number(fields[13]) + Number(fields[14])) / 100;
+}
+
+/** How often a process has waited and was woken since it began, all its threads. */
+export function wakeUps(pid: number): number {
+  const threads = readdirSync(`/proc/${pid}/task`);
+  return threads.reduce((sum, thread) => sum + switches(`/proc/${pid}/task/${thread}/status`), 0);
+}
+
+function switches(file: string): number {
+  try {
+    return Number(/^voluntary_ctxt_switches:\s+(\d+)/m.exec(readFileSync(file, 'utf8'))?.[1] ?? 0);
+  } catch {
+    return 0;
+  }
+}
+
 function memory(pid: number, field: string): number {
   const kilobytes = new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
   return Number(kilobytes) * 1024;

@@ -12,16 +12,17 @@ export interface Exporter extends Program {
   scrape(): Promise<void>;
 }
 
-/** Starts Debian's prometheus-node-exporter on a free port. */
-export async function startExporter(): Promise<Exporter> {
+/** Starts Debian's prometheus-node-exporter on a free port, with what an agent of ours reads or with all that it reads by itself. */
+export async function startExporter(which: 'minimal' | 'default' = 'minimal'): Promise<Exporter> {
   if (!existsSync(PROGRAM)) throw new Error(`${PROGRAM} is missing: apt-get install prometheus-node-exporter`);
   const address = `127.0.0.1:${await freePort()}`;
   const program = startProgram([
     PROGRAM,
     `--web.listen-address=${address}`,
     '--web.disable-exporter-metrics',
-    '--collector.disable-defaults',
-    ...COLLECTORS.map((name) => `--collector.${name}`),
+    ...(which === 'minimal'
+      ? ['--collector.disable-defaults', ...COLLECTORS.map((name) => `--collector.${name}`)]
+      : []),
   ]);
   const scrape = async (): Promise<void> => {
     const answer = await fetch(`http://${address}/metrics`, { headers: { 'accept-encoding': 'gzip' } });

@@ -18,6 +18,8 @@ export default defineConfig({
   test: {
     globals: false,
     setupFiles: 'test/helpers/clean-up.ts',
+    // Longer than any test needs on a quiet machine: what is slow is seen by the benchmarks, not by a test that gives up.
+    testTimeout: 20_000,
     // Half of what a test does is to wait for a process: on a small machine too, two run side by side.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [

@@ -16,7 +16,7 @@ const buildAgent = build as (outdir: string, how?: Building) => Promise<BuildRes
 /** Runs a built program; answers what it wrote. */
 function run(script: string, ...parameters: string[]): string {
   const env = { PATH: process.env.PATH, REEVE_AGENT_STATE: makeDirectory(), REEVE_MDNS: 'off' };
-  return execFileSync(process.execPath, [script, ...parameters], { encoding: 'utf8', env, timeout: 20_000 });
+  return execFileSync(process.execPath, [script, ...parameters], { encoding: 'utf8', env, timeout: 50_000 });
 }
 
 describe('the built agent', () => {

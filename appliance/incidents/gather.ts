@@ -17,6 +17,8 @@ export interface Telling {
 export const WINDOW_MS = 30_000;
 /** Where only machines went, nobody is told before none has gone for so long. */
 export const SETTLE_MS = 10_000;
+/** Nobody waits longer than that to be told because of doubt about the cause. */
+export const DOUBT_MS = 90_000;
 
 interface Window {
   incidentId: string;
@@ -24,7 +26,12 @@ interface Window {
   lastAt: number;
   /** The first of the incident was told. */
   isTold: boolean;
-  queue: Told[];
+  queue: Queued[];
+}
+
+interface Queued {
+  item: Told;
+  at: number;
 }
 
 export const isEnd = ({ kind }: Transition): boolean => kind === 'resolved';
@@ -43,7 +50,7 @@ export class Gatherer {
 
   /** What waits. */
   queued(): readonly Told[] {
-    return this.#window?.queue ?? [];
+    return this.#window?.queue.map(({ item }) => item) ?? [];
   }
 
   /** Takes what is to be told; the answer goes out now. */
@@ -51,9 +58,9 @@ export class Gatherer {
     const isPatient = isAboutReach(item.alert);
     const window = this.#window ?? this.#open(item.alert.id, now);
     window.lastAt = now;
-    const isBehind = window.queue.some(({ alert }) => alert.id === item.alert.id);
+    const isBehind = window.queue.some(({ item: { alert } }) => alert.id === item.alert.id);
     if (isPatient || window.isTold || isBehind) {
-      window.queue.push(item);
+      window.queue.push({ item, at: now });
       return [];
     }
     window.isTold = true;
@@ -63,23 +70,35 @@ export class Gatherer {
   /** Takes what `isGone` says of out of what waits. */
   drop(isGone: (item: Told) => boolean): Told[] {
     const queue = this.#window?.queue ?? [];
-    const gone = queue.filter(isGone);
+    const gone = queue.filter(({ item }) => isGone(item));
     if (this.#window) this.#window.queue = queue.filter((each) => !gone.includes(each));
-    return gone;
+    return gone.map(({ item }) => item);
   }
 
-  /** What goes out because its time is over. While `isUnsure`, more machines may be going: the whole window is waited for. */
-  tick(now: number, { isUnsure }: { isUnsure: boolean }): Telling[] {
+  /** What goes out because its time is over. Of which `isUnsure` says that its cause may be elsewhere waits on, whatever the window does. */
+  tick(now: number, { isUnsure }: { isUnsure: (item: Told) => boolean }): Telling[] {
     const window = this.#window;
     if (!window) return [];
-    const isSettled = !window.isTold && !isUnsure && now - window.lastAt >= SETTLE_MS;
-    if (now - window.openedAt < WINDOW_MS && !isSettled && now >= window.openedAt) return [];
-    this.#window = undefined;
-    const [first] = window.queue;
-    if (!first) return [];
+    const { queue, openedAt, incidentId } = window;
+    const doubted = new Set(
+      queue
+        .filter(({ item, at }) => now - at < DOUBT_MS && !isEnd(item.transition) && isUnsure(item))
+        .map(({ item }) => item.alert.id),
+    );
+    const isSettled = !window.isTold && doubted.size === 0 && now - window.lastAt >= SETTLE_MS;
+    if (now - openedAt < WINDOW_MS && !isSettled && now >= openedAt) return [];
+    const staying = queue.filter(({ item }) => doubted.has(item.alert.id));
+    const going = queue.filter((each) => !staying.includes(each)).map(({ item }) => item);
+    const [first] = going;
+    if (!first) {
+      if (staying.length === 0) this.#window = undefined;
+      return [];
+    }
     // It goes on: what follows is gathered again, so that a storm is one message each half minute.
-    this.#open(first.alert.id, now).isTold = true;
-    return [{ incidentId: window.incidentId, items: window.queue }];
+    const next = this.#open(first.alert.id, now);
+    next.isTold = true;
+    next.queue = staying;
+    return [{ incidentId, items: going }];
   }
 
   #open(alertId: string, now: number): Window {

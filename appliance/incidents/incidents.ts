@@ -5,7 +5,7 @@ import { Gatherer, isEnd, type Telling, type Told } from './gather.ts';
 import { holdOf, isSameHold } from './holds.ts';
 import type { NetworkWatch } from './network-watch.ts';
 import type { Quiet } from './quiet.ts';
-import { isAboutReach } from './reach.ts';
+import { above, isAboutReach } from './reach.ts';
 
 /** What incidents ask of the alerts, and have put on record there. */
 export interface AlertDesk {
@@ -82,13 +82,28 @@ export class Incidents {
     const desk = this.#desk;
     if (!desk) return;
     const { now, network } = this.#parts;
-    network.look();
-    for (const alert of desk.open()) if (alert.held) this.#lookAt(alert, desk);
-    for (const [siteId, gatherer] of this.#gatherers) {
+    const open = desk.open();
+    network.look(new Set(open.filter(isAboutReach).flatMap(({ hostId }) => hostId ?? [])));
+    for (const alert of open) if (alert.held) this.#lookAt(alert, desk);
+    for (const gatherer of this.#gatherers.values()) {
       this.#holdQueued(gatherer, desk);
-      for (const telling of gatherer.tick(now(), { isUnsure: network.isSuspected(siteId) })) this.#send(telling);
+      for (const telling of gatherer.tick(now(), { isUnsure: ({ alert }) => this.#isUnsure(alert) }))
+        this.#send(telling);
     }
     for (const flying of this.#flying) if (now() - flying.at >= AGAIN_MS) this.#emit(flying);
+  }
+
+  /** That a machine is away may have its cause elsewhere, which a fast rule does not wait for: the own network, or a host above that has not reported since. */
+  #isUnsure(alert: Alert): boolean {
+    const { network, hostOf } = this.#parts;
+    const host = alert.hostId === undefined || !isAboutReach(alert) ? undefined : hostOf(alert.hostId);
+    if (!host || host.isAppliance) return false;
+    const { lastSeenAt: since = 0 } = host;
+    const hasNotReported = ({ kind, lastSeenAt = 0, status }: Host): boolean =>
+      kind === 'agent' && status === 'online' && lastSeenAt <= since;
+    return (
+      network.isSuspected(host.siteId) || !network.hasAnswered(host.id) || above(host, hostOf).some(hasNotReported)
+    );
   }
 
   #lookAt(alert: Alert, desk: AlertDesk): void {

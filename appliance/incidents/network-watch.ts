@@ -16,6 +16,9 @@ export interface NetworkWatchParts {
 const READ_MS = 10_000;
 /** Until agents are back after a start, silence says nothing. */
 const START_MS = 60_000;
+/** Two readings in a row, begun after a host was missed, say how the gateway is; a reading that never ends is not waited for. */
+const READINGS = 2;
+const ANSWER_MS = 25_000;
 const UNKNOWN: OwnNetwork = { links: 'unknown', gateway: 'unknown' };
 
 /** Whether Reeve's own network is there, as each site sees it; told as a fact, so that a rule makes an alert of it. */
@@ -28,6 +31,11 @@ export class NetworkWatch {
   #before = UNKNOWN;
   #readAt = Number.NEGATIVE_INFINITY;
   #isTold = false;
+  /** Readings that were begun, and the last one that ended. */
+  #begun = 0;
+  #ended = 0;
+  /** Hosts of which nothing is heard: since when, and how many readings had been begun then. */
+  readonly #missed = new Map<string, { at: number; begun: number }>();
 
   constructor(parts: NetworkWatchParts) {
     this.#parts = parts;
@@ -56,21 +64,33 @@ export class NetworkWatch {
     return this.#outages.get(siteId)?.isSuspected ?? false;
   }
 
-  /** To be called about once a second. */
-  look(): void {
+  /** Whether it is known by now if the own network is the reason why nothing is heard of a host. */
+  hasAnswered(hostId: string): boolean {
+    const missed = this.#missed.get(hostId);
+    if (!missed) return false;
+    return this.#ended >= missed.begun + READINGS || this.#parts.now() - missed.at >= ANSWER_MS;
+  }
+
+  /**
+   * To be called about once a second. `away` are hosts that a rule calls away: rules may be faster than the status, which waits for 2.5
+   * intervals.
+   */
+  look(away: ReadonlySet<string>): void {
     const { now, hosts } = this.#parts;
     if (now() < this.#from) return;
+    const isAway = (host: Host): boolean => isSilent(host) || away.has(host.id);
+    this.#miss(hosts().filter(isAway), away);
     const bySite = new Map<string, Host[]>();
     for (const host of hosts()) {
       const mine = bySite.get(host.siteId);
       if (mine) mine.push(host);
       else bySite.set(host.siteId, [host]);
     }
-    this.#readWhere([...bySite.values()].some((mine) => mine.some(isSilent)));
+    this.#readWhere([...bySite.values()].some((mine) => mine.some(isAway)));
     const { links } = this.#own;
     const gateway = this.#own.gateway === this.#before.gateway ? this.#own.gateway : 'unknown';
     for (const [siteId, mine] of bySite) {
-      const isNews = this.#of(siteId).look({ now: now(), own: { links, gateway }, hosts: mine });
+      const isNews = this.#of(siteId).look({ now: now(), own: { links, gateway }, hosts: mine, isAway });
       if (isNews || !this.#isTold) this.#tell(siteId);
     }
     this.#isTold = true; // Once at the start: what the run before told may be over.
@@ -85,13 +105,27 @@ export class NetworkWatch {
     }
     if (at - this.#readAt < READ_MS && at >= this.#readAt) return;
     this.#readAt = at;
-    this.#parts.read().then(
-      (own) => {
-        this.#before = this.#own;
-        this.#own = own;
-      },
-      () => undefined, // What cannot be read is as it was: unknown.
-    );
+    const mine = ++this.#begun;
+    this.#parts
+      .read()
+      .then(
+        (own) => {
+          this.#before = this.#own;
+          this.#own = own;
+        },
+        () => undefined, // What cannot be read is as it was: unknown.
+      )
+      .finally(() => {
+        this.#ended = mine;
+      });
+  }
+
+  /** Remembers since when hosts are missed. One that is gone altogether, of which an alert is still open, is missed too. */
+  #miss(hosts: readonly Host[], away: ReadonlySet<string>): void {
+    const missed = new Set([...hosts.map(({ id }) => id), ...away]);
+    for (const id of this.#missed.keys()) if (!missed.has(id)) this.#missed.delete(id);
+    const since = { at: this.#parts.now(), begun: this.#begun };
+    for (const id of missed) if (!this.#missed.has(id)) this.#missed.set(id, since);
   }
 
   #tell(siteId: string): void {

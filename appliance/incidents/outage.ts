@@ -22,6 +22,8 @@ export interface Signs {
   own: OwnNetwork;
   /** Of the site. */
   hosts: readonly Host[];
+  /** Whether nothing is heard of a host. */
+  isAway?: (host: Host) => boolean;
 }
 
 /** How a site sees the appliance's own network: pure, but for what it remembers from one look to the next. */
@@ -49,9 +51,9 @@ export class Outage {
   }
 
   /** Looks again, about once a second; says whether something is another than before. */
-  look({ now, own, hosts }: Signs): boolean {
+  look({ now, own, hosts, isAway = isSilent }: Signs): boolean {
     const watched = hosts.filter((host) => !host.isAppliance && this.#counts(host, now));
-    const reason = reasonOf(own, watched);
+    const reason = reasonOf(own, watched, isAway);
     if (reason === undefined) {
       this.#since = undefined;
       if (!this.#lost) return false;
@@ -72,8 +74,12 @@ export class Outage {
   }
 }
 
-function reasonOf({ links, gateway }: OwnNetwork, watched: readonly Host[]): string | undefined {
-  const silent = watched.filter(isSilent).length;
+function reasonOf(
+  { links, gateway }: OwnNetwork,
+  watched: readonly Host[],
+  isAway: (host: Host) => boolean,
+): string | undefined {
+  const silent = watched.filter(isAway).length;
   if (links === 'down') return 'no network link of its machine is up';
   if (gateway === 'silent' && silent > 0 && silent >= HALF * watched.length)
     return `its default gateway does not answer, and ${silent} of ${watched.length} hosts are silent`;

@@ -48,6 +48,8 @@ export class TellingWorld {
   hosts: Host[] = [];
   readonly arrived: Arrived[] = [];
   readonly held: Held = new Map();
+  /** Online hosts of which nothing comes any more: the status finds out after 2.5 intervals. */
+  readonly mute = new Set<string>();
   own: OwnNetwork = { links: 'unknown', gateway: 'unknown' };
   channels: string[] = ['mail'];
   farEnd: (channelId: string) => void = () => undefined;
@@ -127,12 +129,14 @@ export class TellingWorld {
   async step(): Promise<void> {
     const { hub, alerts, incidents, notifier, outbox } = this.run;
     for (const { id: hostId, siteId, status } of this.hosts)
-      if (status === 'online')
+      if (status === 'online' && !this.mute.has(hostId))
         hub.emit('frame', {
           ...{ siteId, hostId, at: this.now, receivedAt: this.now, late: false, grade: 'durable' },
           ...{ series: [], values: [] },
         });
-    this.hosts = this.hosts.map((host) => (host.status === 'online' ? { ...host, lastSeenAt: this.now } : host));
+    this.hosts = this.hosts.map((host) =>
+      host.status === 'online' && !this.mute.has(host.id) ? { ...host, lastSeenAt: this.now } : host,
+    );
     alerts.tick();
     incidents.tick();
     await notifier.escalate();

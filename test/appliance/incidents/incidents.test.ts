@@ -266,6 +266,48 @@ describe('what was asked to be quiet', () => {
 });
 
 describe('a restart', () => {
+  const updates = (world: TellingWorld) =>
+    world.run.quiet.windows.add({
+      ...{ id: idOf(902), siteId: SITE, title: 'Updates', reason: 'monthly', by: 'ann', createdAt: START },
+      match: { hostIds: [], tags: [], ruleIds: [], severities: [] },
+      schedule: { kind: 'once', startsAt: START, endsAt: START + 10 * MINUTE },
+      ...{ timeZone: 'UTC', isEnabled: true },
+    });
+
+  test('within maintenance, and one that lasts until after it, tell nothing wrong and once what is still so', async () => {
+    const world = await TellingWorld.open(1);
+    await updates(world);
+    world.fact('a', true);
+    world.fact('over', true);
+    await world.pass(4 * MINUTE);
+    await world.start();
+    await world.pass(MINUTE);
+    expect(world.arrived).toEqual([]);
+    world.fact('over', false);
+    await world.settle();
+    world.now = START + 12 * MINUTE;
+    await world.start();
+    await world.pass(2 * MINUTE);
+    expect(world.titles()).toEqual(['firing: a is wrong']);
+    expect(world.arrived[0]?.text).toContain('nobody was told before: maintenance “Updates”');
+    await world.start();
+    await world.pass(2 * MINUTE);
+    expect(world.arrived).toHaveLength(1);
+  });
+
+  test('in the moment in which maintenance ends, before what is still so was sent, tells it once', async () => {
+    const world = await TellingWorld.open(1);
+    await updates(world);
+    world.fact('a', true);
+    await world.pass(10 * MINUTE - SECOND);
+    world.now += 2 * SECOND;
+    world.run.incidents.tick();
+    await world.run.alerts.book.settled();
+    await world.start();
+    await world.pass(2 * MINUTE);
+    expect(world.titles()).toEqual(['firing: a is wrong']);
+  });
+
   test('within the window of an incident loses and doubles nothing', async () => {
     const world = await TellingWorld.open(1);
     world.fact('a', true);

@@ -32,7 +32,7 @@ export async function startAppliance(options: ApplianceOptions): Promise<Applian
   stops.add('log file', () => file?.close());
   try {
     const state = await openState(options, log, stops);
-    const features = await openFeatures(state, stops);
+    const features = await openFeatures(options, state, stops);
     stops.add('event loop', () => features.watch.loop.stop());
     const doors = await openDoors({ options, state: { ...state, lines }, features, stops });
     await startWork({ options, state, features, doors, stops });

@@ -1,10 +1,13 @@
 // `npm run build`: sources → dist/appliance/main.js, dist/agent/agent.cjs and dist/web/. A size report closes it.
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import { buildAgent } from './build-agent.mjs';
 import { buildWeb } from './build-web.mjs';
+import { licencesOf } from './licences.mjs';
 import { ROOT, sourceHash } from './prepare.mjs';
+import { packVendors } from './vendors.mjs';
 
 const quiet = process.argv.includes('--quiet');
 const startedAt = performance.now();
@@ -12,6 +15,14 @@ const next = join(ROOT, `dist/.next-${process.pid}`);
 
 /** ESM with its packages outside; parts that load when first used become files of their own beside main.js. */
 async function buildAppliance() {
+  const result = await buildBundle();
+  const registry = createRequire(import.meta.url).resolve('oui-data');
+  writeFileSync(join(next, 'appliance/vendors.bin'), packVendors(JSON.parse(readFileSync(registry, 'utf8'))));
+  writeFileSync(join(next, 'appliance/vendors.LEGAL.txt'), licencesOf(['node_modules/oui-data']));
+  return result;
+}
+
+function buildBundle() {
   return build({
     logLevel: 'error',
     entryPoints: { main: 'appliance/entry.ts', reeve: 'appliance/reeve-entry.ts' },

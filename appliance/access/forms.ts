@@ -1,9 +1,12 @@
 import { z } from 'zod';
+import { subnetChange } from '../../protocol/network.ts';
 import { quietWindow, routeFields } from '../../protocol/notifications.ts';
 import { type FORMS, form, ownerForm, signedInForm, signInForm } from '../../protocol/routes/access.ts';
 import { changePasswordForm, confirmSecondFactorForm, withPassword } from '../../protocol/routes/account.ts';
 import { ruleForm } from '../../protocol/routes/alert-rules.ts';
+import { addDeviceForm, changeDeviceForm } from '../../protocol/routes/devices.ts';
 import { createKeyForm } from '../../protocol/routes/keys.ts';
+import { addSubnetForm } from '../../protocol/routes/network.ts';
 import { createSiteForm, editSiteForm } from '../../protocol/routes/sites.ts';
 import { changeMemberForm, createUserForm, editUserForm, resetPasswordForm } from '../../protocol/routes/users.ts';
 import type { Routes } from '../serve.ts';
@@ -26,6 +29,10 @@ const signedIn = {
   'alert-rule': ruleForm,
   'notification-route': routeFields,
   'quiet-window': quietWindow,
+  'add-subnet': addSubnetForm,
+  'change-subnet': subnetChange,
+  'add-device': addDeviceForm,
+  'change-device': changeDeviceForm,
 } satisfies Record<(typeof FORMS)[number], z.ZodType>;
 
 const drawn = (schema: z.ZodType): Record<string, unknown> =>

@@ -4,9 +4,9 @@
  */
 export const PLAIN_KINDS: readonly string[] = [
   ...['sites', 'hosts', 'descriptors', 'settings', 'onboarding', 'jobs', 'job-runs'],
-  ...['alert-rules', 'alerts', 'facts', 'silences', 'maintenance-windows'],
   // Secrets of meters are left out, as those in settings.
   ...['tariffs', 'spot-prices', 'power-sources'],
+  ...['alert-rules', 'alerts', 'facts', 'silences', 'maintenance-windows', 'subnets', 'devices'],
 ];
 
 /** In no backup: after a restore everybody signs in anew, and no token that was used, or taken back, is alive again. */

@@ -1,5 +1,6 @@
 // The second stage of the start: the features, joined on the hub.
 import { randomBytes } from 'node:crypto';
+import path from 'node:path';
 import { JoinDesk } from '../../discovery/pairing/join-desk.ts';
 import pkg from '../../package.json' with { type: 'json' };
 import { Access } from '../access/access.ts';
@@ -17,6 +18,12 @@ import { newId } from '../ids.ts';
 import type { Quiet } from '../incidents/quiet.ts';
 import type { Descriptors } from '../ingest/descriptors.ts';
 import { JobRunner } from '../jobs/runner.ts';
+import { askNames } from '../network/naming.ts';
+import { Network } from '../network/network.ts';
+import { readOwnLinks } from '../network/own-links.ts';
+import { sweep } from '../network/sweep/sweep.ts';
+import { SWEEP_JOB } from '../network/sweeps.ts';
+import { vendorsOf } from '../network/vendors.ts';
 import type { NotificationRouteParts } from '../notifications/routes.ts';
 import type { ApplianceOptions } from '../options.ts';
 import { Services } from '../services/services.ts';
@@ -43,6 +50,7 @@ export interface Features {
   tokens: Tokens;
   joinDesk: JoinDesk;
   jobs: JobRunner;
+  network: Network;
   backups: Backups;
   alerts: Alerts;
   watch: Watch;
@@ -59,7 +67,7 @@ export interface Watch {
   lostFrames: number;
 }
 
-export async function openFeatures(state: State, stops: Stops): Promise<Features> {
+export async function openFeatures(options: ApplianceOptions, state: State, stops: Stops): Promise<Features> {
   const { documents, hub, now, seal, log, applianceId, certificates, inventory, descriptors, settings } = state;
   const access = await Access.open({
     documents,
@@ -99,6 +107,7 @@ export async function openFeatures(state: State, stops: Stops): Promise<Features
     tokens,
     joinDesk,
     jobs,
+    network: await openNetwork(options, state, { access, jobs }),
     backups: openBackups(state),
     ...alerting,
     cost: await openCost(state, () => access.sites.all().map(({ id }) => id), stops),
@@ -138,6 +147,24 @@ function openServices({ hub }: State): Services {
   const services = new Services();
   hub.on('host', ({ before, after }) => (before && !after ? services.forget(before.id) : undefined));
   return services;
+}
+
+/** Who is on the LAN; nothing is sent before somebody asks, or a sweep is due. */
+function openNetwork(
+  { mdns, distDir }: ApplianceOptions,
+  { documents, hub, now, log, inventory }: State,
+  { access, jobs }: { access: Access; jobs: JobRunner },
+): Promise<Network> {
+  const networkLog = log.child({ component: 'network' });
+  return Network.open({
+    ...{ documents, hub, now, log: networkLog, isOn: mdns, links: readOwnLinks, sweep, askNames },
+    vendorOf: vendorsOf(path.join(distDir, 'appliance', 'vendors.bin'), (err) =>
+      networkLog.warn({ err }, 'the table of vendors cannot be read; run the build'),
+    ),
+    homeSite: () => access.site?.id,
+    hosts: () => inventory.all(),
+    startJob: (by) => jobs.start(SWEEP_JOB, by),
+  });
 }
 
 /** Boards go with the account and the site that they belong to, and name no host that left it. */

@@ -32,6 +32,7 @@ import { serveIncidents } from '../incidents/routes.ts';
 import { serveDescriptors } from '../ingest/routes.ts';
 import { serveJobs } from '../jobs/routes.ts';
 import type { Rooms } from '../live/rooms.ts';
+import { serveNetwork } from '../network/routes.ts';
 import { serveNotifications } from '../notifications/routes.ts';
 import type { ApplianceOptions } from '../options.ts';
 import { Problem } from '../problem.ts';
@@ -98,6 +99,7 @@ export async function serveFeatures(served: Served): Promise<Routes> {
   serveCa(routes, state.certificates.ca);
   serveSystemOf(routes, served);
   serveJobs(routes, features.jobs);
+  serveNetwork(routes, { network: features.network, now });
   serveAlertFeature(routes, state, features);
   serveCost(routes, {
     cost: features.cost,

@@ -9,6 +9,7 @@ import { backupJob, restoreJob } from '../backup/jobs.ts';
 import { overdueOf } from '../backup/overdue.ts';
 import { RESTORED_NOTE, restoredNote } from '../backup/restore.ts';
 import { pruneJob } from '../jobs/prune.ts';
+import { certificatesJob } from '../network/job.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../spans.ts';
 import type { Stops } from '../stops.ts';
 import { Finder } from '../system/found.ts';
@@ -58,6 +59,7 @@ export async function startWork({ options, state, features, doors, stops }: Work
   keepTime({ options, state, features, doors, stops });
   lookAtItself({ options, state, features, doors, stops });
   addJobs(state, features, stops);
+  lookAtNetwork(features, stops);
   if (options.mdns) openLan({ state, doors, stops });
   const selfAgent = openSelfAgent({ options, state, features, doors, stops });
   if (options.selfAgent) {
@@ -149,6 +151,16 @@ function addJobs(
   const zone = () => settings.of('general', access.site?.id ?? '').value.timeZone;
   jobs.add(backupJob(backups, () => scheduleOf(settings.of('backup').value, zone())));
   jobs.add(restoreJob(backups));
+}
+
+/** Sweeps, and what is told of devices. */
+function lookAtNetwork({ network, jobs }: Features, stops: Stops): void {
+  stops.add('network', () => network.close());
+  jobs.add(network.sweeps.job());
+  jobs.add(certificatesJob(network));
+  stops.every(SECOND_MS, 'sweeps', () => network.sweeps.tick());
+  stops.every(MINUTE_MS, 'devices', () => network.look());
+  stops.every(HOUR_MS, 'devices', () => network.devices.save());
 }
 
 function openSelfAgent({ options, state, features, doors }: Work): SelfAgent {

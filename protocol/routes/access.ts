@@ -1,3 +1,4 @@
+// Over 250 lines because every form that a dashboard draws is named here, beside the routes of signing in.
 import { z } from 'zod';
 import { displayName, documentId, instant } from '../identity.ts';
 import { paged, pageQuery } from '../paging.ts';
@@ -222,6 +223,10 @@ export const FORMS = [
   'alert-rule',
   'notification-route',
   'quiet-window',
+  'add-subnet',
+  'change-subnet',
+  'add-device',
+  'change-device',
 ] as const;
 
 export const signedInForm = route({

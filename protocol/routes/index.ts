@@ -9,6 +9,7 @@ import { backupsRoutes } from './backups.ts';
 import { boardsRoutes } from './boards.ts';
 import { costRoutes } from './cost.ts';
 import { dashboardRoutes } from './dashboard.ts';
+import { devicesRoutes } from './devices.ts';
 import { healthRoutes } from './health.ts';
 import { historyRoutes } from './history.ts';
 import { hostsRoutes } from './hosts.ts';
@@ -16,6 +17,7 @@ import { installersRoutes } from './installers.ts';
 import { jobsRoutes } from './jobs.ts';
 import { joiningRoutes } from './joining.ts';
 import { keysRoutes } from './keys.ts';
+import { networkRoutes } from './network.ts';
 import { notificationsRoutes } from './notifications.ts';
 import { processesRoutes } from './processes.ts';
 import { pushRoutes } from './push.ts';
@@ -56,6 +58,8 @@ export const routes = [
   ...alertRulesRoutes,
   ...silencesRoutes,
   ...costRoutes,
+  ...networkRoutes,
+  ...devicesRoutes,
 ] as const satisfies readonly Route[];
 
 type AnyRoute = (typeof routes)[number];

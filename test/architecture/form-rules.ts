@@ -8,7 +8,7 @@ const LIMITS = { fileLines: 250, entryLines: 15, functionLines: 60, positional: 
 const SPEAKS_TO_TERMINAL = ['agent/entry.ts', 'agent/doctor.ts', 'appliance/cli/'];
 
 /** Before pairing nothing can vouch for the certificate; the pairing handshake itself does. */
-const UNVERIFIED_TLS = ['discovery/pairing/exchange.ts'];
+const UNVERIFIED_TLS = ['discovery/pairing/exchange.ts', 'appliance/network/certificate.ts'];
 
 /** Bundled as CommonJS for the agent, where `import.meta` is empty and a top-level `await` cannot be. */
 const BUNDLED = ['agent/', 'discovery/', 'protocol/'];

@@ -15,5 +15,11 @@ export const SEAMS: readonly Seam[] = [
   { folder: 'appliance/cost/sources', list: 'sources', contract: [], hasSettings: true },
   { folder: 'appliance/settings/sections', list: 'sections', contract: [], hasSettings: true },
   { folder: 'appliance/notifications/channels', list: 'channels', contract: [], hasSettings: true },
+  {
+    folder: 'appliance/network/names',
+    list: 'nameProbes',
+    contract: ['name-probe.ts', 'dns-message.ts'],
+    hasSettings: false,
+  },
   { folder: 'web-components/pages', list: 'pages', contract: ['page.ts'], hasSettings: false },
 ];

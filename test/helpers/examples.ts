@@ -53,5 +53,8 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   'backups.download': ofBackup,
   'backups.remove': ofBackup,
   'backups.restore': ofBackup,
+  'network.addSubnet': () => ({ body: { cidr: '10.88.7.0/24' } }),
+  'network.addDevice': () => ({ body: { name: 'sample', mac: '00:1a:2b:3c:4d:5f' } }),
+  'network.trust': ({ deviceId = NEVER }) => ({ body: { deviceIds: [deviceId] } }),
   'backups.restoreAtSetup': () => ({ body: { backupId, code: 'x', confirm: RESTORE_WORD } }),
 };

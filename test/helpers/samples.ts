@@ -34,6 +34,7 @@ export const NEVER_IDS: Ids = {
   ...{ siteId: NEVER, hostId: NEVER, agentId: NEVER, userId: NEVER, keyId: NEVER, sessionId: NEVER },
   ...{ alertId: NEVER, ruleId: NEVER, channelId: NEVER, routeId: NEVER },
   browserId: NEVER,
+  ...{ deviceId: NEVER, subnetId: NEVER, otherDeviceId: NEVER, mergedDeviceId: NEVER },
   tokenId: '00000000',
   boardId: NEVER,
   ...{ silenceId: NEVER, windowId: NEVER, parentId: NEVER, incidentId: NEVER },

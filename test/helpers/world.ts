@@ -180,6 +180,15 @@ async function fill(
       schedule: { kind: 'weekly', days: [7], from: '02:00', to: '04:00' },
     }),
   );
+  const { id: subnetId } = await must(
+    people.admin.ask('POST', '/api/v1/network/subnets', {
+      cidr: `10.${mark.charCodeAt(0)}.1.0/24`,
+      name: `${mark} cellar`,
+    }),
+  );
+  const { id: deviceId } = await must(
+    people.operator.ask('POST', '/api/v1/network/devices', { name: `${mark} printer`, mac: '00:1a:2b:3c:4d:5e' }),
+  );
   const sessions = (await must(people.admin.ask('GET', '/api/v1/sessions'))).items as { id: string }[];
   const ids = {
     siteId,
@@ -194,6 +203,8 @@ async function fill(
     ...{ channelId: String(channel.id), routeId: String(route.id), boardId: String(board.id) },
     browserId: String(browser.id),
     ...{ silenceId: String(silence.id), windowId: String(maintenance.id), parentId: hello.value.hostId },
+    ...{ subnetId: String(subnetId), deviceId: String(deviceId) },
+    ...{ otherDeviceId: String(deviceId), mergedDeviceId: String(deviceId) },
     metrics: `${mark}.depth`,
   };
   const { metrics: _, ...secret } = ids;

@@ -85,6 +85,22 @@ export const pages: readonly Page[] = [
     load: () => import('./agents.ts'),
   },
   {
+    id: 'network',
+    title: () => msg('Network'),
+    path: '/network/:tab?',
+    nav: { icon: 'network' },
+    tag: 'reeve-network-page',
+    load: () => import('./network.ts'),
+  },
+  {
+    id: 'device',
+    title: () => msg('Device'),
+    path: '/network/devices/:deviceId',
+    within: 'network',
+    tag: 'reeve-device-page',
+    load: () => import('./device.ts'),
+  },
+  {
     id: 'account',
     title: () => msg('Account'),
     path: '/account',

@@ -270,6 +270,31 @@ export const builtInRules: readonly BuiltInRule[] = [
   },
   {
     ...base,
+    id: 'device-gone',
+    title: 'Device is gone from the LAN',
+    severity: 'high',
+    condition: found('device-gone'),
+    remedy: 'Look whether it has power and network; if it was taken away, forget it on the Network page.',
+  },
+  {
+    ...base,
+    id: 'address-conflict',
+    title: 'Two devices have the same address',
+    severity: 'high',
+    condition: found('address-conflict'),
+    remedy: 'Give one of them another address, or let both get theirs from the router.',
+  },
+  {
+    ...base,
+    id: 'address-taken',
+    title: 'Another device has a fixed address',
+    severity: 'high',
+    condition: found('address-taken'),
+    remedy:
+      'If the card was changed, say on the Network page that both are one device; otherwise find out what has the address.',
+  },
+  {
+    ...base,
     id: 'certificate-expires',
     title: 'A certificate is about to expire',
     severity: 'high',

@@ -1,0 +1,63 @@
+import { html, nothing } from 'lit';
+import type { DeviceDetail } from '../../protocol/network.ts';
+import { NOTHING } from '../format.ts';
+import { live } from '../live/live.ts';
+import { msg } from '../msg.ts';
+import '../parts/state-icon.ts';
+import '../parts/time.ts';
+
+/** How far the appliance's clock is ahead of this device's. */
+export const clockOffset = (): number => live().fleet.now() - Date.now();
+
+const fact = (title: string, value: unknown) => html`<div>
+  <dt>${title}</dt>
+  <dd>${value}</dd>
+</div>`;
+
+/** Which addresses it had, and until when. */
+export function addressesPart({ addresses }: DeviceDetail) {
+  if (addresses.length === 0) return nothing;
+  return html`<section>
+    <h2>${msg('Addresses')}</h2>
+    <ul>
+      ${addresses.map(
+        ({ ip, mac, firstAt, lastAt }) => html`<li>
+          <span class="value">${ip}</span> <span class="quiet">${mac ?? nothing} ${msg('first')} <reeve-time .at=${firstAt} .offsetMs=${clockOffset()}></reeve-time>, ${msg('last')} <reeve-time .at=${lastAt} .offsetMs=${clockOffset()}></reeve-time></span>
+        </li>`,
+      )}
+    </ul>
+  </section>`;
+}
+
+/** What a device is, and where that is known from. */
+export function aboutPart(device: DeviceDetail) {
+  const { names, services, model, macs, address, note, firstSeenAt, presenceText, conflict } = device;
+  return html`<section>
+      <h2>${msg('About it')}</h2>
+      <dl>
+        ${fact(msg('State'), presenceText)}
+        ${fact(msg('Address'), html`<span class="value">${address ?? NOTHING}</span>`)}
+        ${conflict === undefined ? nothing : fact(msg('Also has it'), html`<reeve-state level="high" word=${conflict}></reeve-state>`)}
+        ${fact(
+          msg('Network cards'),
+          macs.map(
+            ({ mac, vendor, isRandom }) =>
+              html`<div><span class="value">${mac}</span> <span class="quiet">${vendor ?? (isRandom ? msg('random, made up by the device') : msg('unknown vendor'))}</span></div>`,
+          ),
+        )}
+        ${
+          names.length === 0
+            ? nothing
+            : fact(
+                msg('Calls itself'),
+                names.map(({ source, name }) => html`<div>${name} <span class="quiet">${source}</span></div>`),
+              )
+        }
+        ${model === undefined ? nothing : fact(msg('Model'), model)}
+        ${services.length === 0 ? nothing : fact(msg('Offers'), services.join(', '))}
+        ${note === undefined ? nothing : fact(msg('Note'), note)}
+        ${fact(msg('First seen'), html`<reeve-time .at=${firstSeenAt} .offsetMs=${clockOffset()}></reeve-time>`)}
+      </dl>
+      ${names.length > 0 || model !== undefined ? html`<p class="quiet">${msg('Names and models are what the device says of itself; nothing of it is proven.')}</p>` : nothing}
+    </section>`;
+}

@@ -10,6 +10,7 @@ const endurance = [
   'test/appliance/history/disk-trouble.test.ts',
   'test/appliance/backup/restore.test.ts',
   'test/agent/{joining,command,doctor}.test.ts',
+  'test/agent/update/update.test.ts',
   'test/agent/spool/outage.test.ts',
   'test/agent/collectors/hung-mount.test.ts',
 ];

@@ -1,9 +1,9 @@
 import { createInterface } from 'node:readline';
 import { collectors } from './collectors/index.ts';
 import { openAgentLog } from './log.ts';
-import type { RunningAgent } from './main.ts';
 import { type AgentOptions, HELP, OptionError, readOptions } from './options.ts';
 import { readOwnFile } from './own-file.ts';
+import type { Role } from './update/role.ts';
 import { VERSION } from './version.ts';
 import { startWatchdog } from './watchdog.ts';
 
@@ -12,17 +12,26 @@ const EXIT = { failed: 1, options: 2 } as const;
 
 const say = (text: string): void => void process.stdout.write(text);
 
+/** How this process was started. */
+interface Started {
+  options: AgentOptions;
+  argv: readonly string[];
+  env: NodeJS.ProcessEnv;
+  role: Role;
+}
+
 /** The agent as a command; ends the process with its exit code. */
-export async function runAgent(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
+export async function runAgent(argv: readonly string[], env: NodeJS.ProcessEnv, role: Role): Promise<void> {
   try {
-    await runCommand(readOptions(argv, env));
+    await runCommand({ options: readOptions(argv, env), argv, env, role });
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     process.exitCode = error instanceof OptionError ? EXIT.options : EXIT.failed;
   }
 }
 
-async function runCommand(options: AgentOptions): Promise<void> {
+async function runCommand(started: Started): Promise<void> {
+  const { options } = started;
   switch (options.command) {
     case 'help':
       return say(HELP);
@@ -40,37 +49,38 @@ async function runCommand(options: AgentOptions): Promise<void> {
       return say(await (await import('./unpair.ts')).unpair(options));
     case 'ceiling':
       return say((await import('./ceiling-file.ts')).ceilingCommand(options));
+    case 'self-test':
+      return say(await (await import('./update/self-test.ts')).selfTest(options));
     case 'print':
       return (await import('./print.ts')).print(options);
     case 'run':
-      return run(options);
+      return run(started);
   }
 }
 
 /** Runs until a signal, or until the parent is gone. */
-async function run(options: AgentOptions): Promise<void> {
+async function run(given: Started): Promise<void> {
+  const options = await withToken(given.options);
   const log = openAgentLog(options.logLevel);
-  const { startAgent } = await import('./main.ts');
-  const { collectors: settings, may } = readOwnFile(options.ownFile, collectors);
+  const own = readOwnFile(options.ownFile, collectors);
   const endWatchdog = startWatchdog(process.env);
-  const filled = await withToken(options);
-  let starting: Promise<RunningAgent> | undefined;
+  const { Run } = await import('./run.ts');
+  const running = new Run({ ...given, options, own, log });
   const end = (reason: string) => {
     log.info({ reason }, 'the agent ends');
     endWatchdog();
     // Whatever hangs must not keep a service manager waiting.
     setTimeout(() => process.exit(0), 2_000).unref();
-    Promise.resolve(starting?.then((agent) => agent.stop())).then(() => process.exit(0));
+    running.end().then(() => process.exit(0));
   };
   // Before it says its first word: whoever hears that may end it at once.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => end(signal));
   if (options.isChild) process.stdin.resume().once('end', () => end('the parent is gone'));
-  starting = startAgent({ ...filled, log, settings, may });
-  const agent = await starting;
-  agent.failed.then((error) => {
+  const code = await running.run().catch((error: Error) => {
     log.error({ reason: error.message }, 'the agent cannot go on');
-    return agent.stop().finally(() => process.exit(EXIT.failed));
+    return EXIT.failed;
   });
+  process.exit(code);
 }
 
 async function withToken(options: AgentOptions): Promise<AgentOptions> {

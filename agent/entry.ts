@@ -1,3 +1,5 @@
 import { runAgent } from './command.ts';
+import { launch } from './update/launch.ts';
 
-void runAgent(process.argv.slice(2), process.env);
+const [argv, env] = [process.argv.slice(2), process.env];
+void launch({ argv, env }, (role) => runAgent(argv, env, role));

@@ -1,5 +1,6 @@
-import type { TopProcesses } from '../protocol/agent-link.ts';
+import type { Hello, TopProcesses } from '../protocol/agent-link.ts';
 import { INTERVAL_MS } from '../protocol/limits.ts';
+import type { FailedUpdate, UpdateAnswer, Updating } from '../protocol/updates.ts';
 import { type May, toldCeiling } from './ceiling.ts';
 import type { Collector } from './collectors/collector.ts';
 import { ConnectError, connect } from './connect.ts';
@@ -15,6 +16,7 @@ import type { Session } from './session.ts';
 import { SPOOL_BYTES, spoolFolder } from './spool/folder.ts';
 import { Replay } from './spool/replay.ts';
 import type { Top } from './top/top.ts';
+import type { Orders } from './update/orders.ts';
 import { VERSION } from './version.ts';
 
 export interface StartAgentOptions extends MembershipOptions {
@@ -25,6 +27,10 @@ export interface StartAgentOptions extends MembershipOptions {
   settings?: Readonly<Record<string, unknown>>;
   /** The ceiling, from the agent's own file; it only watches where there is none. */
   may?: May;
+  /** How it becomes another version; absent: not at all. */
+  update?: Update;
+  /** The appliance has answered its hello. */
+  onConnected?: () => void;
   /** Room for frames on disk, 64 MB by default; 0 = they are kept in memory only. */
   spoolBytes?: number;
   /** When frames go to disk; for tests that cannot wait. */
@@ -36,6 +42,14 @@ export interface RunningAgent {
   stop(): Promise<void>;
   /** Resolves with the reason when the agent cannot go on by itself: its token is refused, say. */
   failed: Promise<Error>;
+}
+
+/** What the appliance hears of versions, and who follows its orders. */
+interface Update {
+  /** Absent where orders are not followed. */
+  updater?: Orders;
+  failed: () => FailedUpdate | undefined;
+  program: string;
 }
 
 const MEASURE_EVERY_MS = 10 * 60_000;
@@ -51,6 +65,11 @@ export async function startAgent(options: StartAgentOptions): Promise<RunningAge
   });
   return { failed, stop: () => agent.stop() };
 }
+
+const NO_ORDERS: UpdateAnswer = {
+  ok: false,
+  reason: 'This agent takes no orders to update: it comes with its appliance, or is on trial itself',
+};
 
 class Agent {
   readonly #options: StartAgentOptions;
@@ -136,12 +155,14 @@ class Agent {
     session.onServices((services) => wishes.expect(services));
     session.onProcesses(() => this.#askTop());
     session.onInterval((told) => this.#monitor.setInterval(intervalMs ?? told));
+    this.#takeOrders(session);
     await measure(session, clock, 5);
     this.#measuredAt = performance.now();
     const facts = await this.#facts.first(url);
     const may = toldCeiling(this.#options.may ?? {});
-    const said = { agentVersion: VERSION, facts, may, ...(intervalMs !== undefined && { intervalMs }) };
-    const told = await session.hello(said);
+    const said = { agentVersion: VERSION, facts, may, ...this.#ofVersions() };
+    const told = await session.hello({ ...said, ...(intervalMs !== undefined && { intervalMs }) });
+    this.#options.onConnected?.();
     this.#monitor.setInterval(intervalMs ?? told.intervalMs);
     wishes.expect(told.services ?? []);
     this.#tellFound(session);
@@ -153,6 +174,20 @@ class Agent {
     this.#sender = new Sender({ session, stream: outbox.stream, outbox, series, clock, log, onHold });
     await this.#sender.start();
     new Replay({ session, spool, log }).start();
+  }
+
+  #ofVersions(): Partial<Pick<Hello, 'program' | 'failedUpdate'>> {
+    const { program, failed } = this.#options.update ?? {};
+    const failedUpdate = failed?.();
+    return { ...(program !== undefined && { program }), ...(failedUpdate && { failedUpdate }) };
+  }
+
+  #takeOrders(session: Session): void {
+    const { updater } = this.#options.update ?? {};
+    const { identity } = this.#membership;
+    const [url = ''] = identity.urls;
+    const sender = { identity, url, tell: (message: Updating) => session.updating(message) };
+    session.onUpdate(async (order) => updater?.take(order, sender) ?? NO_ORDERS);
   }
 
   /** An appliance that has just come knows nothing of what was found before. */

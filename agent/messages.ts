@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { Ack, Challenge, HelloAnswer, Refusal, Welcome } from '../protocol/agent-link.ts';
 import { FRAME_LIMITS, INTERVAL_MS } from '../protocol/limits.ts';
+import type { SignedOrder } from '../protocol/updates.ts';
 
 // Compiled checks are for those who check thousands a second.
 z.config({ jitless: true });
@@ -55,6 +56,14 @@ export const intervalChange = z.object({ intervalMs: interval });
 export const watchLease = z.object({
   intervalMs: z.int().check(z.gte(INTERVAL_MS.watch), z.lte(60_000)),
   leaseMs: z.int().check(z.gte(0), z.lte(60_000)),
+});
+
+/** What is in the order is checked once it is known who wrote it. */
+export const signedOrder: z.ZodMiniType<SignedOrder> = z.object({
+  order: text(4_000),
+  signature: text(120),
+  releaseKey: text(60),
+  attestation: text(120),
 });
 
 /** Every answer is a value or a coded refusal. */

@@ -6,7 +6,18 @@ import { isLogLevel, type LogLevel } from './log.ts';
 
 /** Everything that can be said at the start. */
 export interface AgentOptions {
-  command: 'run' | 'print' | 'doctor' | 'status' | 'confirm' | 'pair' | 'unpair' | 'ceiling' | 'help' | 'version';
+  command:
+    | 'run'
+    | 'print'
+    | 'doctor'
+    | 'status'
+    | 'confirm'
+    | 'pair'
+    | 'unpair'
+    | 'ceiling'
+    | 'self-test'
+    | 'help'
+    | 'version';
   /** Those that a person confirms. */
   digits?: string;
   /** What stands behind `ceiling`. */
@@ -24,6 +35,8 @@ export interface AgentOptions {
   ownFile: string;
   name?: string;
   machineId?: string;
+  /** How long a new version may take to reach the appliance. */
+  trialMs: number;
   logLevel: LogLevel;
   mdns: boolean;
   /** Started by a parent that holds standard input open: its end is the parent's. */
@@ -62,7 +75,7 @@ export const HELP = `Usage: reeve-agent [options]            watch this machine 
   --stdout        show what is read, and tell nobody
   --version, --help
 
-Also: REEVE_LOG_LEVEL (debug, info, warn, error, silent), REEVE_MDNS=off, REEVE_MACHINE_ID.
+Also: REEVE_LOG_LEVEL (debug, info, warn, error, silent), REEVE_MDNS=off, REEVE_MACHINE_ID, REEVE_AGENT_TRIAL (2m).
 `;
 
 const FLAGS = {
@@ -98,6 +111,7 @@ export function readOptions(argv: readonly string[], env: NodeJS.ProcessEnv): Ag
     ...(positionals[0] === 'ceiling' && { words: positionals.slice(1) }),
     stateDir: resolve(pick(values.state, 'REEVE_AGENT_STATE') ?? defaultState()),
     ownFile: resolve(pick(values.config, 'REEVE_AGENT_CONFIG') ?? OWN_FILE),
+    trialMs: readInterval(env.REEVE_AGENT_TRIAL || '2m', 'The time for a trial (REEVE_AGENT_TRIAL)'),
     logLevel: readLogLevel(env.REEVE_LOG_LEVEL || 'info'),
     mdns: readSwitch('REEVE_MDNS', env.REEVE_MDNS || 'on'),
     isChild: values.child ?? false,
@@ -127,6 +141,7 @@ function commandOf(
   if (command === 'confirm' || command === 'ceiling') return command;
   if (rest.length > 0) throw new OptionError(`One command at a time; this is too much: ${rest.join(' ')}`);
   if (command === 'doctor' || command === 'status' || command === 'pair' || command === 'unpair') return command;
+  if (command === 'self-test') return command;
   if (command !== undefined)
     throw new OptionError(
       `There is no command ${command}. There are doctor, status, confirm, pair, unpair and ceiling.`,
@@ -150,11 +165,11 @@ function defaultState(): string {
 
 const UNITS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000 };
 
-function readInterval(text: string): number {
+function readInterval(text: string, name = 'The interval (--interval, REEVE_INTERVAL)'): number {
   const [, number, unit = 's'] = /^(\d+(?:\.\d+)?) ?(ms|s|m)?$/.exec(text.trim()) ?? [];
   const ms = Math.round(Number(number) * (UNITS[unit] ?? Number.NaN));
   if (ms >= INTERVAL_MS.least && ms <= INTERVAL_MS.most) return ms;
-  throw new OptionError(`The interval (--interval, REEVE_INTERVAL) is ${text}; say 1s to 5m, as 5s or 1m.`);
+  throw new OptionError(`${name} is ${text}; say 1s to 5m, as 5s or 1m.`);
 }
 
 const SIZES: Record<string, number> = { KB: 1024, MB: 1024 ** 2, GB: 1024 ** 3 };

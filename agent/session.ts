@@ -15,6 +15,7 @@ import type {
   TopProcesses,
   Welcome,
 } from '../protocol/agent-link.ts';
+import type { SignedOrder, UpdateAnswer, Updating } from '../protocol/updates.ts';
 import * as messages from './messages.ts';
 
 export type LinkSocket = Socket<ApplianceToAgent, AgentToAppliance>;
@@ -134,6 +135,21 @@ export class Session {
       const change = messages.intervalChange.safeParse(message);
       if (change.success) listener(change.data.intervalMs);
     });
+  }
+
+  /** An order to become another version: answered, and followed by itself. Whoever asks it otherwise gets no answer. */
+  onUpdate(take: (order: SignedOrder) => Promise<UpdateAnswer>): void {
+    this.#socket.on('update', (message, reply) => {
+      const order = messages.signedOrder.safeParse(message);
+      if (typeof reply !== 'function') return;
+      if (!order.success) return reply({ ok: false, reason: 'The order cannot be read' });
+      take(order.data).then(reply, (error: Error) => reply({ ok: false, reason: error.message.slice(0, 500) }));
+    });
+  }
+
+  /** How far an order is; may be lost. */
+  updating(message: Updating): void {
+    this.#socket.emit('updating', message);
   }
 
   /** Says goodbye. */

@@ -4,6 +4,7 @@ import { frame, seriesDeclaration, type WatchSample, watchSample } from './frame
 import { base64url, documentId, instant, streamId } from './identity.ts';
 import { AGENTS_NAMESPACE, FRAME_LIMITS, INTERVAL_MS } from './limits.ts';
 import { descriptor } from './metrics.ts';
+import { failedUpdate, program, type SignedOrder, type UpdateAnswer, type Updating, updating } from './updates.ts';
 
 export { AGENTS_NAMESPACE, INTERVAL_MS };
 
@@ -64,6 +65,10 @@ export const hello = z.object({
   intervalMs: intervalMs.exactOptional(),
   /** What its own file allows it to do; absent = an agent from before there was such a file. */
   may: ceiling.exactOptional(),
+  /** What kind of program it is: which release is for it. Absent = it cannot update itself. */
+  program: program.exactOptional(),
+  /** The last order that it could not follow, until another comes. */
+  failedUpdate: failedUpdate.exactOptional(),
 });
 export type Hello = z.infer<typeof hello>;
 
@@ -191,6 +196,8 @@ export interface AgentToAppliance {
   facts(message: HostFacts): void;
   /** Which services the machine has; said when they are others than before. */
   found(message: Found): void;
+  /** How far it is with an order to update. */
+  updating(message: Updating): void;
   /** A person has unpaired it on its machine: it will not come back with this key. */
   leave(reply: Reply<null>): void;
   /** One round of clock measurement: the reply is the appliance's time in epoch ms. */
@@ -213,6 +220,8 @@ export interface ApplianceToAgent {
   services(message: { services: ExpectedServices }): void;
   /** Somebody looks at the host: which processes take most now? An older agent does not answer. */
   processes(reply: (answer: TopAnswer) => void): void;
+  /** An order to become another version. The agent judges for itself whether it follows; an older agent does not answer. */
+  update(message: SignedOrder, reply: (answer: UpdateAnswer) => void): void;
 }
 
 export const agentMessages = {
@@ -223,4 +232,5 @@ export const agentMessages = {
   watch: watchSample,
   facts: hostFacts,
   found,
+  updating,
 } as const;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import * as messages from '../../agent/messages.ts';
 import * as protocol from '../../protocol/agent-link.ts';
+import { signedOrder } from '../../protocol/updates.ts';
 
 const at = 1_790_000_000_000;
 const stream = 'stream-00';
@@ -18,6 +19,18 @@ const CASES = [
       5,
       { protocol: 'x', applianceId: '', nonce: '' },
       { protocol: 1, applianceId: 'a'.repeat(65), nonce: '' },
+    ],
+  },
+  {
+    name: 'order to update',
+    ours: messages.signedOrder,
+    theirs: signedOrder,
+    good: [{ order: '{}', signature: 'a'.repeat(86), releaseKey: 'a'.repeat(43), attestation: 'a'.repeat(86) }],
+    bad: [
+      {},
+      null,
+      { order: 5, signature: '', releaseKey: '', attestation: '' },
+      { order: 'x'.repeat(4_001), signature: 'a'.repeat(86), releaseKey: 'a'.repeat(43), attestation: 'a'.repeat(86) },
     ],
   },
   {

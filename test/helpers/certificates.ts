@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { webcrypto } from 'node:crypto';
+import { randomBytes, webcrypto } from 'node:crypto';
 import {
   BasicConstraintsExtension,
   cryptoProvider,
@@ -10,6 +10,7 @@ import {
   type X509Certificate,
   X509CertificateGenerator,
 } from '@peculiar/x509';
+import { attestWith, type ReleaseKey, releaseKeyOf } from '../../discovery/pairing/release.ts';
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 const dayMs = 86_400_000;
@@ -72,4 +73,10 @@ export async function testLeaf(
   });
   const key = PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey), 'PRIVATE KEY');
   return { cert: certificate.toString('pem'), key };
+}
+
+/** The release key of an appliance whose CA this is. */
+export async function releaseKeyFor(ca: TestCa, applianceId: string, seed = randomBytes(32)): Promise<ReleaseKey> {
+  const pem = PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', ca.keys.privateKey), 'PRIVATE KEY');
+  return releaseKeyOf(seed, applianceId, attestWith(pem));
 }

@@ -1,10 +1,12 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
 import { createServer, type Server as HttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { Server, type Socket } from 'socket.io';
 import type { Identity } from '../../agent/identity.ts';
 import { verifyChallenge } from '../../discovery/pairing/challenge.ts';
 import { newAgentKey, serverName } from '../../discovery/pairing/keys.ts';
+import type { ReleaseKey } from '../../discovery/pairing/release.ts';
 import {
   type Ack,
   type AgentToAppliance,
@@ -17,8 +19,9 @@ import {
 import type { Frame, WatchSample } from '../../protocol/frames.ts';
 import { AGENTS_NAMESPACE } from '../../protocol/limits.ts';
 import { seriesKey } from '../../protocol/metrics.ts';
+import type { SignedOrder, UpdateAnswer, Updating } from '../../protocol/updates.ts';
 import { PROTOCOL } from '../../protocol/version.ts';
-import { testCa, testLeaf } from './certificates.ts';
+import { releaseKeyFor, testCa, testLeaf } from './certificates.ts';
 import type { TestAppliance } from './pairing-appliance.ts';
 
 type GatewaySocket = Socket<AgentToAppliance, ApplianceToAgent>;
@@ -42,6 +45,11 @@ export class FakeGateway {
   readonly watched: WatchSample[] = [];
   readonly streams = new Map<string, StreamState>();
   readonly offsets: number[] = [];
+  /** How far agents said they are with an order. */
+  readonly updating: Updating[] = [];
+  /** What is served beside the socket, by path. */
+  readonly files = new Map<string, (response: ServerResponse) => void>();
+  releaseKey: ReleaseKey | undefined;
   sockets: GatewaySocket[] = [];
   /** Sessions that were proven, ever. */
   sessions = 0;
@@ -67,11 +75,14 @@ export class FakeGateway {
     if (this.ca === '') {
       const ca = await testCa();
       this.ca = ca.pem;
+      this.releaseKey = await releaseKeyFor(ca, this.applianceId);
       this.#leaf = await testLeaf(ca, [serverName(this.applianceId)]);
     }
-    const server = createServer({ ...this.#leaf, minVersion: 'TLSv1.3' }, (_request, response) =>
-      response.end('{"status":"ok"}'),
-    );
+    const server = createServer({ ...this.#leaf, minVersion: 'TLSv1.3' }, (request, response) => {
+      const serve = this.files.get(request.url ?? '');
+      if (serve) serve(response);
+      else response.end('{"status":"ok"}');
+    });
     this.#attach(server);
     await new Promise<void>((resolve) => server.listen(this.#port, '127.0.0.1', resolve));
     this.#port = (server.address() as AddressInfo).port;
@@ -131,6 +142,13 @@ export class FakeGateway {
     for (const socket of this.sockets.splice(0)) socket.conn.close();
   }
 
+  /** Sends an order to the agent that is connected; answers with what it says. */
+  order(message: SignedOrder): Promise<UpdateAnswer> {
+    const socket = this.sockets.filter(({ connected }) => connected).at(-1);
+    if (!socket) throw new Error('no agent is connected');
+    return socket.timeout(5_000).emitWithAck('update', message);
+  }
+
   async #admit(socket: GatewaySocket): Promise<void> {
     const nonce = randomBytes(32).toString('base64url');
     const { applianceId } = this;
@@ -171,6 +189,7 @@ export class FakeGateway {
     on('hello', (message) => {
       // Tests hurry: their agents may read more often than the protocol allows.
       const { intervalMs, ...rest } = message as Hello;
+      socket.data.version = rest.agentVersion;
       this.hellos.push({ ...agentMessages.hello.parse(rest), ...(intervalMs !== undefined && { intervalMs }) });
       return ok({ hostId: randomUUID(), intervalMs: this.intervalMs, at: this.#now() });
     });
@@ -178,6 +197,7 @@ export class FakeGateway {
     on('frames', (message) => this.#frames(message));
     on('skip', (message) => this.#skip(message));
     on('time', () => ok(this.#now()));
+    socket.on('updating', (message) => this.updating.push(agentMessages.updating.parse(message)));
     socket.on('watch', (sample) => this.watched.push(agentMessages.watch.parse(sample)));
   }
 

@@ -23,3 +23,6 @@ export function takeRole(env: NodeJS.ProcessEnv, version: string): Role {
 /** What a process on trial tells its parent, and is told by it. */
 export const CONNECTED = 'connected';
 export const END = 'end';
+
+/** What a version says that finds everything it needs. */
+export const FIT = 'fit';

@@ -7,7 +7,7 @@ import type { AgentLog } from '../log.ts';
 import { download } from './download.ts';
 import { judgeOrder } from './order.ts';
 import { fileNameOf, wordsFor } from './program.ts';
-import { testVersion } from './self-test.ts';
+import { testVersion } from './test-version.ts';
 import type { Version, Versions } from './versions.ts';
 
 export interface UpdaterOptions {

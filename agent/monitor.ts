@@ -1,6 +1,6 @@
 import { uptime } from 'node:os';
 import { OffsetClock } from './clock.ts';
-import type { Collector, Moment } from './collectors/collector.ts';
+import { type Collector, isBeside, type Moment } from './collectors/collector.ts';
 import { collectors as all } from './collectors/index.ts';
 import { Wishes } from './expected.ts';
 import type { AgentLog } from './log.ts';
@@ -90,7 +90,7 @@ export class Monitor {
     this.#leaseEndsAt = performance.now() + leaseMs;
     if (this.#watching || intervalMs >= this.#ticker.intervalMs) return;
     // Who watches is served by what is quick: the rest comes with the durable frames.
-    this.#watching = this.#newSampler(this.#collectors.filter(({ isSlow }) => !isSlow));
+    this.#watching = this.#newSampler(this.#collectors.filter((each) => !isBeside(each, process.platform)));
     void this.#watching.sample(moment());
     this.#ticker.watch(intervalMs);
   }

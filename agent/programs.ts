@@ -31,11 +31,30 @@ export class ProgramError extends Error {
   readonly code = 'program';
 }
 
-const FOLDERS = ['/usr/sbin', '/usr/bin', '/sbin', '/bin', '/usr/local/sbin', '/usr/local/bin'] as const;
+const UNIX_FOLDERS = ['/usr/sbin', '/usr/bin', '/sbin', '/bin', '/usr/local/sbin', '/usr/local/bin'] as const;
+/** Where Homebrew puts programs on Macs with Apple's processors. */
+const MAC_FOLDERS = ['/opt/homebrew/sbin', '/opt/homebrew/bin'] as const;
+
+/** Windows' own folders, and where smartmontools and NVIDIA's driver put their programs; by the system's word on where it is. */
+function windowsFolders({
+  SystemRoot = 'C:\\Windows',
+  ProgramFiles = 'C:\\Program Files',
+}: NodeJS.ProcessEnv): string[] {
+  const system = `${SystemRoot}\\System32`;
+  return [system, `${system}\\WindowsPowerShell\\v1.0`, `${ProgramFiles}\\smartmontools\\bin`];
+}
+
+/** Where programs are looked for; nothing of the environment's own path is believed. */
+export const foldersOf = (platform: NodeJS.Platform, env: NodeJS.ProcessEnv = process.env): readonly string[] => {
+  if (platform === 'win32') return windowsFolders(env);
+  return platform === 'darwin' ? [...UNIX_FOLDERS, ...MAC_FOLDERS] : UNIX_FOLDERS;
+};
+
+const FOLDERS = foldersOf(process.platform);
 const LIMIT_MS = 20_000;
 const MOST_BYTES = 1024 * 1024;
 /** Words and numbers as programs were written with, and no pager, colour or question. */
-const ENVIRONMENT = {
+const UNIX_ENVIRONMENT = {
   LC_ALL: 'C',
   TZ: 'UTC',
   PATH: FOLDERS.join(':'),
@@ -43,13 +62,39 @@ const ENVIRONMENT = {
   TERM: 'dumb',
   DEBIAN_FRONTEND: 'noninteractive',
 };
+/** Without these nothing starts on Windows. */
+const WINDOWS_NAMES = [
+  'SystemRoot',
+  'SystemDrive',
+  'windir',
+  'TEMP',
+  'TMP',
+  'ProgramFiles',
+  'ProgramData',
+  'COMPUTERNAME',
+];
+
+/** What a program gets of our environment: nothing, but for what Windows itself needs. */
+export function environmentOf(platform: NodeJS.Platform, env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  if (platform !== 'win32') return UNIX_ENVIRONMENT;
+  const kept = WINDOWS_NAMES.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]]));
+  return { ...Object.fromEntries(kept), PATH: windowsFolders(env).join(';') };
+}
+
+/** A whole path, as the system writes them. */
+const isWhole = (command: string): boolean => command.startsWith('/') || /^[A-Za-z]:\\/.test(command);
 
 /** On a saved machine no program is there. */
 export const runNothing: Run = ({ command }) => Promise.reject(new NothingToRead(`there is no ${command}`));
 
+const namesIn = (folder: string, command: string): string[] => {
+  if (!folder.includes('\\')) return [`${folder}/${command}`];
+  return [`${folder}\\${/\.exe$/i.test(command) ? command : `${command}.exe`}`];
+};
+
 /** The file of a program; undefined when there is none that may be run. */
 export function findProgram(command: string, folders: readonly string[] = FOLDERS): string | undefined {
-  const candidates = command.startsWith('/') ? [command] : folders.map((folder) => `${folder}/${command}`);
+  const candidates = isWhole(command) ? [command] : folders.flatMap((folder) => namesIn(folder, command));
   return candidates.find((path) => {
     try {
       accessSync(path, constants.X_OK);
@@ -68,8 +113,9 @@ export const runProgram: Run = async ({ command, args, limitMs = LIMIT_MS, mostB
     timeout: limitMs,
     maxBuffer: mostBytes,
     killSignal: 'SIGKILL',
-    env: ENVIRONMENT,
+    env: environmentOf(process.platform),
     cwd: '/',
+    windowsHide: true,
   } as const;
   return new Promise((resolve, reject) => {
     const child = execFile(file, [...args], options, (error, output, errors) => {

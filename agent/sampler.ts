@@ -1,9 +1,17 @@
-import { type Collector, type Moment, NothingToRead, type Platform, type Reader } from './collectors/collector.ts';
+import {
+  type Collector,
+  isBeside,
+  type Moment,
+  NothingToRead,
+  type Platform,
+  type Reader,
+} from './collectors/collector.ts';
 import { Wishes } from './expected.ts';
 import { SystemFiles } from './files.ts';
 import type { AgentLog } from './log.ts';
 import { withPatience } from './patience.ts';
 import { type Run, runNothing, runProgram } from './programs.ts';
+import { type AskShell, askNobody, askWindows } from './reading/windows/shell.ts';
 import type { SeriesTable } from './series.ts';
 import { type CollectorState, Slot } from './slot.ts';
 
@@ -26,6 +34,8 @@ export interface SamplerOptions {
   /** Where the machine's files are; another place in tests, where no program is run unless `run` is given. */
   root?: string;
   run?: Run;
+  /** Asks Windows; the process's own shell by default. */
+  shell?: AskShell;
   /** What the appliance wants to know; nothing when left out. */
   wishes?: Wishes;
 }
@@ -47,8 +57,9 @@ export class Sampler {
     this.#options = options;
     this.#files = new SystemFiles(options.root);
     const slots = options.collectors.map((collector) => this.#slotOf(collector));
-    this.#fast = slots.filter(({ collector }) => !collector.isSlow);
-    this.#slow = slots.filter(({ collector }) => collector.isSlow);
+    const { platform } = options;
+    this.#fast = slots.filter(({ collector }) => !isBeside(collector, platform));
+    this.#slow = slots.filter(({ collector }) => isBeside(collector, platform));
   }
 
   /** All values now as `[ix, value, …]`; null for what was read but is no number. Never throws. */
@@ -96,17 +107,20 @@ export class Sampler {
     const { platform, settings, series, log, root } = this.#options;
     const open = isPlatform(platform) ? collector.read[platform] : undefined;
     const { wishes = new Wishes() } = this.#options;
+    const shell = this.#options.shell ?? (platform === 'win32' && root === undefined ? askWindows : askNobody);
     const run = this.#options.run ?? (root === undefined ? runProgram : runNothing);
     return new Slot({
       collector,
       isSupported: open !== undefined,
+      ...(open === undefined && { reason: whyNot(collector, platform) }),
       log,
       indexOf: (metric, labels) => series.indexOf(metric, labels),
       open: (): Reader => {
-        if (!open) throw new NothingToRead(`it cannot be read on ${platform}`);
+        if (!open) throw new NothingToRead(whyNot(collector, platform));
         return open(settings?.[collector.id] ?? {}, {
           files: this.#files,
           run,
+          shell,
           wishes,
           describe: (descriptor) => series.learn(descriptor),
         });
@@ -121,6 +135,9 @@ export class Sampler {
     log.warn({ series: series.size }, 'this machine has more series than the appliance takes; the rest is left out');
   }
 }
+
+const whyNot = ({ unread }: Collector, platform: NodeJS.Platform): string =>
+  (isPlatform(platform) ? unread?.[platform] : undefined) ?? `no reader was written for ${platform}`;
 
 const isPlatform = (platform: NodeJS.Platform): platform is Platform =>
   platform === 'linux' || platform === 'darwin' || platform === 'win32';

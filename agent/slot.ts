@@ -25,6 +25,8 @@ export interface CollectorState {
 export interface SlotOptions {
   collector: Collector;
   isSupported: boolean;
+  /** Why not, where it is not. */
+  reason?: string;
   open: () => Reader;
   /** Index of a series, or undefined when the host has too many. */
   indexOf: (metric: string, labels: readonly string[]) => number | undefined;
@@ -51,6 +53,7 @@ export class Slot {
     this.collector = options.collector;
     this.#options = options;
     this.#state = options.isSupported ? 'absent' : 'unsupported';
+    this.#reason = options.reason;
     this.#dueAt = dueAt;
   }
 

@@ -57,7 +57,7 @@ const serviceName = z
   .string()
   .trim()
   .max(200)
-  .regex(/^[A-Za-z0-9_][A-Za-z0-9:_.@ \\-]*$/, 'write the name of a service, such as nginx');
+  .regex(/^[A-Za-z0-9_][A-Za-z0-9:_.@$ \\-]*$/, 'write the name of a service, such as nginx');
 const logPath = line(400).regex(/^(?:\/|[A-Za-z]:\\)/, 'write a whole path, such as /var/log/syslog');
 const unit = z.number().int('whole units').min(1, 'units begin with 1').max(100, 'a rack has at most 100 units');
 

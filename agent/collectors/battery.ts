@@ -1,18 +1,11 @@
 import * as z from 'zod/mini';
 import type { SystemFiles } from '../files.ts';
+import type { Battery } from '../reading/battery.ts';
+import { parsePmset, parseSmartBattery } from '../reading/mac/battery.ts';
+import { BATTERY_QUERY, batteriesOf } from '../reading/windows/battery.ts';
 import { collector, gauge, NothingToRead, type Put, state } from './collector.ts';
 
 const FOLDER = '/sys/class/power_supply';
-
-/** What a battery's folder says (sysfs-class-power). Energy in Wh, or charge in Ah: shares are the same. */
-export interface Battery {
-  charge: number | undefined;
-  health: number | undefined;
-  isDischarging: boolean;
-  watts: number | undefined;
-  secondsLeft: number | undefined;
-  cycles: number | undefined;
-}
 
 /** Reads a `uevent` file: all properties in one read, so that they belong together. */
 export function parseUevent(text: string): Map<string, string> {
@@ -25,6 +18,7 @@ const share = (part: number | undefined, whole: number | undefined) =>
     ? Math.round(Math.min(1, part / whole) * 1e4) / 1e4
     : undefined;
 
+/** What a battery's folder says (sysfs-class-power). Energy in Wh, or charge in Ah: shares are the same. */
 export function batteryOf(said: ReadonlyMap<string, string>): Battery {
   const number = (name: string) => {
     const value = Number.parseFloat(said.get(name) ?? '');
@@ -96,6 +90,26 @@ export const battery = collector({
       read(put) {
         const found = files.list(FOLDER).filter((name) => putSupply(put, name, files));
         if (found.length === 0) throw new NothingToRead('this machine has no battery that the kernel knows of');
+      },
+    }),
+    darwin: (_settings, { run }) => ({
+      everyMs: 60_000,
+      async read(put) {
+        const { isOnMains, batteries } = parsePmset((await run({ command: 'pmset', args: ['-g', 'batt'] })).output);
+        if (batteries.length === 0) throw new NothingToRead('this Mac has no battery');
+        const { output } = await run({ command: 'ioreg', args: ['-r', '-c', 'AppleSmartBattery', '-w', '0'] });
+        const [own, ...others] = batteries;
+        if (own) putBattery(put, own.name, { ...own.battery, ...parseSmartBattery(output) });
+        for (const each of others) putBattery(put, each.name, each.battery);
+        if (isOnMains !== undefined) put('hw.power_supply.online', isOnMains ? 1 : 0, 'mains');
+      },
+    }),
+    win32: (_settings, { shell }) => ({
+      everyMs: 60_000,
+      async read(put) {
+        const batteries = batteriesOf(await shell(BATTERY_QUERY));
+        if (batteries.length === 0) throw new NothingToRead('this machine has no battery that Windows knows of');
+        for (const { name, battery: each } of batteries) putBattery(put, name, each);
       },
     }),
   },

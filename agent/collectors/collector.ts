@@ -3,6 +3,7 @@ import type { descriptor } from '../../protocol/metrics.ts';
 import type { Wishes } from '../expected.ts';
 import type { SystemFiles } from '../files.ts';
 import type { Run } from '../programs.ts';
+import type { AskShell } from '../reading/windows/shell.ts';
 
 export { NothingToRead } from '../nothing.ts';
 
@@ -53,6 +54,8 @@ export interface ReaderDeps {
   run: Run;
   /** Makes a metric known that is found only while reading. */
   describe: (descriptor: DescriptorInput) => void;
+  /** Asks Windows, through one child for ever; there is none on other systems. */
+  shell: AskShell;
   /** What the appliance wants to know of this machine. */
   wishes: Wishes;
 }
@@ -69,13 +72,19 @@ export interface Collector<Settings = unknown> {
   readonly title: string;
   /**
    * Asks programs, sockets or disks that take their time: read beside the frames, which have its last values and never wait for it.
-   * Its readers set `everyMs`, and every question has a time limit of its own.
+   * Its readers set `everyMs`, and every question has a time limit of its own. A list says on which systems it is so.
    */
-  readonly isSlow?: true;
+  readonly isSlow?: true | readonly Platform[];
   readonly settings: ZodMiniType<Settings>;
   readonly descriptors: readonly DescriptorInput[];
   readonly read: { [P in Platform]?: (settings: Settings, deps: ReaderDeps) => Reader };
+  /** Why it is not read on a system that has no reader above; shown by doctor. */
+  readonly unread?: { [P in Platform]?: string };
 }
+
+/** Whether it is read beside the frames on this system. */
+export const isBeside = ({ isSlow }: Pick<Collector, 'isSlow'>, platform: NodeJS.Platform): boolean =>
+  isSlow === true || (isSlow?.some((each) => each === platform) ?? false);
 
 /** Checks a collector against its shape and hides the type of its settings from the list that holds it. */
 export const collector = <Settings>(spec: Collector<Settings>): Collector => ({

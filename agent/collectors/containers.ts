@@ -17,6 +17,8 @@ const INSPECT_EVERY_MS = 5 * 60_000;
 const AT_ONCE = 8;
 const MOST_CONTAINERS = 200;
 const SOCKETS = ['/var/run/docker.sock', '/run/podman/podman.sock'];
+/** Docker's on Windows is a pipe; Node speaks to it as to a socket. */
+const PIPE = '\\\\.\\pipe\\docker_engine';
 /** Names of pods change with every start, and Kubernetes has its own ways to watch them. */
 const POD = /^k8s_/;
 
@@ -126,7 +128,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nobody listens there',
 };
 
-function readLinux({ sockets }: { sockets: string[] }, deps: ReaderDeps) {
+function readEngines({ sockets }: { sockets: string[] }, deps: ReaderDeps) {
   const engines = sockets
     .filter((socket) => deps.files.exists(socket))
     .map((socket) => ({ socket, engine: new Engine(deps.files.root + socket, deps) }));
@@ -186,5 +188,9 @@ export const containers = collector({
       chart: { group: 'containers-memory', order: 88, style: 'line' },
     }),
   ],
-  read: { linux: readLinux },
+  read: {
+    linux: readEngines,
+    darwin: readEngines,
+    win32: ({ sockets }, deps) => readEngines({ sockets: sockets.join() === SOCKETS.join() ? [PIPE] : sockets }, deps),
+  },
 });

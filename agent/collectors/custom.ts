@@ -13,13 +13,16 @@ const MOST_LABELS = 8;
 const OLD_MS = 3_600_000;
 
 const command = z.object({
-  command: z.string().check(z.regex(/^\//, 'write the whole path of the program')),
+  command: z.string().check(z.regex(/^(?:\/|[A-Za-z]:\\)/, 'write the whole path of the program')),
   args: z._default(z.array(z.string()), []),
   everyMs: z._default(z.int().check(z.gte(5_000), z.lte(86_400_000)), 60_000),
   limitMs: z._default(z.int().check(z.gte(100), z.lte(60_000)), 10_000),
 });
 const settings = z.object({
-  folders: z._default(z.array(z.string().check(z.regex(/^\//, 'write the whole path of the folder'))), []),
+  folders: z._default(
+    z.array(z.string().check(z.regex(/^(?:\/|[A-Za-z]:\\)/, 'write the whole path of the folder'))),
+    [],
+  ),
   commands: z._default(z.array(command), []),
 });
 type Settings = z.infer<typeof settings>;
@@ -93,7 +96,7 @@ function told(from: string, text: string, miss: Miss): Exposition {
   return read;
 }
 
-function readLinux({ folders, commands }: Settings, deps: ReaderDeps) {
+function readOwn({ folders, commands }: Settings, deps: ReaderDeps) {
   if (folders.length + commands.length === 0)
     throw new NothingToRead('the agent’s file names no folder and no command');
   const exposer = new Exposer(deps);
@@ -131,5 +134,5 @@ export const custom = collector({
   isSlow: true,
   settings,
   descriptors: [],
-  read: { linux: readLinux, darwin: readLinux },
+  read: { linux: readOwn, darwin: readOwn, win32: readOwn },
 });

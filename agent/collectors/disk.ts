@@ -1,20 +1,10 @@
 import * as z from 'zod/mini';
 import { matcher } from '../names.ts';
-import { Growth, Instances, Rate } from '../rate.ts';
+import { Instances } from '../rate.ts';
+import { Disk, type DiskCounters } from '../reading/disk-counters.ts';
 import { collector, type DescriptorInput, type Put, type ReaderDeps } from './collector.ts';
-
-/** What a disk has done since boot. */
-export interface DiskCounters {
-  name: string;
-  reads: number;
-  readBytes: number;
-  readMs: number;
-  writes: number;
-  writtenBytes: number;
-  writeMs: number;
-  /** Time in which at least one request was open. */
-  busyMs: number;
-}
+import { readMac } from './disk.darwin.ts';
+import { readWindows } from './disk.win32.ts';
 
 /** Sectors in /proc/diskstats have 512 bytes, whatever the disk's own are (iostats.rst). */
 const SECTOR = 512;
@@ -36,47 +26,6 @@ export function parseDiskstats(text: string): DiskCounters[] {
   return disks;
 }
 
-/** One disk: rates and mean durations since the last call. */
-class Disk {
-  readonly label: string;
-  readonly #rates = [new Rate(), new Rate(), new Rate(), new Rate(), new Rate()] as const;
-  readonly #growth = [new Growth(), new Growth(), new Growth(), new Growth()] as const;
-
-  constructor(label: string) {
-    this.label = label;
-  }
-
-  put(put: Put, now: DiskCounters, mono: number): void {
-    const [readBytes, writtenBytes, reads, writes, busy] = this.#rates;
-    const [readCount, readMs, writeCount, writeMs] = this.#growth;
-    const { label } = this;
-    put('system.disk.io.rate', whole(readBytes.next(now.readBytes, mono)), label, 'read');
-    put('system.disk.io.rate', whole(writtenBytes.next(now.writtenBytes, mono)), label, 'write');
-    put('system.disk.operations.rate', rounded(reads.next(now.reads, mono)), label, 'read');
-    put('system.disk.operations.rate', rounded(writes.next(now.writes, mono)), label, 'write');
-    const busyMsPerSecond = busy.next(now.busyMs, mono);
-    // The kernel counts in its own ticks, so a disk may seem busy for a little more than all the time.
-    if (busyMsPerSecond !== undefined)
-      put('system.disk.utilization', Math.min(1, rounded(busyMsPerSecond / 1000) ?? 0), label);
-    put('system.disk.operation.duration', seconds(readMs.next(now.readMs), readCount.next(now.reads)), label, 'read');
-    put(
-      'system.disk.operation.duration',
-      seconds(writeMs.next(now.writeMs), writeCount.next(now.writes)),
-      label,
-      'write',
-    );
-  }
-}
-
-const whole = (value: number | undefined) => (value === undefined ? undefined : Math.round(value));
-const rounded = (value: number | undefined) => (value === undefined ? undefined : Math.round(value * 1e3) / 1e3);
-
-/** Mean seconds for one operation; 0 when there was none, so that an idle disk draws a line and no hole. */
-const seconds = (ms: number | undefined, count: number | undefined): number | undefined => {
-  if (ms === undefined || count === undefined) return undefined;
-  return count === 0 ? 0 : Math.round((ms / count) * 1e3) / 1e6;
-};
-
 /** dm-0 may be another volume after a restart, so a mapped volume goes by its name. */
 const labelOf = (name: string, { files }: ReaderDeps): string =>
   (name.startsWith('dm-') && files.once(`/sys/block/${name}/dm/name`)?.trim()) || name;
@@ -90,19 +39,6 @@ function readLinux({ skip }: { skip: string[] }, deps: ReaderDeps) {
       for (const counters of parseDiskstats(diskstats.text(mono)))
         if (!isSkipped(counters.name)) disks.get(counters.name).put(put, counters, mono);
       disks.sweep();
-    },
-  };
-}
-
-/** Elsewhere only the sum of all disks can be had without a driver of our own. */
-function readSlowly() {
-  return {
-    everyMs: 10_000,
-    async read(put: Put) {
-      const { fsStats } = await import('systeminformation');
-      const { rx_sec: read, wx_sec: written } = await fsStats();
-      put('system.disk.io.rate', read ?? undefined, 'all', 'read');
-      put('system.disk.io.rate', written ?? undefined, 'all', 'write');
     },
   };
 }
@@ -122,6 +58,7 @@ const perDisk = (id: string, title: string, rest: Partial<DescriptorInput>): Des
 export const disk = collector({
   id: 'disk',
   title: 'Disks',
+  isSlow: ['darwin', 'win32'],
   settings: z.object({ skip: z._default(z.array(z.string()), []) }),
   descriptors: [
     perDisk('system.disk.io.rate', 'Disk transfer', {
@@ -144,5 +81,5 @@ export const disk = collector({
       chart: { group: 'disk-duration', order: 53, style: 'line' },
     }),
   ],
-  read: { linux: readLinux, darwin: readSlowly },
+  read: { linux: readLinux, darwin: readMac, win32: readWindows },
 });

@@ -37,4 +37,8 @@ export const fan = collector({
       };
     },
   },
+  unread: {
+    darwin: 'macOS shows its fans to root only',
+    win32: 'Windows has no interface of its own for fans',
+  },
 });

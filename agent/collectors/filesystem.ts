@@ -4,7 +4,10 @@ import * as z from 'zod/mini';
 import { matcher } from '../names.ts';
 import { type Asked, Questions } from '../patience.ts';
 import { type FarAnswer, FarSpace, type Space } from '../reading/far-space.ts';
+import type { Mount } from '../reading/mounts.ts';
 import { collector, type DescriptorInput, type Miss, type Put, type ReaderDeps } from './collector.ts';
+import { parseMacMounts } from './filesystem.darwin.ts';
+import { readWindows } from './filesystem.win32.ts';
 
 /** How long a frame waits for file systems. One that has not answered by then is `hung`, and is not asked again until it has. */
 const PATIENCE_MS = 250;
@@ -23,12 +26,6 @@ const PSEUDO = new Set(
 const REMOTE = /^(?:nfs|cifs|smb|9p|afs|ceph|lustre|gfs|ocfs|glusterfs|ncpfs|fuse$|fuse\.|virtiofs)/;
 /** Mounts that belong to containers, snaps and the like, and single files that containers have mounted over theirs. */
 const FOREIGN = /^\/(?:dev|proc|sys|run|snap|etc)(?:\/|$)|\/(?:docker|containers|kubelet|containerd|snapd|machines)\//;
-
-export interface Mount {
-  point: string;
-  type: string;
-  isRemote: boolean;
-}
 
 const unescaped = (text: string): string =>
   text.replace(/\\([0-7]{3})/g, (_whole, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
@@ -75,7 +72,7 @@ export function putSpace(put: Put, point: string, { bsize, blocks, bfree, bavail
 
 export interface FilesystemSources {
   /** Asked once a minute. */
-  listMounts: (mono: number) => Mount[];
+  listMounts: (mono: number, miss: Miss) => Mount[] | Promise<Mount[]>;
   /** Asks a local one. */
   ask: (point: string) => Promise<Space>;
   /** The others. */
@@ -91,7 +88,7 @@ export function filesystemReader({ listMounts, ask, far }: FilesystemSources) {
     everyMs: 10_000,
     async read(put: Put, { mono }: { mono: number }, miss: Miss) {
       if (mono - listedAt >= LIST_EVERY_MS) {
-        mounts = listMounts(mono);
+        mounts = await listMounts(mono, miss);
         listedAt = mono;
       }
       const remote = mounts.filter(({ isRemote }) => isRemote).map(({ point }) => point);
@@ -136,26 +133,22 @@ const readLinux = ({ skip }: { skip: string[] }, { files, run }: ReaderDeps) => 
   return filesystemReader({ listMounts, ask: promisify(statfs), far: new FarSpace(run) });
 };
 
-/** Elsewhere the list takes a process of its own, so it is asked for rarely. */
-const readSlowly = ({ skip }: { skip: string[] }) => {
+const readMac = ({ skip }: { skip: string[] }, { run }: ReaderDeps) => {
   const isSkipped = matcher(skip);
-  return {
-    everyMs: 60_000,
-    async read(put: Put) {
-      const { fsSize } = await import('systeminformation');
-      for (const { mount, used, available, size } of await fsSize()) {
-        if (isSkipped(mount) || /^\/System\/Volumes\/(?!Data$)|^\/dev$/.test(mount)) continue;
-        const blocks = { bsize: 1, blocks: size, bfree: size - used, bavail: available, files: 0, ffree: 0 };
-        putSpace(put, mount, blocks);
-      }
-    },
+  const listMounts = async (_mono: number, miss: Miss) => {
+    const { output } = await run({ command: 'mount', args: [] });
+    const { mounts, far } = parseMacMounts(output, isSkipped);
+    for (const point of far) miss(`${point}: mounts of the network are not asked on macOS`);
+    return mounts;
   };
+  return filesystemReader({ listMounts, ask: promisify(statfs), far: new FarSpace(run) });
 };
 
 /** Space and inodes of every real file system. */
 export const filesystem = collector({
   id: 'filesystem',
   title: 'File systems',
+  isSlow: ['darwin', 'win32'],
   settings: z.object({ skip: z._default(z.array(z.string()), []) }),
   descriptors: [
     gauge('system.filesystem.utilization', 'File system use', {
@@ -174,5 +167,5 @@ export const filesystem = collector({
     }),
     gauge('system.filesystem.hung', 'File system does not answer', { kind: 'state', rollup: 'last', max: 1 }),
   ],
-  read: { linux: readLinux, darwin: readSlowly, win32: readSlowly },
+  read: { linux: readLinux, darwin: readMac, win32: readWindows(putSpace) },
 });

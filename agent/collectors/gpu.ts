@@ -92,6 +92,10 @@ function putGpu(put: Put, { name, utilization, memoryBytes, memoryLimit, celsius
 /** Cards of NVIDIA, where its driver is loaded: to start its program takes it a tenth of a second of processor time. */
 async function readNvidia(files: SystemFiles, run: Run, miss: Miss): Promise<Gpu[]> {
   if (!files.exists('/proc/driver/nvidia/version')) return [];
+  return askNvidia(run, miss);
+}
+
+async function askNvidia(run: Run, miss: Miss): Promise<Gpu[]> {
   const args = [`--query-gpu=${QUERY}`, '--format=csv,noheader,nounits'];
   return run({ command: 'nvidia-smi', args }).then(
     ({ output, code }) => {
@@ -143,5 +147,15 @@ export const gpu = collector({
         for (const reason of reasons) miss(reason);
       },
     }),
+    win32: (_settings, { run }) => ({
+      everyMs: 60_000,
+      async read(put, _moment, miss) {
+        // Its driver brings the program into Windows' own folder; other makers have none.
+        for (const each of await askNvidia(run, miss)) putGpu(put, each);
+      },
+    }),
+  },
+  unread: {
+    darwin: 'macOS shows the use of its graphics to root only (powermetrics)',
   },
 });

@@ -36,4 +36,7 @@ export const load = collector({
     },
     darwin: () => ({ read: (put) => putAll(put, loadavg()) }),
   },
+  unread: {
+    win32: 'Windows has no load average',
+  },
 });

@@ -12,7 +12,7 @@ const settings = z.object({
     z.array(
       z.object({
         name: z.string().check(z.regex(/^[\w .:/-]{1,64}$/)),
-        path: z.string().check(z.regex(/^\//, 'write the whole path of the log')),
+        path: z.string().check(z.regex(/^(?:\/|[A-Za-z]:\\)/, 'write the whole path of the log')),
         pattern: z._default(z.string(), ''),
       }),
     ),
@@ -77,7 +77,7 @@ export class LogCounter {
   }
 }
 
-function readLinux({ counters }: { counters: Counter[] }, { files }: ReaderDeps) {
+function readOwn({ counters }: { counters: Counter[] }, { files }: ReaderDeps) {
   if (counters.length === 0) throw new NothingToRead('the agent’s file names no log');
   const logs = counters.map((each) => new LogCounter(each, files.root));
   return {
@@ -109,5 +109,5 @@ export const logs = collector({
       chart: { group: 'logs', order: 91, style: 'line' },
     },
   ],
-  read: { linux: readLinux, darwin: readLinux },
+  read: { linux: readOwn, darwin: readOwn, win32: readOwn },
 });

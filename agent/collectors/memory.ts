@@ -1,16 +1,9 @@
-import { freemem, totalmem } from 'node:os';
 import * as z from 'zod/mini';
 import { Rate } from '../rate.ts';
+import type { Memory } from '../reading/memory.ts';
 import { collector, type DescriptorInput, type Put, type ReaderDeps } from './collector.ts';
-
-/** Memory of the machine in bytes. `available` is what programs can still get, caches that can be given back included. */
-export interface Memory {
-  total: number;
-  free: number;
-  available: number;
-  swapTotal: number;
-  swapFree: number;
-}
+import { askMac } from './memory.darwin.ts';
+import { readWindows } from './memory.win32.ts';
 
 /** Reads /proc/meminfo. Kernels before 3.14 do not say what is available: then free + buffers + cache + reclaimable slab. */
 export function parseMeminfo(text: string): Memory {
@@ -62,6 +55,7 @@ const utilization = (id: string, title: string, chart: DescriptorInput['chart'])
 export const memory = collector({
   id: 'memory',
   title: 'Memory',
+  isSlow: ['darwin'],
   settings: z.object({}),
   descriptors: [
     utilization('system.memory.utilization', 'Memory use', {
@@ -96,23 +90,13 @@ export const memory = collector({
   ],
   read: {
     linux: readLinux,
-    // Windows counts its standby cache as free memory, which is what "available" means here.
-    win32: () => ({ read: (put) => putMemory(put, fromSystem()) }),
-    darwin: () => ({
+    win32: (_settings, deps) => readWindows(putMemory, deps),
+    darwin: (_settings, deps) => ({
       everyMs: 10_000,
-      async read(put) {
-        const { mem } = await import('systeminformation');
-        const { total, free, available, swaptotal: swapTotal, swapfree: swapFree } = await mem();
-        putMemory(put, { total, free, available, swapTotal, swapFree });
-      },
+      read: async (put) => putMemory(put, await askMac(deps)),
     }),
   },
 });
-
-const fromSystem = (): Memory => {
-  const free = freemem();
-  return { total: totalmem(), free, available: free, swapTotal: 0, swapFree: 0 };
-};
 
 function readLinux(_settings: unknown, { files }: ReaderDeps) {
   const meminfo = files.kernel('/proc/meminfo');

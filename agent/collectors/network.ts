@@ -1,20 +1,12 @@
 import * as z from 'zod/mini';
 import { matcher } from '../names.ts';
-import { Instances, Rate } from '../rate.ts';
+import { Instances } from '../rate.ts';
+import { type Carried, type InterfaceCounters, InterfaceRates, putTotals } from '../reading/interface-rates.ts';
 import { collector, type DescriptorInput, type Put, type ReaderDeps } from './collector.ts';
+import { readMac } from './network.darwin.ts';
+import { readWindows } from './network.win32.ts';
 
 const SLOW_EVERY_MS = 60_000;
-
-/** Counters of one interface since it came up. */
-export interface InterfaceCounters {
-  name: string;
-  receivedBytes: number;
-  receiveErrors: number;
-  receiveDrops: number;
-  sentBytes: number;
-  sendErrors: number;
-  sendDrops: number;
-}
 
 /** Every interface of /proc/net/dev, in the order of its head line. */
 export function parseNetDev(text: string): InterfaceCounters[] {
@@ -52,35 +44,27 @@ function readSlow(name: string, { files }: ReaderDeps): Slow | undefined {
   return { isUp, ...(isUp && megabits > 0 && { speed: megabits * 1e6 }) };
 }
 
-/** One interface: its rates since the last call. */
+/** One interface: its rates since the last call, and its link. */
 class Interface {
   /** Has a device of its own. Bridges, bonds and VLANs have not: what they carry is counted at the device below. */
   readonly isDevice: boolean;
   readonly #deps: ReaderDeps;
   readonly #name: string;
-  readonly #rates = [new Rate(), new Rate(), new Rate(), new Rate(), new Rate(), new Rate()] as const;
+  readonly #rates: InterfaceRates;
   #slow: Slow | undefined;
   #slowAt = Number.NEGATIVE_INFINITY;
 
   constructor(name: string, deps: ReaderDeps) {
     this.#name = name;
     this.#deps = deps;
+    this.#rates = new InterfaceRates(name);
     this.isDevice = deps.files.link(`/sys/class/net/${name}/device`) !== undefined;
   }
 
-  put(put: Put, now: InterfaceCounters, mono: number): { received: number | undefined; sent: number | undefined } {
-    const [receivedBytes, sentBytes, receiveErrors, sendErrors, receiveDrops, sendDrops] = this.#rates;
-    const name = this.#name;
-    const received = whole(receivedBytes.next(now.receivedBytes, mono));
-    const sent = whole(sentBytes.next(now.sentBytes, mono));
-    put('system.network.io.rate', received, name, 'receive');
-    put('system.network.io.rate', sent, name, 'transmit');
-    put('system.network.errors.rate', rounded(receiveErrors.next(now.receiveErrors, mono)), name, 'receive');
-    put('system.network.errors.rate', rounded(sendErrors.next(now.sendErrors, mono)), name, 'transmit');
-    put('system.network.packet.dropped.rate', rounded(receiveDrops.next(now.receiveDrops, mono)), name, 'receive');
-    put('system.network.packet.dropped.rate', rounded(sendDrops.next(now.sendDrops, mono)), name, 'transmit');
+  put(put: Put, now: InterfaceCounters, mono: number): Carried {
+    const carried = this.#rates.put(put, now, mono);
     this.#putSlow(put, mono);
-    return { received, sent };
+    return carried;
   }
 
   #putSlow(put: Put, mono: number): void {
@@ -93,9 +77,6 @@ class Interface {
     put('system.network.link.speed', this.#slow.speed, this.#name);
   }
 }
-
-const whole = (value: number | undefined) => (value === undefined ? undefined : Math.round(value));
-const rounded = (value: number | undefined) => (value === undefined ? undefined : Math.round(value * 1e3) / 1e3);
 
 type Settings = { skip: string[] };
 
@@ -113,39 +94,7 @@ function readLinux({ skip }: Settings, deps: ReaderDeps) {
       interfaces.sweep();
       // Inside a container no interface has a device: then all of them are the machine's.
       const devices = each.some(({ isDevice }) => isDevice) ? each.filter(({ isDevice }) => isDevice) : each;
-      put('system.network.receive.rate', sum(devices.map(({ received }) => received)));
-      put('system.network.transmit.rate', sum(devices.map(({ sent }) => sent)));
-    },
-  };
-}
-
-/** undefined when nothing is known yet; an interface that has just come, or whose counter was reset, is left out. */
-function sum(values: readonly (number | undefined)[]): number | undefined {
-  const known = values.filter((value) => value !== undefined);
-  return known.length > 0 ? known.reduce((total, value) => total + value, 0) : undefined;
-}
-
-function readSlowly({ skip }: Settings) {
-  const isSkipped = matcher(skip);
-  const interfaces = new Instances(() => [new Rate(), new Rate()] as const);
-  return {
-    everyMs: 10_000,
-    async read(put: Put, { mono }: { mono: number }) {
-      const { networkStats } = await import('systeminformation');
-      const totals: { received: (number | undefined)[]; sent: (number | undefined)[] } = { received: [], sent: [] };
-      for (const { iface, rx_bytes, tx_bytes, operstate } of await networkStats('*')) {
-        if (isSkipped(iface)) continue;
-        const [receive, transmit] = interfaces.get(iface);
-        const [received, sent] = [whole(receive.next(rx_bytes, mono)), whole(transmit.next(tx_bytes, mono))];
-        put('system.network.io.rate', received, iface, 'receive');
-        put('system.network.io.rate', sent, iface, 'transmit');
-        put('system.network.link.up', operstate === 'up' ? 1 : 0, iface);
-        totals.received.push(received);
-        totals.sent.push(sent);
-      }
-      interfaces.sweep();
-      put('system.network.receive.rate', sum(totals.received));
-      put('system.network.transmit.rate', sum(totals.sent));
+      putTotals(put, devices);
     },
   };
 }
@@ -169,6 +118,7 @@ const SKIPPED =
 export const network = collector({
   id: 'network',
   title: 'Network',
+  isSlow: ['darwin', 'win32'],
   settings: z.object({ skip: z._default(z.array(z.string()), SKIPPED.split(' ')) }),
   descriptors: [
     perInterface('system.network.receive.rate', 'Received', {
@@ -204,5 +154,5 @@ export const network = collector({
       attributes: ['network.interface.name'],
     }),
   ],
-  read: { linux: readLinux, darwin: readSlowly, win32: readSlowly },
+  read: { linux: readLinux, darwin: readMac, win32: readWindows },
 });

@@ -87,4 +87,8 @@ export const power = collector({
     gauge('hw.energy', 'Energy', { unit: 'J', kind: 'counter', rollup: 'last', attributes: ['hw.name'] }),
   ],
   read: { linux: readLinux },
+  unread: {
+    darwin: 'macOS shows the power of its processor to root only (powermetrics)',
+    win32: 'Windows shows the power of the processor to drivers only',
+  },
 });

@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, openSync, readdirSync } from 'node:fs';
 import * as z from 'zod/mini';
 import { Rate } from '../rate.ts';
+import { number, query, rowsOf } from '../reading/windows/rows.ts';
 import { collector, type ReaderDeps } from './collector.ts';
 
 /** Inode of the first process namespace, PROC_PID_INIT_INO in the kernel's proc_ns.h. */
@@ -31,10 +32,13 @@ function processCounter({ files }: ReaderDeps): { count: () => number; close?: (
   return { count: () => links() - constant, close: () => closeSync(descriptor) };
 }
 
+const systemRow = z.object({ Processes: number });
+
 /** How many processes there are, and how fast new ones start. */
 export const processes = collector({
   id: 'processes',
   title: 'Processes',
+  isSlow: ['darwin', 'win32'],
   settings: z.object({}),
   descriptors: [
     {
@@ -70,16 +74,19 @@ export const processes = collector({
         },
       };
     },
-    darwin: () => readSlowly(),
-    win32: () => readSlowly(),
-  },
-});
-
-/** Elsewhere counting means listing them all, which takes a process of its own. */
-const readSlowly = () => ({
-  everyMs: 60_000,
-  async read(put: (metric: string, value: number) => void) {
-    const { processes: list } = await import('systeminformation');
-    put('system.process.count', (await list()).all);
+    darwin: (_settings, { run }) => ({
+      everyMs: 60_000,
+      async read(put) {
+        const { output } = await run({ command: 'ps', args: ['-Axo', 'pid='] });
+        put('system.process.count', output.split('\n').filter((line) => /^ *\d+ *$/.test(line)).length || undefined);
+      },
+    }),
+    win32: (_settings, { shell }) => ({
+      everyMs: 30_000,
+      async read(put) {
+        const [row] = rowsOf(systemRow, await shell(query('Win32_PerfRawData_PerfOS_System', ['Processes'])));
+        put('system.process.count', row?.Processes);
+      },
+    }),
   },
 });

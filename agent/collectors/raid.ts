@@ -84,4 +84,8 @@ export const raid = collector({
       },
     }),
   },
+  unread: {
+    darwin: 'software RAID is read on Linux only',
+    win32: 'Storage Spaces are not read',
+  },
 });

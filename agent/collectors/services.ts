@@ -3,9 +3,11 @@ import type { ExpectedService } from '../expected.ts';
 import type { SystemFiles } from '../files.ts';
 import { Instances, Rate } from '../rate.ts';
 import { readGroup } from '../reading/cgroup.ts';
+import { launchd } from '../reading/mac/services.ts';
 import { openrc } from '../reading/openrc.ts';
 import { isServiceName, type Service, type ServiceManager } from '../reading/service-state.ts';
 import { systemd } from '../reading/systemd.ts';
+import { serviceControl } from '../reading/windows/services.ts';
 import { collector, gauge, type Miss, NothingToRead, type Put, type ReaderDeps, state } from './collector.ts';
 
 /** What is looked at in the kernel's files; the manager itself is asked when these say that something has changed. */
@@ -73,8 +75,7 @@ function putService(put: Put, { name, isCritical }: ExpectedService, service: Se
   put('system.service.restarts', service.restarts, name);
 }
 
-function readLinux(_settings: unknown, deps: ReaderDeps) {
-  const manager = managerOf(deps);
+function readWith(manager: ServiceManager, deps: ReaderDeps) {
   const known = new Known(manager, deps.files);
   const rates = new Instances(() => new Rate());
   let listedAt = Number.NEGATIVE_INFINITY;
@@ -91,7 +92,7 @@ function readLinux(_settings: unknown, deps: ReaderDeps) {
     everyMs: LOOK_EVERY_MS,
     async read(put: Put, { mono }: { mono: number }, miss: Miss) {
       await list(mono, miss);
-      const expected = deps.wishes.services.filter(({ name }) => isServiceName(name));
+      const expected = deps.wishes.services.filter(({ name }) => (manager.isName ?? isServiceName)(name));
       const services =
         expected.length > 0
           ? await known.read(
@@ -136,5 +137,9 @@ export const services = collector({
     gauge('system.service.restarts', 'Service: restarts by its manager', { unit: '{restart}', rollup: 'last', ...of }),
     gauge('system.service.pid', 'Service: process', { unit: '{pid}', rollup: 'last', ...of }),
   ],
-  read: { linux: readLinux },
+  read: {
+    linux: (_settings, deps) => readWith(managerOf(deps), deps),
+    darwin: (_settings, deps) => readWith(launchd(deps.run), deps),
+    win32: (_settings, deps) => readWith(serviceControl(deps.shell), deps),
+  },
 });

@@ -34,7 +34,7 @@ async function readDisk(
   return undefined;
 }
 
-function readLinux(_settings: unknown, deps: ReaderDeps) {
+function readDisks(_settings: unknown, deps: ReaderDeps) {
   return {
     everyMs: EVERY_MS,
     async read(put: Put, _moment: unknown, miss: Miss) {
@@ -84,5 +84,5 @@ export const smart = collector({
     gauge('hw.disk.on_time', 'Disk has run for', { unit: 's', rollup: 'last', ...of }),
     gauge('hw.disk.written', 'Disk: written in its life', { unit: 'By', rollup: 'last', ...of }),
   ],
-  read: { linux: readLinux },
+  read: { linux: readDisks, darwin: readDisks, win32: readDisks },
 });

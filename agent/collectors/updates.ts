@@ -1,7 +1,18 @@
 import * as z from 'zod/mini';
 import type { SystemFiles } from '../files.ts';
+import { askMacUpdates } from '../reading/mac/updates.ts';
 import { packageManagers, type Updates } from '../reading/packages.ts';
-import { collector, gauge, NothingToRead, type ReaderDeps, state } from './collector.ts';
+import { askWindowsUpdate, type SystemUpdates } from '../reading/windows/updates.ts';
+import {
+  collector,
+  gauge,
+  type Miss,
+  type Moment,
+  NothingToRead,
+  type Put,
+  type ReaderDeps,
+  state,
+} from './collector.ts';
 
 /** Files are looked at so often. To ask takes seconds of processor time, so that it is done when they have changed, and rarely else. */
 const LOOK_EVERY_MS = 10 * 60_000;
@@ -50,6 +61,32 @@ function readLinux(_settings: unknown, { files, run }: ReaderDeps) {
   };
 }
 
+/** Where there are no files that tell of a change: asked once a day. */
+function readDaily(ask: (deps: ReaderDeps) => Promise<Updates & Partial<SystemUpdates>>, deps: ReaderDeps) {
+  let found: (Updates & Partial<SystemUpdates>) | undefined;
+  let reason: string | undefined;
+  let dueAt = Number.NEGATIVE_INFINITY;
+  return {
+    everyMs: LOOK_EVERY_MS,
+    async read(put: Put, { at, mono }: Moment, miss: Miss) {
+      if (mono >= dueAt) {
+        reason = undefined;
+        found = await ask(deps).catch((error: Error) => {
+          reason = error.message;
+          return undefined;
+        });
+        dueAt = mono + (found ? ASK_EVERY_MS : ASK_AGAIN_MS);
+      }
+      put('system.updates.pending', found?.pending);
+      put('system.updates.security', found?.security);
+      if (found?.listedAt !== undefined)
+        put('system.updates.list.age', Math.max(0, Math.round((at - found.listedAt) / 1000)));
+      if (found?.needsRestart !== undefined) put('system.updates.reboot', found.needsRestart ? 1 : 0);
+      if (reason !== undefined) miss(reason);
+    },
+  };
+}
+
 /** Updates that wait, as the lists have it that the machine has fetched by itself: they are never refreshed here. */
 export const updates = collector({
   id: 'updates',
@@ -70,5 +107,9 @@ export const updates = collector({
     gauge('system.updates.list.age', 'Age of the lists of packages', { unit: 's', rollup: 'last' }),
     state('system.updates.reboot', 'Restart needed'),
   ],
-  read: { linux: readLinux },
+  read: {
+    linux: readLinux,
+    darwin: (_settings, deps) => readDaily(({ run, files }) => askMacUpdates(run, (path) => files.exists(path)), deps),
+    win32: (_settings, deps) => readDaily(({ run }) => askWindowsUpdate(run), deps),
+  },
 });

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import type { SystemFiles } from '../files.ts';
 import { placeOf } from '../reading/ask-tcp.ts';
 import { readApc, readNut, type Ups } from '../reading/ups.ts';
-import { collector, gauge, NothingToRead, type Put, type ReaderDeps, state } from './collector.ts';
+import { collector, gauge, NothingToRead, type Put, type Reader, type ReaderDeps, state } from './collector.ts';
 
 const EVERY_MS = 15_000;
 const PORTS = { nut: 3493, apcupsd: 3551 } as const;
@@ -45,6 +45,29 @@ function placesOf(settings: Settings, { files }: ReaderDeps) {
   });
 }
 
+function readAll(settings: Settings, deps: ReaderDeps): Reader {
+  const places = placesOf(settings, deps);
+  if (places.length === 0) throw new NothingToRead('neither NUT nor apcupsd is set up here');
+  return {
+    everyMs: EVERY_MS,
+    async read(put, _moment, miss) {
+      const reasons: string[] = [];
+      for (const { kind, text, place } of places) {
+        if (!place) reasons.push(`${text} is no address`);
+        else
+          await READ[kind](place).then(
+            (all) => {
+              for (const each of all) putUps(put, each);
+            },
+            (error: Error) => void reasons.push(`${kind} at ${text}: ${error.message}`),
+          );
+      }
+      if (reasons.length === places.length) throw new Error(reasons.join('; '));
+      for (const reason of reasons) miss(reason);
+    },
+  };
+}
+
 const of = { attributes: ['hw.name'] };
 
 /** Uninterruptible power supplies, by NUT or apcupsd on this machine or, where the agent's file says so, on others. */
@@ -69,28 +92,5 @@ export const ups = collector({
     }),
     gauge('hw.ups.temperature', 'UPS temperature', { unit: 'Cel', min: -50, ...of }),
   ],
-  read: {
-    linux(settings, deps) {
-      const places = placesOf(settings, deps);
-      if (places.length === 0) throw new NothingToRead('neither NUT nor apcupsd is set up here');
-      return {
-        everyMs: EVERY_MS,
-        async read(put, _moment, miss) {
-          const reasons: string[] = [];
-          for (const { kind, text, place } of places) {
-            if (!place) reasons.push(`${text} is no address`);
-            else
-              await READ[kind](place).then(
-                (all) => {
-                  for (const each of all) putUps(put, each);
-                },
-                (error: Error) => void reasons.push(`${kind} at ${text}: ${error.message}`),
-              );
-          }
-          if (reasons.length === places.length) throw new Error(reasons.join('; '));
-          for (const reason of reasons) miss(reason);
-        },
-      };
-    },
-  },
+  read: { linux: readAll, darwin: readAll, win32: readAll },
 });

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { SystemFiles } from '../files.ts';
+import { number, query, rowsOf } from '../reading/windows/rows.ts';
 import { collector, gauge, NothingToRead } from './collector.ts';
 
 /** Users of sessions, one entry for each; names do not leave the machine. */
@@ -36,10 +37,22 @@ function sessionsOf(files: SystemFiles): Sessions {
   throw new NothingToRead('neither logind nor /run/utmp says who is here');
 }
 
+/** Users of the lines of `who`: name, terminal, time. */
+export const parseWho = (output: string): Sessions =>
+  output.split('\n').flatMap((line) => /^(\S+) +(?:console|ttys?\w*|pts\/\d+) /.exec(line)?.[1] ?? []);
+
+const SHELLS = query('Win32_Process', ['SessionId'], `-Filter "Name='explorer.exe'"`);
+const shellRow = z.object({ SessionId: number });
+
+/** Sessions in which Windows' own shell runs; it may run twice in one. */
+export const sessionsOfShells = (found: readonly unknown[]): number =>
+  new Set(rowsOf(shellRow, found).flatMap(({ SessionId }) => SessionId ?? [])).size;
+
 /** How many people are logged in. */
 export const users = collector({
   id: 'users',
   title: 'Users',
+  isSlow: ['darwin', 'win32'],
   settings: z.object({}),
   descriptors: [
     gauge('system.session.count', 'Sessions', {
@@ -56,6 +69,19 @@ export const users = collector({
         put('system.session.count', sessions.length);
         put('system.user.count', new Set(sessions).size);
       },
+    }),
+    darwin: (_settings, { run }) => ({
+      everyMs: 60_000,
+      async read(put) {
+        const sessions = parseWho((await run({ command: 'who', args: [] })).output);
+        put('system.session.count', sessions.length);
+        put('system.user.count', new Set(sessions).size);
+      },
+    }),
+    win32: (_settings, { shell }) => ({
+      everyMs: 60_000,
+      // Whoever is signed in has a shell of their own; whose it is an ordinary account may not ask.
+      read: async (put) => put('system.session.count', sessionsOfShells(await shell(SHELLS))),
     }),
   },
 });

@@ -103,4 +103,8 @@ export const zfs = collector({
       };
     },
   },
+  unread: {
+    darwin: 'ZFS is read on Linux only',
+    win32: 'there is no ZFS on Windows',
+  },
 });

@@ -25,6 +25,8 @@ export interface ServiceManager {
   show(names: readonly string[]): Promise<Service[]>;
   /** All that are known here. */
   list(): Promise<Service[]>;
+  /** Names that it may be asked for; those of `isServiceName` where it does not say. */
+  isName?(name: string): boolean;
 }
 
 /** Names that managers give; nothing else is handed to a program. */

@@ -1,7 +1,8 @@
 import type { Run } from '../programs.ts';
 import type { ProcessSource, Scan, Scanned } from './scan.ts';
 
-const COLUMNS = 'pid=,lstart=,time=,rss=,user=,comm=';
+/** What ps is asked for, without heads. */
+export const PS_COLUMNS = 'pid=,lstart=,time=,rss=,user=,comm=';
 const MOST_BYTES = 4 * 1024 * 1024;
 
 /** `3:07.24`, `121:05.00` or `1-02:03:04`, as ps writes processor time: seconds. */
@@ -30,7 +31,7 @@ export const darwinProcesses = (run: Run): ProcessSource => ({
   async scan(): Promise<Scan> {
     const { output, errors, code } = await run({
       command: 'ps',
-      args: ['-Axww', '-o', COLUMNS],
+      args: ['-Axww', '-o', PS_COLUMNS],
       mostBytes: MOST_BYTES,
     });
     const processes = parsePs(output);

@@ -1,0 +1,6 @@
+/** One mounted file system. */
+export interface Mount {
+  point: string;
+  type: string;
+  isRemote: boolean;
+}

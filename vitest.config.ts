@@ -92,6 +92,18 @@ export default defineConfig({
       },
       {
         extends: true,
+        test: {
+          name: 'emulated',
+          globalSetup: 'test/helpers/built.mjs',
+          include: ['test/emulated/**/*.test.ts'],
+          testTimeout: 250_000,
+          hookTimeout: 250_000,
+          fileParallelism: false,
+          env: { REEVE_MDNS: 'off' },
+        },
+      },
+      {
+        extends: true,
         test: { name: 'parts', include: ['test/parts/**/*.test.ts'], testTimeout: 60_000, env: { REEVE_MDNS: 'off' } },
       },
     ],

@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline';
+import { outliveBrokenPipes } from './broken-pipe.ts';
 import { collectors } from './collectors/index.ts';
 import { openAgentLog } from './log.ts';
 import { type AgentOptions, HELP, OptionError, readOptions } from './options.ts';
@@ -20,8 +21,14 @@ interface Started {
   role: Role;
 }
 
+function fail(error: Error): void {
+  process.stderr.write(`${error.stack ?? error.message}\n`);
+  process.exit(EXIT.failed);
+}
+
 /** The agent as a command; ends the process with its exit code. */
 export async function runAgent(argv: readonly string[], env: NodeJS.ProcessEnv, role: Role): Promise<void> {
+  if (process.platform === 'win32') outliveBrokenPipes(fail);
   try {
     await runCommand({ options: readOptions(argv, env), argv, env, role });
   } catch (error) {

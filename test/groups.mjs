@@ -17,6 +17,12 @@ const MACHINE = {
   procps: ['/usr/bin/pgrep'],
 };
 const PACKER = { 'xz-utils': ['/usr/bin/xz'] };
+const EMULATORS = {
+  'qemu-user-static': ['/usr/bin/qemu-aarch64-static', '/usr/bin/qemu-aarch64'],
+  'libc6-arm64-cross': ['/usr/aarch64-linux-gnu/lib/libc.so.6'],
+  'libstdc++6-arm64-cross': ['/usr/aarch64-linux-gnu/lib/libstdc++.so.6'],
+  wine64: ['/usr/lib/wine/wine64'],
+};
 const NAMESPACES = {
   iproute2: ['/usr/sbin/ip', '/sbin/ip', '/usr/bin/ip'],
   dbus: ['/usr/bin/dbus-daemon'],
@@ -61,7 +67,10 @@ function withoutExecutables() {
   return here === 'linux-x64' ? undefined : `the executable that is tried is for linux-x64, and this is ${here}`;
 }
 
-/** `kind` says how the group is run; `reason` gives, after its packages are there, why it cannot run here all the same. */
+/**
+ * `kind` says how the group is run; `reason` gives, after its packages are there, why it cannot run here all the same. A group with
+ * `onlyWhenNamed` fetches or takes more than each run of all should: it is run by `npm test -- GROUP`.
+ */
 export const GROUPS = [
   { id: 'check', title: 'format, lint, types, secrets', kind: 'checks', packages: {} },
   {
@@ -111,6 +120,15 @@ export const GROUPS = [
     reason: withoutExecutables,
     within: isRoot ? [] : AS_ROOT_INSIDE,
     limitMs: 420_000,
+  },
+  {
+    id: 'emulated',
+    title: 'executables for other machines, under qemu and wine',
+    kind: 'vitest',
+    packages: EMULATORS,
+    reason: withoutExecutables,
+    onlyWhenNamed: true,
+    limitMs: 900_000,
   },
   {
     id: 'parts',

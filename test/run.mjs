@@ -172,7 +172,8 @@ function close(results) {
 
 function chosen(names) {
   const unknown = names.filter((name) => !GROUPS.some(({ id }) => id === name));
-  if (unknown.length === 0) return GROUPS.filter(({ id }) => names.length === 0 || names.includes(id));
+  if (unknown.length === 0)
+    return GROUPS.filter(({ id, onlyWhenNamed }) => (names.length === 0 ? !onlyWhenNamed : names.includes(id)));
   say(`There is no group ${unknown.join(', ')}. The groups are ${GROUPS.map(({ id }) => id).join(', ')}.`);
   process.exit(2);
 }
@@ -181,7 +182,7 @@ const groups = chosen(process.argv.slice(2));
 mkdirSync(OUTPUT, { recursive: true });
 try {
   await ensureWorkplace();
-  if (groups.some(({ id }) => ['e2e', 'lan', 'install', 'executables'].includes(id))) await ensureBuilt();
+  if (groups.some(({ id }) => ['e2e', 'lan', 'install', 'executables', 'emulated'].includes(id))) await ensureBuilt();
   const results = [];
   for (const group of groups) results.push(await runGroup(group));
   close([...results, ...(await judgeCoverage(results))]);

@@ -1,7 +1,9 @@
-import { css, html, LitElement, nothing } from 'lit';
+import { html, LitElement, nothing } from 'lit';
 import type { Host } from '../../protocol/hosts.ts';
 import type { AlertHead } from '../../protocol/live.ts';
+import type { HostCost } from '../../protocol/routes/cost.ts';
 import { hostCondition, THRESHOLDS } from '../condition.ts';
+import { money, shortPower, sourceText } from '../cost/words.ts';
 import { formatValue, NOTHING } from '../format.ts';
 import type { CardValues } from '../live/card-values.ts';
 import { msg } from '../msg.ts';
@@ -12,110 +14,10 @@ import type { Points } from '../parts/spark-path.ts';
 import '../parts/state-icon.ts';
 import { base } from '../parts/styles.ts';
 import { formatUptime, sinceText } from '../times.ts';
+import { cardStyles } from './host-card-styles.ts';
 
 /** Points of the trend further apart than this many intervals are not joined. */
 const GAP_INTERVALS = 2.5;
-
-const cardStyles = css`
-  :host {
-    display: block;
-  }
-  article {
-    position: relative;
-    height: 100%;
-    padding: 12px;
-    border: 1px solid var(--reeve-line);
-    border-radius: var(--reeve-radius);
-    background: var(--reeve-surface);
-  }
-  article:hover {
-    border-color: var(--reeve-line-strong);
-  }
-  header {
-    display: flex;
-    align-items: center;
-    justify-content: space-between;
-    gap: 8px;
-  }
-  header reeve-state {
-    flex: none;
-    font-size: 13px;
-  }
-  h2 {
-    min-width: 0;
-    overflow: hidden;
-    text-overflow: ellipsis;
-    white-space: nowrap;
-    font-size: 15px;
-  }
-  a {
-    color: inherit;
-    text-decoration: none;
-  }
-  a::after {
-    content: '';
-    position: absolute;
-    inset: 0;
-    border-radius: var(--reeve-radius);
-  }
-  a:focus-visible {
-    outline: none;
-  }
-  a:focus-visible::after {
-    outline: 2px solid var(--reeve-accent);
-    outline-offset: 1px;
-  }
-  .about {
-    margin-bottom: 8px;
-    overflow: hidden;
-    text-overflow: ellipsis;
-    white-space: nowrap;
-    font-size: 13px;
-  }
-  dl {
-    display: grid;
-    gap: 4px;
-  }
-  dl > div {
-    display: grid;
-    grid-template-columns: 56px minmax(0, 1fr) 52px;
-    align-items: center;
-    gap: 8px;
-    min-height: 20px;
-  }
-  dt {
-    overflow: hidden;
-    text-overflow: ellipsis;
-    white-space: nowrap;
-    color: var(--reeve-muted);
-    font-size: 13px;
-  }
-  .value {
-    text-align: end;
-  }
-  .warning {
-    color: var(--reeve-warning);
-  }
-  .critical {
-    color: var(--reeve-critical);
-  }
-  /* Two rates of eleven characters need nearly the whole width of the narrowest card. */
-  dl > .network {
-    grid-template-columns: auto minmax(0, 1fr);
-  }
-  .rates {
-    display: grid;
-    grid-template-columns: repeat(2, minmax(max-content, 1fr));
-    gap: 8px;
-    white-space: nowrap;
-  }
-  .is-past .picture {
-    opacity: 0.5;
-  }
-  .is-past .value {
-    color: var(--reeve-muted);
-  }
-`;
 
 /** Full height of the trend: a share that leaves a small one readable, and never makes it look like a storm. */
 function topOf(trend: Points | undefined): number {
@@ -134,6 +36,8 @@ export class ReeveHostCard extends LitElement {
     values: { attribute: false },
     alerts: { attribute: false },
     trend: { attribute: false },
+    cost: { attribute: false },
+    currency: { type: String },
     now: { type: Number },
     isStale: { type: Boolean, attribute: 'stale' },
   };
@@ -142,6 +46,9 @@ export class ReeveHostCard extends LitElement {
   /** What is wrong with it now, by rules; undefined while that is not known. */
   declare alerts: readonly AlertHead[] | undefined;
   declare trend: Points | undefined;
+  /** What it takes and costs; undefined while that is not known. */
+  declare cost: HostCost | undefined;
+  declare currency: string;
   /** The appliance's time, epoch ms. */
   declare now: number;
   /** The link to the appliance is broken for so long that nothing here is about now. */
@@ -153,6 +60,7 @@ export class ReeveHostCard extends LitElement {
     super();
     this.now = Date.now();
     this.isStale = false;
+    this.currency = 'EUR';
   }
 
   /** A new time alone changes nothing that is seen, unless a minute has passed. */
@@ -199,6 +107,7 @@ export class ReeveHostCard extends LitElement {
       ${memory === undefined ? nothing : this.#barRow(msg('RAM'), memory, THRESHOLDS.memory)}
       ${fullest === undefined ? nothing : this.#barRow(fullest.label, fullest.used, THRESHOLDS.disk)}
       ${networkIn === undefined && networkOut === undefined ? nothing : this.#network(networkIn, networkOut)}
+      ${this.#power()}
     </dl>`;
   }
 
@@ -222,6 +131,19 @@ export class ReeveHostCard extends LitElement {
       <dt title=${title}>${title}</dt>
       <dd class="picture">${picture}</dd>
       <dd class="value ${shareLevel(value, limits)}">${formatValue(value, '1')}</dd>
+    </div>`;
+  }
+
+  #power() {
+    const { cost, currency } = this;
+    if (!cost?.source && !cost?.today.kwh) return nothing;
+    const known = sourceText(cost);
+    return html`<div class="network">
+      <dt>${msg('Power')}</dt>
+      <dd class="rates value" title=${known}>
+        <span>${shortPower(cost)}<span class="for-readers"> ${known}</span></span>
+        <span>${msg('{amount} today', { amount: money(cost.today.cost, currency) })}</span>
+      </dd>
     </div>`;
   }
 

@@ -1,4 +1,7 @@
-import { css, html, LitElement } from 'lit';
+import { css, html, LitElement, nothing } from 'lit';
+import type { CostOverview } from '../../protocol/routes/cost.ts';
+import { money, plusMinus } from '../cost/words.ts';
+import { formatValue } from '../format.ts';
 import { msg } from '../msg.ts';
 import type { Level } from '../parts/levels.ts';
 import '../parts/state-icon.ts';
@@ -10,9 +13,11 @@ import type { StatusFilter } from './filter.ts';
  * numbers, each a filter: event `choose` with `detail.id` ('' takes the filter away).
  */
 export class ReeveSummary extends LitElement {
-  static override properties = { counts: { attribute: false }, chosen: { type: String } };
+  static override properties = { counts: { attribute: false }, chosen: { type: String }, cost: { attribute: false } };
   declare counts: Record<StatusFilter, number>;
   declare chosen: string;
+  /** What energy costs; undefined while that is not known. */
+  declare cost: CostOverview | undefined;
 
   static override styles = [
     base,
@@ -50,7 +55,26 @@ export class ReeveSummary extends LitElement {
         font-size: 18px;
         align-self: center;
       }
+      .cost {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: baseline;
+        gap: 0 12px;
+        padding: 6px 12px;
+        color: var(--reeve-muted);
+        text-decoration: none;
+      }
+      .cost:hover {
+        color: var(--reeve-text);
+      }
+      .cost b {
+        font: 600 14px/32px var(--reeve-mono);
+      }
       @media (max-width: 719px) {
+        .cost {
+          padding: 4px;
+          font-size: 13px;
+        }
         :host {
           gap: 4px;
         }
@@ -79,6 +103,23 @@ export class ReeveSummary extends LitElement {
       ['offline', 'offline', msg('offline')],
       ['unknown', 'unknown', msg('unknown')],
     ];
+    return [...this.#groups(groups), this.#cost()];
+  }
+
+  #cost() {
+    const { cost } = this;
+    if (!cost || (cost.watts === 0 && cost.month.kwh === 0)) return nothing;
+    const { currency, today, month, uncertainty } = cost;
+    const whole = (figure: { cost: number; standing: number }) => money(figure.cost + figure.standing, currency);
+    const title = uncertainty === undefined ? '' : msg('energy {off}', { off: plusMinus(uncertainty) });
+    return html`<a class="cost" href="/cost" title=${title}>
+      <span><b>${formatValue(cost.watts, 'W')}</b></span>
+      <span><b>${whole(today)}</b> ${msg('today')}</span>
+      <span><b>${whole(month)}</b> ${msg('this month')}</span>
+    </a>`;
+  }
+
+  #groups(groups: readonly (readonly [StatusFilter, Level, string])[]) {
     return groups
       .filter(([id]) => id === 'online' || this.counts[id] > 0 || this.chosen === id)
       .map(([id, level, word]) => this.#group(id, level, word));

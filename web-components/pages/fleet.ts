@@ -1,6 +1,7 @@
 import { html, LitElement, nothing } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { hostCondition } from '../condition.ts';
+import { fleetCost } from '../cost/fleet-cost.ts';
 import '../fleet/add-host.ts';
 import '../fleet/attention.ts';
 import { chosenColumn, type FleetRow, fleetColumns } from '../fleet/columns.ts';
@@ -37,7 +38,7 @@ export class ReeveFleetPage extends LitElement {
   constructor() {
     super();
     this._chosen = new Set();
-    new Follow(this, () => [live().fleet, live().alerts]);
+    new Follow(this, () => [live().fleet, live().alerts, fleetCost]);
   }
 
   override connectedCallback(): void {
@@ -79,6 +80,7 @@ export class ReeveFleetPage extends LitElement {
       <reeve-summary
         .counts=${countGroups(rows)}
         chosen=${query.get('status') ?? ''}
+        .cost=${fleetCost.value}
         @choose=${({ detail }: CustomEvent<{ id: string }>) => router.setQuery({ status: detail.id })}
       ></reeve-summary>
       <div class="tools">
@@ -179,6 +181,8 @@ export class ReeveFleetPage extends LitElement {
           .values=${values}
           .alerts=${live().alerts.known(host.id)}
           .trend=${fleet.trend(host.id)}
+          .cost=${fleetCost.of(host.id)}
+          currency=${fleetCost.value?.currency ?? 'EUR'}
           .now=${fleet.now()}
           ?stale=${isStale}
         ></reeve-host-card>`,
@@ -188,7 +192,7 @@ export class ReeveFleetPage extends LitElement {
 
   #table(rows: readonly FleetRow[]) {
     const columns = fleetColumns(live().fleet.now());
-    const chosen = rows.filter(({ host }) => this._chosen.has(host.id)).map(({ host }) => host);
+    const chosen = rows.map(({ host }) => host).filter(({ id }) => this._chosen.has(id));
     const choose = (ids: ReadonlySet<string>): void => {
       this._chosen = ids;
     };
@@ -214,13 +218,11 @@ export class ReeveFleetPage extends LitElement {
     return html`<reeve-add-host
       ?open=${this._adding !== undefined}
       name=${this._adding ?? ''}
-      @close=${() => {
-        this._adding = undefined;
-      }}
+      @close=${() => this.#add(undefined)}
     ></reeve-add-host>`;
   }
 
-  #add(name: string): void {
+  #add(name: string | undefined): void {
     this._adding = name;
   }
 }

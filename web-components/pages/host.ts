@@ -3,6 +3,7 @@ import type { Host } from '../../protocol/hosts.ts';
 import { parseRange, printRange } from '../charts/range.ts';
 import '../charts/range-picker.ts';
 import { hostCondition } from '../condition.ts';
+import '../cost/host-cost.ts';
 import { rackText } from '../host/facts.ts';
 import '../host/metrics.ts';
 import '../host/overview.ts';
@@ -187,6 +188,7 @@ export class ReeveHostPage extends LitElement {
     const tabs = [
       { id: 'overview', title: msg('Overview'), href: `/hosts/${host.id}${range}` },
       { id: 'metrics', title: msg('Metrics'), href: `/hosts/${host.id}/metrics${range}` },
+      { id: 'cost', title: msg('Cost'), href: `/hosts/${host.id}/cost${range}` },
       { id: 'rules', title: msg('Rules'), href: `/hosts/${host.id}/rules` },
       { id: 'settings', title: msg('Settings'), href: `/hosts/${host.id}/settings` },
     ];
@@ -200,6 +202,8 @@ export class ReeveHostPage extends LitElement {
         return html`<reeve-host-overview .host=${host} range=${range} @zoom=${this.#zoom} @zoom-out=${this.#zoomOut}></reeve-host-overview>`;
       case 'metrics':
         return html`<reeve-host-metrics .host=${host} range=${range} @zoom=${this.#zoom} @zoom-out=${this.#zoomOut}></reeve-host-metrics>`;
+      case 'cost':
+        return html`<reeve-host-cost .host=${host} range=${range}></reeve-host-cost>`;
       case 'rules':
         return html`<reeve-host-rules host-id=${host.id}></reeve-host-rules>`;
       case 'settings':

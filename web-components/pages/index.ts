@@ -77,6 +77,14 @@ export const pages: readonly Page[] = [
     load: () => import('./maintenance.ts'),
   },
   {
+    id: 'cost',
+    title: () => msg('Cost'),
+    path: '/cost/:tab?',
+    nav: { icon: 'energy' },
+    tag: 'reeve-cost-page',
+    load: () => import('./cost.ts'),
+  },
+  {
     id: 'agents',
     title: () => msg('Agents'),
     path: '/agents/:tab?',

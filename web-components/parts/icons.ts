@@ -13,6 +13,7 @@ const shapes = {
   settings: svg`<path d="M3 6h7M14 6h3M3 14h3M10 14h7"/><circle cx="12" cy="6" r="2"/><circle cx="8" cy="14" r="2"/>`,
   agents: svg`<rect x="3" y="4" width="14" height="5" rx="1.5"/><rect x="3" y="11" width="14" height="5" rx="1.5"/><path d="M6 6.5h.01M6 13.5h.01" stroke-width="2.2"/>`,
   network: svg`<circle cx="10" cy="4.5" r="2"/><circle cx="4.5" cy="15.5" r="2"/><circle cx="15.5" cy="15.5" r="2"/><path d="M10 6.5V10M4.5 13.5V10h11v3.5"/>`,
+  energy: svg`<path d="M11 2.5 4.5 11.5H10l-1 6 6.5-9H10z"/>`,
   bell: svg`<path d="M5 14V9a5 5 0 0 1 10 0v5l1.5 1.5h-13z"/><path d="M8.5 17.5h3"/>`,
   theme: svg`<circle cx="10" cy="10" r="6.5"/><path d="M10 3.5a6.5 6.5 0 0 1 0 13z" fill="currentColor"/>`,
   person: svg`<circle cx="10" cy="7" r="3"/><path d="M4 17a6 6 0 0 1 12 0"/>`,

@@ -69,7 +69,7 @@ export function split(
     addresses: theirs.length > 0 ? theirs : found.addresses,
     ...latest(found.lastSeenAt, Math.max(0, ...theirs.map(({ lastAt }) => lastAt))),
     merged: [],
-    apart: [...new Set([...found.macs, ...device.apart])],
+    apart: [...new Set([...macs, ...device.apart])].filter((mac) => !found.macs.includes(mac)),
   };
   return { device: rest, other };
 }

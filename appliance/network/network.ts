@@ -288,7 +288,9 @@ export class Network {
       .list(subnet.siteId)
       .filter((device) => device.subnetId === subnet.id && !isAway(device, now));
     const own = this.subnets.linkOf(subnet)?.address;
-    return new Set(there.flatMap(({ addresses }) => addresses[0]?.ip ?? []).filter((ip) => ip !== own));
+    const isNow = (device: DeviceRecord, at: number): boolean => (device.lastSeenAt ?? 0) - at < MINUTE_MS;
+    const ips = there.flatMap((each) => each.addresses.flatMap(({ ip, lastAt }) => (isNow(each, lastAt) ? ip : [])));
+    return new Set(ips.filter((ip) => ip !== own));
   }
 
   async #take(subnet: SubnetRecord, swept: Swept, startedAt: number): Promise<void> {

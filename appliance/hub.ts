@@ -69,6 +69,8 @@ export interface Events {
   told: { siteId: string; incidentId: string; items: readonly { alertId: string; n: number; why?: string }[] };
   /** What is broken, but not for long enough to be an alert, is another than before. */
   pending: { siteId: string };
+  /** A message to a channel of the site was put on its way, or something became of it. */
+  deliveries: { siteId: string };
   /** A site learnt of a metric, or one changed. */
   descriptors: { siteId: string; descriptors: Descriptor[] };
   /** A host has series that were not known before. */

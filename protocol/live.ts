@@ -85,6 +85,8 @@ export interface ApplianceToDashboard {
   alert(message: { alert: AlertHead; news: AlertNews }): void;
   /** `GET /api/v1/pending-alerts` would answer otherwise than before; at most once a second. */
   pending(): void;
+  /** `GET /api/v1/notifications` would answer otherwise than before; at most once a second. */
+  deliveries(): void;
   /** A run of a job began, went on or ended; to owners only. */
   job(run: JobRun): void;
   /** `signed-out`: the session ended (signed out, revoked, expired): go to sign-in. `site`: its site or role changed: connect anew. */

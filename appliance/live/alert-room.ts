@@ -17,6 +17,8 @@ export class AlertRoom {
   readonly #alerts: SiteAlerts;
   /** Sites whose pending list is another than was told. */
   readonly #pending = new Set<string>();
+  /** Sites whose messages are in another state than was told. */
+  readonly #deliveries = new Set<string>();
 
   constructor({ namespace, hub, alerts }: { namespace: LiveNamespace; hub: Hub; alerts: SiteAlerts }) {
     this.#namespace = namespace;
@@ -25,6 +27,7 @@ export class AlertRoom {
       namespace.to(roomOf(alert.siteId)).emit('alert', { alert: headOf(alert), news: newsOf(transition) });
     });
     hub.on('pending', ({ siteId }) => void this.#pending.add(siteId));
+    hub.on('deliveries', ({ siteId }) => void this.#deliveries.add(siteId));
   }
 
   /** Lets a socket hear of the alerts of a site, and answers with how they are. */
@@ -35,10 +38,12 @@ export class AlertRoom {
     return { at, active: active.map(headOf), recent: recent.map(headOf) };
   }
 
-  /** Says where the list of pending ones changed; to be called about once a second. */
-  tellPending(): void {
+  /** Says where a list that dashboards read is another: of pending ones, of messages. To be called about once a second. */
+  tellLists(): void {
     for (const siteId of this.#pending) this.#namespace.to(roomOf(siteId)).emit('pending');
+    for (const siteId of this.#deliveries) this.#namespace.to(roomOf(siteId)).emit('deliveries');
     this.#pending.clear();
+    this.#deliveries.clear();
   }
 }
 

@@ -97,9 +97,9 @@ export class Rooms {
     }
   }
 
-  /** Says where the list of pending alerts changed; to be called about once a second. */
-  tellPending(): void {
-    this.#alerts.tellPending();
+  /** Says where lists that dashboards read changed; to be called about once a second. */
+  tellLists(): void {
+    this.#alerts.tellLists();
   }
 
   #authenticate(socket: DashboardSocket, next: (error?: Error) => void): void {

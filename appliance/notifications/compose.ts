@@ -127,6 +127,6 @@ export function gathered(messages: readonly Sent[], why?: string): Sent | undefi
     timeZone,
     facts: [],
     causes: [],
-    ...(link !== undefined && { link: link.replace(/\/alerts\/[^/]*$/, '/alerts') }),
+    ...(link !== undefined && { link: link.replace(/\/alerts[/?][^/]*$/, '/alerts') }),
   };
 }

@@ -12,8 +12,12 @@ export interface Told extends Known {
 /** The rest is in the dashboard. */
 const MOST_LINES = 40;
 
-/** Several transitions as one message; of one it is the message of that one. Its id is made of the first. */
-export function incidentMessage(items: readonly [Told, ...Told[]], surroundings: Surroundings): Message {
+/** Several transitions of an incident as one message; of one it is the message of that one. Its id is made of the first. */
+export function incidentMessage(
+  items: readonly [Told, ...Told[]],
+  surroundings: Surroundings,
+  incidentId: string,
+): Message {
   const [first] = items;
   if (items.length === 1) return composed(first, surroundings);
   const messages = items.map((item) => composed(item, surroundings));
@@ -34,7 +38,7 @@ export function incidentMessage(items: readonly [Told, ...Told[]], surroundings:
     timeZone,
     facts: [{ name: 'Alerts', value: String(new Set(items.map(({ alert }) => alert.id)).size) }],
     causes: ends === 0 && items.every(isOffline) ? ['power', 'a switch or router that they share', 'network'] : [],
-    link: `${url}/alerts`,
+    link: `${url}/alerts?incidentId=${incidentId}`,
   };
 }
 

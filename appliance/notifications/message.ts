@@ -96,7 +96,7 @@ export function textWithoutLink({ link: _elsewhere, ...rest }: Message): string 
 /** At most `most` characters (whole code points), with an ellipsis where something was left out. */
 export function clipped(text: string, most: number): string {
   if (text.length <= most) return text;
-  const points = Array.from(text);
+  const points = Array.from(text.slice(0, 2 * most + 2)); // A code point has two units at most.
   return points.length <= most ? text : `${points.slice(0, most - 1).join('')}…`;
 }
 

@@ -81,7 +81,7 @@ export class Notifier {
       const [first, ...more] = items;
       if (!first) continue;
       const space = more.length === 0 ? await this.#parts.space(first.alert, first.transition.at) : undefined;
-      const message = incidentMessage([{ ...first, space }, ...more], surroundings);
+      const message = incidentMessage([{ ...first, space }, ...more], surroundings, incidentId);
       await outbox.add(siteId, message, { channelIds: [channelId], gatherAt, covers: items.map(nameOf) });
     }
     hub.emit('told', { siteId, incidentId, items: told });

@@ -57,6 +57,7 @@ export async function openNotifications(parts: NotificationParts): Promise<Notif
     },
     mostAnHour: (siteId) => parts.settings(siteId).mostAnHour,
     onEnd: (entry) => tellEnd(parts, channels, entry),
+    onChange: (siteId) => hub.emit('deliveries', { siteId }),
   });
   const notifier = new Notifier({
     ...parts,

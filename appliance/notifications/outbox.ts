@@ -27,6 +27,8 @@ export interface OutboxOptions {
   mostAnHour?(siteId: string): number;
   /** An entry ended, well or not. */
   onEnd(entry: OutboxEntry): void;
+  /** Something of the site is on its way now, or what became of it is known. */
+  onChange?(siteId: string): void;
 }
 
 /** Messages that are to arrive, on disk until they have, oldest first in each channel; a dead channel never holds another up. */
@@ -85,6 +87,7 @@ export class Outbox {
       try {
         const stored = await this.#entries.insert({ id: newId(at), ...entry });
         this.#open.set(stored.id, stored);
+        this.#options.onChange?.(siteId);
         if (!stored.isGathered) this.#cap.took(channelId, at);
       } catch (error) {
         for (const each of keysOf(entry)) this.#keys.delete(each); // Whoever put it here tries again; a full disk must not lose it for good.
@@ -192,11 +195,13 @@ export class Outbox {
     this.#open.delete(entry.id); // First: what has arrived is not sent again, even if that cannot be written down.
     const ended = await this.#entries.update(entry);
     this.#options.onEnd(ended);
+    this.#options.onChange?.(ended.siteId);
   }
 
   async #change(entry: OutboxEntry): Promise<OutboxEntry> {
     const changed = await this.#entries.update(entry);
     this.#open.set(changed.id, changed);
+    this.#options.onChange?.(changed.siteId);
     return changed;
   }
 }

@@ -43,7 +43,7 @@ function keepTime({ options, state, features, doors, stops }: Work): void {
     clockSavedAt = now();
     await clock.save();
   });
-  stops.every(SECOND_MS, 'pending alerts', () => doors.rooms.tellPending());
+  stops.every(SECOND_MS, 'changed lists', () => doors.rooms.tellLists());
   stops.every(MINUTE_MS, 'expired sessions', () => doors.rooms.endExpired(now()));
   stops.every(HOUR_MS, 'last seen', () => inventory.saveSeen(now()));
   stops.every(HOUR_MS, 'certificate', async () => {

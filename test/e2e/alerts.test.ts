@@ -160,6 +160,20 @@ test('by its address it shows the breach in real values, what changed, who was t
   expect(await page.title()).toContain(alert?.title ?? '-');
 });
 
+test('has the keys of the list on its own page, and none while one types', async () => {
+  await page.keyboard.press('c');
+  const comment = page.getByLabel('Comment', { exact: true });
+  await comment.pressSequentially('as');
+  expect(await comment.inputValue()).toBe('as');
+  await page.keyboard.press('Escape');
+  await comment.waitFor({ state: 'hidden' });
+  await page.keyboard.press('s');
+  const hours = page.getByLabel('4 h');
+  await hours.waitFor();
+  await page.keyboard.press('Escape');
+  await hours.waitFor({ state: 'hidden' });
+});
+
 test('is snoozed and woken by its buttons, and the page follows', async () => {
   await page.getByRole('button', { name: 'Snooze…' }).click();
   await page.getByLabel('4 h').check();

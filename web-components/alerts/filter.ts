@@ -14,9 +14,21 @@ export interface AlertFilter {
   time: string;
   since: string;
   until: string;
+  /** Only what was told together. */
+  incidentId: string;
 }
 
-export const FILTER_NAMES = ['status', 'severity', 'host', 'rule', 'text', 'time', 'since', 'until'] as const;
+export const FILTER_NAMES = [
+  'status',
+  'severity',
+  'host',
+  'rule',
+  'text',
+  'time',
+  'since',
+  'until',
+  'incidentId',
+] as const;
 
 const HOUR = 3_600_000;
 export const SPANS: Readonly<Record<string, number>> = {
@@ -30,7 +42,9 @@ export const SPANS: Readonly<Record<string, number>> = {
 export function readFilter(query: URLSearchParams): AlertFilter {
   const of = (name: (typeof FILTER_NAMES)[number]): string => query.get(name) ?? '';
   const rest = Object.fromEntries(FILTER_NAMES.map((name) => [name, of(name)])) as Omit<AlertFilter, 'view'>;
-  return { view: query.get('view') === 'history' ? 'history' : 'active', ...rest };
+  // What was told together may be over by now: only the history has it all.
+  const isPast = query.get('view') === 'history' || rest.incidentId !== '';
+  return { view: isPast ? 'history' : 'active', ...rest };
 }
 
 /** Whether anything is asked for beside the view. */
@@ -60,6 +74,7 @@ export function fits(alert: AlertHead, filter: AlertFilter, now: number): boolea
     (filter.severity === '' || alert.severity === filter.severity) &&
     (filter.host === '' || alert.hostId === filter.host) &&
     (filter.rule === '' || alert.ruleId === filter.rule) &&
+    (filter.incidentId === '' || alert.incidentId === filter.incidentId) &&
     alert.firedAt >= from &&
     alert.firedAt < to &&
     wordsOf(alert).includes(filter.text.trim().toLowerCase())
@@ -81,14 +96,16 @@ type Query = NonNullable<RequestOf<'GET /api/v1/alerts'>['query']>;
 
 /** The filter as `GET /api/v1/alerts` wants it. Words that it would refuse are left out, so that an old link still shows a list. */
 export function queryOf(filter: AlertFilter, now: number): Query {
-  const { status, severity, host, rule, text } = filter;
+  const { status, severity, host, rule, text, incidentId } = filter;
+  const id = (value: string): string | undefined => (/^[0-9a-f-]{36}$/.test(value) ? value : undefined);
   const one = <T extends string>(value: string, known: readonly T[]): T | undefined =>
     known.find((each) => each === value);
   const { from, to } = stretchOf(filter, now);
   return {
     status: one(status, ['active', 'open', 'acknowledged', 'resolved']),
     severity: one(severity, ['critical', 'high', 'medium', 'low']),
-    hostId: /^[0-9a-f-]{36}$/.test(host) ? host : undefined,
+    hostId: id(host),
+    incidentId: id(incidentId),
     ruleId: rule === '' ? undefined : rule,
     text: text.trim() === '' ? undefined : text.trim().slice(0, 100),
     from,

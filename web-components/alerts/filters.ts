@@ -141,7 +141,14 @@ export class ReeveAlertFilters extends LitElement {
       ${this.#select('host', { label: msg('Host'), all: msg('All hosts'), choices: hosts })}
       ${this.#select('rule', { label: msg('Rule'), all: msg('All rules'), choices: this.#ruleChoices() })}
       ${this.#select('time', { label: msg('Time'), all: msg('Any time'), choices: times() })}
-      ${filter.time === 'days' ? html`${this.#day('since', msg('From day'))}${this.#day('until', msg('To day'))}` : nothing}`;
+      ${filter.time === 'days' ? html`${this.#day('since', msg('From day'))}${this.#day('until', msg('To day'))}` : nothing}
+      ${
+        filter.incidentId === ''
+          ? nothing
+          : html`<button type="button" aria-pressed="true" @click=${() => router.setQuery({ incidentId: '', view: 'history' })}>
+              ${msg('Told together only')}
+            </button>`
+      }`;
   }
 
   #ruleChoices(): Choice[] {
@@ -191,7 +198,8 @@ export class ReeveAlertFilters extends LitElement {
 customElements.define('reeve-alert-filters', ReeveAlertFilters);
 
 /** Whether something is chosen that a phone does not show at once. */
-const isNarrowed = ({ status, host, rule, time }: AlertFilter): boolean => `${status}${host}${rule}${time}` !== '';
+const isNarrowed = ({ status, host, rule, time, incidentId }: AlertFilter): boolean =>
+  `${status}${host}${rule}${time}${incidentId}` !== '';
 
 const activeStates = (): Choice[] => [
   { value: 'waiting', title: msg('Open') },

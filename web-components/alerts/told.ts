@@ -11,15 +11,12 @@ import { clockTime, relativeTime } from '../times.ts';
 
 type Delivery = ResponseOf<'GET /api/v1/notifications'>['items'][number];
 
-/** While a message is on its way, its state is read again so often; a page that nobody sees asks nothing. */
-const REREAD_MS = 3_000;
-
 /** `<reeve-alert-told .alert=${alert}>`: who was told of an alert by which channel, with the far end's answer; and why nobody was. */
 export class ReeveAlertTold extends LitElement {
   static override properties = { alert: { attribute: false } };
   declare alert: Alert | undefined;
   readonly #deliveries = new Reading(this, () => this.#read());
-  #again: ReturnType<typeof setTimeout> | undefined;
+  #stop: (() => void) | undefined;
 
   static override styles = [
     base,
@@ -49,19 +46,19 @@ export class ReeveAlertTold extends LitElement {
     `,
   ];
 
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#stop = live().alerts.onDeliveries(() => void this.#deliveries.load());
+  }
+
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    clearTimeout(this.#again);
+    this.#stop?.();
   }
 
   async #read(): Promise<readonly Delivery[]> {
     if (!this.alert) return [];
     const { items } = await call('GET /api/v1/notifications', { query: { alertId: this.alert.id, limit: 100 } });
-    clearTimeout(this.#again);
-    if (items.some(({ state }) => state === 'waiting' || state === 'sending'))
-      this.#again = setTimeout(() => {
-        if (this.isConnected && !document.hidden) void this.#deliveries.load();
-      }, REREAD_MS);
     return items;
   }
 

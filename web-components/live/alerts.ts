@@ -17,6 +17,7 @@ export class AlertStore extends Observable {
   readonly #connection: Connection;
   readonly #told = new Set<(told: AlertTold) => void>();
   readonly #pendingHeard = new Set<() => void>();
+  readonly #deliveriesHeard = new Set<() => void>();
   #active = new Map<string, AlertHead>();
   #recent: readonly AlertHead[] = NONE;
   #byHost: Map<string, AlertHead[]> | undefined;
@@ -33,7 +34,11 @@ export class AlertStore extends Observable {
     connection.on('pending', () => {
       for (const each of [...this.#pendingHeard]) each();
     });
-    connection.onConnect(() => void this.#load());
+    connection.on('deliveries', () => this.#deliveriesChanged());
+    connection.onConnect(() => {
+      void this.#load();
+      this.#deliveriesChanged(); // What was told meanwhile is not told again.
+    });
   }
 
   get isLoaded(): boolean {
@@ -81,6 +86,16 @@ export class AlertStore extends Observable {
   onPending(listener: () => void): () => void {
     this.#pendingHeard.add(listener);
     return () => void this.#pendingHeard.delete(listener);
+  }
+
+  /** Calls `listener` when what became of messages is another; the answer takes it off again. */
+  onDeliveries(listener: () => void): () => void {
+    this.#deliveriesHeard.add(listener);
+    return () => void this.#deliveriesHeard.delete(listener);
+  }
+
+  #deliveriesChanged(): void {
+    for (const each of [...this.#deliveriesHeard]) each();
   }
 
   async #load(): Promise<void> {

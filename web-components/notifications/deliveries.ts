@@ -8,6 +8,7 @@ import { Reading } from '../parts/reading.ts';
 import '../parts/state-icon.ts';
 import { base, buttons, fields } from '../parts/styles.ts';
 import type { Column } from '../parts/table-rows.ts';
+import { Ticker } from '../parts/ticker.ts';
 import '../parts/time.ts';
 import { call } from '../rest.ts';
 import { router } from '../router.ts';
@@ -17,7 +18,6 @@ import type { Delivery } from './words.ts';
 
 type State = Delivery['state'];
 const STATES: readonly State[] = ['waiting', 'sending', 'sent', 'given-up'];
-const EVERY_MS = 5_000;
 const PAGE = 100;
 
 export function stateWord(state: State): string {
@@ -35,9 +35,9 @@ export class ReeveDeliveries extends LitElement {
   static override properties = { _most: { state: true } };
   /** How many are asked for. */
   declare _most: number;
-  #stop: (() => void) | undefined;
+  #stops: (() => void)[] = [];
   #asked = '';
-  readonly #read = new Reading(this, () => this.#load(), { everyMs: EVERY_MS });
+  readonly #read = new Reading(this, () => this.#load());
 
   static override styles = [
     base,
@@ -63,18 +63,22 @@ export class ReeveDeliveries extends LitElement {
   constructor() {
     super();
     this._most = PAGE;
+    new Ticker(this);
   }
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.#stop = router.subscribe(() => {
-      if (this.#asked !== this.#state) void this.#read.load();
-    });
+    this.#stops = [
+      live().alerts.onDeliveries(() => void this.#read.load()),
+      router.subscribe(() => {
+        if (this.#asked !== this.#state) void this.#read.load();
+      }),
+    ];
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.#stop?.();
+    for (const stop of this.#stops) stop();
   }
 
   get #state(): State | '' {

@@ -2,9 +2,10 @@ import { html, LitElement, nothing } from 'lit';
 import type { Alert } from '../../protocol/alerts.ts';
 import '../alerts/act-dialog.ts';
 import type { ActAsk } from '../alerts/act-dialog.ts';
-import type { ActKind } from '../alerts/acts.ts';
+import { type ActKind, acknowledgeNow } from '../alerts/acts.ts';
 import '../alerts/before.ts';
 import { chartMetric, chartRange } from '../alerts/chart-stretch.ts';
+import { commandOf, isTyping } from '../alerts/keys.ts';
 import { alertLevel } from '../alerts/level.ts';
 import { standings } from '../alerts/standing.ts';
 import '../alerts/incident.ts';
@@ -23,6 +24,7 @@ import { base, buttons } from '../parts/styles.ts';
 import { Ticker } from '../parts/ticker.ts';
 import '../parts/time.ts';
 import { alertPageStyles } from '../alerts/page-styles.ts';
+import { preferences } from '../preferences.ts';
 import { ApiProblem, call } from '../rest.ts';
 import { may } from '../session.ts';
 import { severityWord } from '../severity.ts';
@@ -49,6 +51,7 @@ export class ReeveAlertPage extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
+    addEventListener('keydown', this.#onKey);
     this.#stop = live().alerts.onTold(({ alert }) => {
       if (alert.id === this.params.alertId) void this.#alert.load();
     });
@@ -56,8 +59,22 @@ export class ReeveAlertPage extends LitElement {
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
+    removeEventListener('keydown', this.#onKey);
     this.#stop?.();
   }
+
+  /** The keys of the list, for the one alert that is shown. */
+  readonly #onKey = (event: KeyboardEvent): void => {
+    const alert = this.#alert.value;
+    const command = commandOf(event);
+    if (!command || !alert || alert === 'gone' || !may('operator')) return;
+    if (preferences().alertKeys === 'off' || isTyping(event.composedPath())) return;
+    if (command === 'acknowledge' && alert.status === 'open') void acknowledgeNow([alert.id]);
+    else if (command === 'comment' || (command === 'snooze' && alert.status !== 'resolved'))
+      this._ask = { kind: command, alerts: [alert] };
+    else return;
+    event.preventDefault();
+  };
 
   protected override willUpdate(changed: Map<string, unknown>): void {
     const before = changed.get('params') as Record<string, string> | undefined;

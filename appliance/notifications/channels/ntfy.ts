@@ -8,10 +8,19 @@ import { clipped, headline, type Message, plainText } from '../message.ts';
 const MOST_BYTES = 4_000;
 const PRIORITY = { critical: 5, high: 4, medium: 3, low: 2 } as const;
 
+const ELLIPSIS = '…';
+
+/** As much as fits, in whole code points; looks no further than that, because a message may be huge. */
 function fitted(text: string): string {
-  let most = text.length;
-  while (Buffer.byteLength(clipped(text, most)) > MOST_BYTES) most = Math.floor(most * 0.9);
-  return clipped(text, most);
+  if (text.length <= MOST_BYTES && Buffer.byteLength(text) <= MOST_BYTES) return text;
+  let bytes = Buffer.byteLength(ELLIPSIS);
+  let end = 0;
+  for (const point of text.slice(0, MOST_BYTES)) {
+    bytes += Buffer.byteLength(point);
+    if (bytes > MOST_BYTES) break;
+    end += point.length;
+  }
+  return `${text.slice(0, end)}${ELLIPSIS}`;
 }
 
 /** The JSON form of publishing (https://docs.ntfy.sh/publish/#publish-as-json), because headers cannot hold every name. */

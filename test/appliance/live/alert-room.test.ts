@@ -10,6 +10,7 @@ let fleet: Awaited<ReturnType<typeof pairedFleet>>;
 let socket: Socket;
 const told: Told[] = [];
 let pendingCount = 0;
+let deliveriesCount = 0;
 
 const ask = async (): Promise<AlertsState> => (await socket.timeout(3_000).emitWithAck('alerts', {})).value;
 const heard = (kind: AlertNews['kind']) => until(() => told.find(({ news }) => news.kind === kind), { what: kind });
@@ -19,12 +20,17 @@ beforeAll(async () => {
   const rule = { severity: 'high', metric: 'bench.level', condition: { id: 'above', settings: { threshold: 10 } } };
   await fleet.call('POST', '/api/v1/alert-rules', { ...rule, title: 'Bench is high' });
   await fleet.call('POST', '/api/v1/alert-rules', { ...rule, title: 'Bench stays high', forMs: 3_600_000 });
+  const value = { url: 'https://127.0.0.1:1/hook' };
+  await fleet.call('POST', '/api/v1/notification-channels', { kind: 'webhook', name: 'Away', value });
   socket = io(`${fleet.http}/live`, {
     ...{ transports: ['websocket'], extraHeaders: { cookie: fleet.cookie() }, reconnection: false },
   });
   socket.on('alert', (each: Told) => told.push(each));
   socket.on('pending', () => {
     pendingCount += 1;
+  });
+  socket.on('deliveries', () => {
+    deliveriesCount += 1;
   });
   await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('connect_error', reject));
 }, 60_000);
@@ -72,6 +78,14 @@ test('that something is pending, and is no longer, is told without a list', asyn
   await until(() => pendingCount > before, { what: 'it began' });
   expect((await fleet.call('GET', '/api/v1/pending-alerts')).body).toMatchObject([{ ruleTitle: 'Bench stays high' }]);
 });
+
+test('that something became of a message is told without a list', async () => {
+  await until(() => deliveriesCount > 0, { timeoutMs: 45_000, what: 'the next try, or the next message' });
+  const { items } = (await fleet.call('GET', '/api/v1/notifications')).body as unknown as {
+    items: { tries: number }[];
+  };
+  expect(items[0]?.tries).toBeGreaterThan(0);
+}, 60_000);
 
 test('a rule that goes ends its alert for every dashboard', async () => {
   const { items } = (await fleet.call('GET', '/api/v1/alert-rules?limit=100')).body as unknown as { items: Rule[] };

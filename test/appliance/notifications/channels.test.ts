@@ -176,6 +176,15 @@ const limits: Record<string, (body: string, arrived: Arrived) => void> = {
   },
 };
 
+test('ntfy gets as much of a huge message as fits, and no broken character', async () => {
+  const { channel, farEnd } = await opened('ntfy');
+  await send(channel, { ...serverOffline, text: '🔥'.repeat(1_000_000) });
+  const { message } = JSON.parse(farEnd.arrived[0]?.body ?? '{}') as { message: string };
+  expect(Buffer.byteLength(message)).toBeGreaterThan(3_990);
+  expect(Buffer.byteLength(message)).toBeLessThanOrEqual(4_000);
+  expect(message).toMatch(/^(?:🔥)+…$/u);
+});
+
 describe('the webhook', () => {
   test('signs what it sends, so that the receiver knows who and when', async () => {
     const { channel, farEnd } = await opened('webhook');

@@ -34,6 +34,16 @@ describe('the filter in the address', () => {
     ['severity=critical&rule=cpu-high', false],
   ])('%s: %s', (query, isFit) => expect(fits(alert, of(query), now)).toBe(isFit));
 
+  test('what was told together is in the history, whatever became of it', () => {
+    const incidentId = '0190a000-0000-7000-8000-000000000777';
+    const filter = of(`incidentId=${incidentId}`);
+    expect(filter.view).toBe('history');
+    expect(fits(alert, filter, now)).toBe(false);
+    expect(fits({ ...alert, incidentId }, filter, now)).toBe(true);
+    expect(queryOf(filter, now)).toMatchObject({ incidentId });
+    expect(queryOf(of('incidentId=rubbish'), now)).toMatchObject({ incidentId: undefined });
+  });
+
   test('snoozed ones do not wait', () => {
     const snoozed = playedAlert(1, host, { snoozedUntil: now + 1 });
     expect(fits(snoozed, of('status=snoozed'), now)).toBe(true);

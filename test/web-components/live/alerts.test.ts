@@ -87,4 +87,18 @@ describe('the alerts of a site', () => {
     socket.say('pending');
     expect(heard).toBe(1);
   });
+
+  test('that messages are in another state is passed on until one lets go, and after each connect', async () => {
+    await begin();
+    let heard = 0;
+    const stop = store.onDeliveries(() => {
+      heard += 1;
+    });
+    socket.say('deliveries');
+    socket.open();
+    await settle();
+    stop();
+    socket.say('deliveries');
+    expect(heard).toBe(2);
+  });
 });

@@ -1,0 +1,94 @@
+// `node image/release.mjs [FOLDER] [--packages FOLDER]`: what runs and nothing else. Builds where that is needed and prints a stamp of the sources; with a
+// FOLDER it copies there the built programs and the packages that the appliance loads, out of node_modules here or in the folder named by --packages.
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
+import { basename, join, resolve } from 'node:path';
+import { ensureBuilt, ROOT, sourceHash } from './prepare.mjs';
+
+const IMPORTED = /\b(?:from|import)\s*\(?\s*"((?:@[\w-][\w.-]*\/)?[\w-][\w.-]*)(?:\/[\w./-]+)?"/g;
+/** Nothing reads these where it runs. */
+const LEFT_OUT = /\.(map|d\.[cm]?ts)$/;
+
+/** Names of the packages that a built program imports. */
+export const importedBy = (code) => [
+  ...new Set([...code.matchAll(IMPORTED)].map(([, name]) => name).filter((name) => !isBuiltin(name))),
+];
+
+/** Where `name` is found by a package at `from`, as Node looks for it: beside it, then further up. */
+function placeOf(packages, from, name) {
+  for (let base = from; ; ) {
+    const place = `${base === '' ? '' : `${base}/`}node_modules/${name}`;
+    if (packages[place]) return place;
+    if (base === '') return undefined;
+    const up = base.lastIndexOf('/node_modules/');
+    base = up < 0 ? '' : base.slice(0, up);
+  }
+}
+
+/** Places in the lock file of these packages and of all that they need, down to the last. */
+export function closureOf(packages, names) {
+  const found = new Set();
+  const add = (from, name) => {
+    const place = placeOf(packages, from, name);
+    if (!place || found.has(place)) return;
+    found.add(place);
+    const { dependencies, optionalDependencies, peerDependencies } = packages[place];
+    for (const each of Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies })) add(place, each);
+  };
+  for (const name of names) add('', name);
+  return [...found].sort();
+}
+
+function copyPackages(from, to) {
+  const { packages } = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8'));
+  const programs = join(ROOT, 'dist/appliance');
+  const code = readdirSync(programs).map((file) => readFileSync(join(programs, file), 'utf8'));
+  for (const place of closureOf(packages, importedBy(code.join('\n')))) {
+    const source = join(from, place);
+    if (!existsSync(source)) {
+      // A binary of another kind of machine, or a peer that is only for some.
+      if (packages[place].optional || packages[place].peer || packages[place].dev) continue;
+      throw new Error(`${place} is not in ${from}: run npm ci`);
+    }
+    cpSync(source, join(to, place), {
+      recursive: true,
+      dereference: true,
+      filter: (file) => !LEFT_OUT.test(file) && (file === source || basename(file) !== 'node_modules'),
+    });
+  }
+}
+
+/** Fills an empty folder. */
+function copyRelease(to, packages) {
+  mkdirSync(to, { recursive: true });
+  for (const part of ['appliance', 'agent', 'web', 'executables']) {
+    const source = join(ROOT, 'dist', part);
+    const filter = (file) => !LEFT_OUT.test(file);
+    if (existsSync(source)) cpSync(source, join(to, 'dist', part), { recursive: true, filter });
+  }
+  copyPackages(packages, to);
+  for (const name of ['LICENSE', 'package.json']) cpSync(join(ROOT, name), join(to, name));
+}
+
+/** Changes with the sources, and with the executables of the agent that were built beside them. */
+function stampOf() {
+  const hash = createHash('sha256').update(sourceHash());
+  const folder = join(ROOT, 'dist/executables');
+  const told = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.json')) : [];
+  for (const name of told.sort()) hash.update(name).update(readFileSync(join(folder, name)));
+  return hash.digest('hex');
+}
+
+const isProgram = process.argv[1] && resolve(process.argv[1]) === join(ROOT, 'image/release.mjs');
+if (isProgram) {
+  const [folder, option, packages = ROOT] = process.argv.slice(2);
+  await ensureBuilt();
+  const stamp = stampOf();
+  if (folder) {
+    copyRelease(resolve(folder), option === '--packages' ? resolve(packages) : ROOT);
+    // Last: where it stands, everything else does.
+    writeFileSync(join(resolve(folder), 'release.stamp'), `${stamp}\n`);
+  }
+  process.stdout.write(`${stamp}\n`);
+}

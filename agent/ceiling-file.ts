@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { ACTIONS } from '../protocol/actions.ts';
 import { type May, maySchema, toldCeiling } from './ceiling.ts';
@@ -62,15 +62,22 @@ const offered = `an agent can be allowed ${ACTIONS.filter(({ targets }) => targe
 
 /** Writes the ceiling into the file, whole or not at all; settings of collectors and commands that are in it stay. */
 function kept(path: string, wanted: May): string {
-  const { collectors, may: before } = contentOf(path);
+  const { collectors, may: before, mqtt } = contentOf(path);
   const { custom } = maySchema.safeParse(before).data ?? {};
   const may = { ...wanted, ...(custom && Object.keys(wanted).length > 0 && { custom }) };
-  const content = { ...(Object.keys(collectors).length > 0 && { collectors }), may };
+  const content = {
+    ...(Object.keys(collectors).length > 0 && { collectors }),
+    may,
+    ...(mqtt !== undefined && { mqtt }),
+  };
+  // Who may read it stays as it was: there may be a password in it.
+  const { mode = 0o644, uid, gid } = statSync(path, { throwIfNoEntry: false }) ?? {};
   const next = `${path}.${process.pid}.next`;
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
     rmSync(next, { force: true });
-    writeFileSync(next, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o644, flag: 'wx' });
+    writeFileSync(next, `${JSON.stringify(content, null, 2)}\n`, { mode: mode & 0o644, flag: 'wx' });
+    if (uid !== undefined && gid !== undefined && process.geteuid?.() === 0) chownSync(next, uid, gid);
     renameSync(next, path);
   } catch (error) {
     throw new OptionError(`${path} cannot be written: ${error instanceof Error ? error.message : String(error)}`);

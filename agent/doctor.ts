@@ -7,8 +7,9 @@ import { collectors as all } from './collectors/index.ts';
 import { readFacts } from './facts.ts';
 import { type Identity, readIdentity } from './identity.ts';
 import { openAgentLog } from './log.ts';
+import { clientIdOf, type MqttSettings } from './mqtt/settings.ts';
 import type { AgentOptions } from './options.ts';
-import { readCeiling, readOwnFile } from './own-file.ts';
+import { readBroker, readCeiling, readOwnFile } from './own-file.ts';
 import { type CollectorState, Sampler } from './sampler.ts';
 import { SeriesTable } from './series.ts';
 import { SPOOL_BYTES, spoolState } from './spool/folder.ts';
@@ -37,8 +38,7 @@ export async function examine(options: AgentOptions, collectors: readonly Collec
     'What the appliance may ask for',
     ...ceilingLines(readCeiling(options.ownFile)).map((line) => `  ${line}`),
     '',
-    'Appliance',
-    ...(await membership(options)).map((line) => `  ${line}`),
+    ...(await far(options)),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -72,16 +72,45 @@ const stateLines = ({ title, state, values, reason, missed }: CollectorState): s
 function spoolText({ stateDir, spoolBytes = SPOOL_BYTES }: AgentOptions): string {
   const { files, bytes } = spoolState(stateDir);
   const room = spoolBytes === 0 ? 'memory only' : `room for ${megabytes(spoolBytes)}`;
-  return files === 0 ? `empty, ${room}` : `${megabytes(bytes)} in ${files} files wait for the appliance, ${room}`;
+  return files === 0 ? `empty, ${room}` : `${megabytes(bytes)} in ${files} files wait to be taken, ${room}`;
 }
 
 const megabytes = (bytes: number): string => `${(bytes / 1024 ** 2).toFixed(1)} MB`;
 
-async function membership({ stateDir, hub, ...rest }: AgentOptions): Promise<string[]> {
-  const lines = [`state folder  ${stateDir}`];
+/** The far end: the broker where the agent's own file names one, else the appliance. */
+async function far(options: AgentOptions): Promise<string[]> {
+  const mqtt = readBroker(options.ownFile);
+  const lines = mqtt ? [...here(options), ...(await broker(mqtt))] : await membership(options);
+  return [mqtt ? 'MQTT broker' : 'Appliance', ...lines.map((line) => `  ${line}`)];
+}
+
+/** By another name than the agent that runs, which a broker would throw out. */
+async function broker(mqtt: MqttSettings): Promise<string[]> {
+  const { Broker } = await import('./mqtt/broker.ts');
+  const topic = `published to  metrics/${mqtt.site}/${mqtt.agent}/…`;
+  const startedAt = performance.now();
+  return Broker.connect(mqtt, clientIdOf(mqtt, 'd')).then(
+    (connected) => {
+      const tookMs = Math.round(performance.now() - startedAt);
+      connected.close();
+      return [topic, `reached       ${mqtt.url} in ${tookMs} ms, and let in`];
+    },
+    (error: Error) => [topic, `NOT reached   ${mqtt.url}: ${error.message}`],
+  );
+}
+
+function here({ stateDir, ...rest }: AgentOptions): string[] {
   const holder = holderOf(stateDir);
-  lines.push(`running       ${holder === undefined ? 'no agent uses this folder' : `yes, process ${holder}`}`);
-  lines.push(`spool         ${spoolText({ stateDir, ...rest })}`);
+  return [
+    `state folder  ${stateDir}`,
+    `running       ${holder === undefined ? 'no agent uses this folder' : `yes, process ${holder}`}`,
+    `spool         ${spoolText({ stateDir, ...rest })}`,
+  ];
+}
+
+async function membership(options: AgentOptions): Promise<string[]> {
+  const { stateDir, hub } = options;
+  const lines = here(options);
   try {
     const identity = readIdentity(stateDir);
     if (!identity)

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { type May, maySchema } from './ceiling.ts';
 import type { Collector } from './collectors/collector.ts';
+import { type MqttSettings, mqttSchema, mqttSettings } from './mqtt/settings.ts';
 import { OptionError } from './options.ts';
 
 type Issue = { path: readonly PropertyKey[]; message: string };
@@ -11,6 +12,8 @@ export interface OwnFile {
   collectors: Readonly<Record<string, unknown>>;
   /** The ceiling: what the appliance may ever ask for. */
   may: May;
+  /** A broker that gets the values in the place of an appliance. */
+  mqtt?: MqttSettings;
 }
 
 /**
@@ -25,7 +28,30 @@ export function readOwnFile(path: string, collectors: readonly Collector[]): Own
     if (!collector) throw new OptionError(`${path}: there is no collector ${id}; docs/metrics.md lists them.`);
     refuseWrong(collector.settings.safeParse(settings), `${path}: collectors.${id}`);
   }
-  return { collectors: said.collectors, may: mayOf(path, said.may) };
+  const mqtt = mqttOf(path, said.mqtt);
+  return { collectors: said.collectors, may: mayOf(path, said.may), ...(mqtt && { mqtt }) };
+}
+
+/** Whether the file names a broker. */
+export const readBroker = (path: string): MqttSettings | undefined => mqttOf(path, contentOf(path).mqtt);
+
+function mqttOf(path: string, said: unknown): MqttSettings | undefined {
+  if (said === undefined) return undefined;
+  const result = mqttSchema.safeParse(said);
+  refuseWrong(result, `${path}: mqtt`);
+  if (!result.data) return undefined;
+  if (result.data.password !== undefined) refuseOpen(path);
+  try {
+    return mqttSettings(result.data);
+  } catch (error) {
+    throw new OptionError(`${path}: mqtt.ca: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** A file with a password is for its owner and its group. Windows has no such modes. */
+function refuseOpen(path: string): void {
+  if (process.platform !== 'win32' && (statSync(path).mode & 0o007) !== 0)
+    throw new OptionError(`${path} holds a password and can be read by everybody: chgrp reeve-agent and chmod 640 it.`);
 }
 
 /** Only the ceiling of the file. */
@@ -55,8 +81,8 @@ function textOf(path: string): string | undefined {
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** What is in the file, by its two halves; each an empty object where it is not said. */
-export function contentOf(path: string): { collectors: Record<string, unknown>; may: unknown } {
+/** What is in the file, by its parts; an empty object where collectors or ceiling are not said. */
+export function contentOf(path: string): { collectors: Record<string, unknown>; may: unknown; mqtt?: unknown } {
   const text = textOf(path);
   if (text === undefined) return { collectors: {}, may: {} };
   let said: unknown;
@@ -66,10 +92,10 @@ export function contentOf(path: string): { collectors: Record<string, unknown>; 
     throw new OptionError(`${path} is no JSON: ${error instanceof Error ? error.message : String(error)}`);
   }
   if (!isObject(said)) throw new OptionError(`${path} is no object: write {"collectors": {…}, "may": {…}}.`);
-  const { collectors = {}, may = {}, ...others } = said;
+  const { collectors = {}, may = {}, mqtt, ...others } = said;
   const [other] = Object.keys(others);
   if (other !== undefined)
-    throw new OptionError(`${path} has ${other}, which is not known; there are collectors and may.`);
+    throw new OptionError(`${path} has ${other}, which is not known; there are collectors, may and mqtt.`);
   if (!isObject(collectors)) throw new OptionError(`${path}: collectors is no object.`);
-  return { collectors, may };
+  return { collectors, may, ...(mqtt !== undefined && { mqtt }) };
 }

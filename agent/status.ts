@@ -1,21 +1,43 @@
 import { type Identity, readIdentity } from './identity.ts';
 import { type JoiningState, readJoining } from './joining-file.ts';
+import type { MqttSettings } from './mqtt/settings.ts';
 import type { AgentOptions } from './options.ts';
+import { readBroker } from './own-file.ts';
 import { holderOf } from './state-lock.ts';
 
 /** Whether this machine is paired, and if not, the six digits with which it can be let in: text for people. */
-export function status({ stateDir }: Pick<AgentOptions, 'stateDir'>): string {
+export function status({ stateDir, ownFile }: Pick<AgentOptions, 'stateDir'> & Partial<AgentOptions>): string {
+  const broker = ownFile === undefined ? undefined : brokerOf(ownFile);
+  if (broker) return `${published(broker, stateDir).join('\n')}\n`;
   const identity = readIdentity(stateDir);
   return `${(identity ? paired(identity, stateDir) : unpaired(readJoining(stateDir))).join('\n')}\n`;
 }
 
-function paired({ applianceId, agentId, urls, by }: Identity, stateDir: string): string[] {
+/** Whoever may not read the file is told of the rest. */
+function brokerOf(ownFile: string): MqttSettings | undefined {
+  try {
+    return readBroker(ownFile);
+  } catch {
+    return undefined;
+  }
+}
+
+const running = (stateDir: string): string => {
   const holder = holderOf(stateDir);
+  return holder === undefined ? 'The agent does not run.' : `The agent runs (process ${holder}).`;
+};
+
+const published = ({ url, site, agent }: MqttSettings, stateDir: string): string[] => [
+  `This machine publishes to the broker ${url}, under metrics/${site}/${agent}/; it needs no appliance.`,
+  running(stateDir),
+];
+
+function paired({ applianceId, agentId, urls, by }: Identity, stateDir: string): string[] {
   const how = by === 'digits' ? 'six digits that were compared on both sides' : 'a token';
   return [
     `This machine is paired with appliance ${applianceId} as agent ${agentId}, by ${how}.`,
     ...(urls[0] === undefined ? [] : [`It was last reached at ${urls[0]}.`]),
-    holder === undefined ? 'The agent does not run.' : `The agent runs (process ${holder}).`,
+    running(stateDir),
   ];
 }
 

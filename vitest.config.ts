@@ -72,7 +72,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'install',
-          globalSetup: 'test/helpers/built.mjs',
+          globalSetup: 'test/executables/harness/built.mjs',
           include: ['test/install/**/*.test.ts'],
           testTimeout: 120_000,
           env: { REEVE_MDNS: 'off' },

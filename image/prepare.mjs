@@ -96,7 +96,7 @@ const isAlive = (pid) => {
 };
 
 /** Two commands started at once in a fresh clone must not install or build over each other. */
-async function alone(work) {
+export async function alone(work) {
   mkdirSync(dirname(BUSY), { recursive: true });
   for (let told = false; ; await pause(200)) {
     try {

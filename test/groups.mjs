@@ -141,7 +141,7 @@ export const GROUPS = [
     id: 'install',
     title: 'the install line on a clean Debian that was booted with systemd',
     kind: 'vitest',
-    packages: MACHINE,
+    packages: { ...MACHINE, ...PACKER },
     reason: withoutMachines,
     // A machine that is itself shut in can do everything else.
     mayBeLeftOut: true,

@@ -16,13 +16,13 @@ import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { createGzip } from 'node:zlib';
-import { ensureBuilt, ROOT } from '../prepare.mjs';
-import { makeBlob, makeExecutable } from './make.mjs';
+import { alone, ensureBuilt, ROOT } from '../prepare.mjs';
+import { licenceOfNode, makeBlob, makeExecutable } from './make.mjs';
 import { MOST_BYTES, PLATFORMS } from './platforms.mjs';
 
 const AGENT = join(ROOT, 'dist/agent');
 const TARGET = join(ROOT, 'dist/executables');
-const RECIPE = ['build.mjs', 'elf.mjs', 'macho.mjs', 'make.mjs', 'platforms.mjs'];
+const RECIPE = ['build.mjs', 'elf.mjs', 'macho.mjs', 'make.mjs', 'pe.mjs', 'platforms.mjs'];
 
 const sha256 = (...pieces) => pieces.reduce((hash, piece) => hash.update(piece), createHash('sha256')).digest('hex');
 const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
@@ -64,10 +64,7 @@ async function pack(file, filter) {
     xz.on('error', () => failed(new Error('xz is needed to pack executables: install xz-utils')));
     xz.on('close', (code) => (code === 0 ? done() : failed(new Error(`xz failed: ${said}`))));
   });
-  await Promise.all([
-    ended,
-    pipeline(createReadStream(file), createGzip({ level: 9 }), createWriteStream(`${file}.gz`)),
-  ]);
+  await Promise.all([ended, pipeline(createReadStream(file), createGzip(), createWriteStream(`${file}.gz`))]);
 }
 
 async function makeOne(platform, { blob, folder, known }) {
@@ -93,17 +90,22 @@ async function makeOne(platform, { blob, folder, known }) {
 /** Builds those of `platforms` that are missing or old. */
 export async function buildExecutables(platforms) {
   await ensureBuilt();
-  const script = readFileSync(join(AGENT, 'agent.cjs'));
+  await alone(() => buildMissing(platforms));
+}
+
+async function buildMissing(platforms) {
+  const script = join(AGENT, 'agent.cjs');
   const { version } = JSON.parse(readFileSync(join(AGENT, 'release.json'), 'utf8'));
-  const known = { version, script: sha256(script), made: recipe() };
+  const known = { version, script: sha256(readFileSync(script)), made: recipe() };
   const missing = platforms.filter((platform) => !isThere(platform, known));
   for (const platform of platforms) if (!missing.includes(platform)) say(`${platform.padEnd(14)}is there`);
   if (missing.length === 0) return;
   const folder = join(ROOT, `dist/.executables-${process.pid}`);
   mkdirSync(folder, { recursive: true });
   try {
-    const blob = await makeBlob(join(AGENT, 'agent.cjs'), folder);
+    const blob = await makeBlob(script, folder);
     for (const platform of missing) await makeOne(platform, { blob, folder, known });
+    writeFileSync(join(TARGET, 'LICENCES.txt'), `${licenceOfNode()}\n${readFileSync(`${script}.LEGAL.txt`, 'utf8')}`);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

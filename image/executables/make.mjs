@@ -7,6 +7,7 @@ import { ROOT } from '../prepare.mjs';
 import { strippedElf } from './elf.mjs';
 import { signedMachO } from './macho.mjs';
 import { bytesOf, unpackedPart } from './parts.mjs';
+import { unsignedPe } from './pe.mjs';
 import { INJECTOR, PLATFORMS } from './platforms.mjs';
 
 /** Node looks for its script under this name, and only where this mark was set: documentation of Node, "Single executable applications". */
@@ -21,16 +22,23 @@ export async function agentFlags() {
   return [...AGENT_FLAGS];
 }
 
+/** Node for the machine that builds. */
+function ownPart() {
+  const name = `${process.platform}-${process.arch}`;
+  if (!(name in PLATFORMS))
+    throw new Error(`executables cannot be built on ${name}, for which there is no Node in the registry`);
+  return PLATFORMS[name];
+}
+
+/** What Node's licence asks to be handed on with it. */
+export const licenceOfNode = () => bytesOf({ ...ownPart(), inside: 'package/LICENSE' }).toString('utf8');
+
 /**
  * Makes the resource that Node runs: the script and its options, and no way to give others by environment. Node itself writes it, in
  * the version that the executables carry; `folder` is for its files.
  */
 export async function makeBlob(script, folder) {
-  const here = PLATFORMS[`${process.platform}-${process.arch}`];
-  if (!here)
-    throw new Error(
-      `executables cannot be built on ${process.platform}-${process.arch}, for which there is no Node in the registry`,
-    );
+  const here = ownPart();
   const node = unpackedPart(here, join(folder, process.platform === 'win32' ? 'node.exe' : 'node'));
   copyFileSync(script, join(folder, 'agent.cjs'));
   const settings = {
@@ -55,8 +63,9 @@ export async function makeBlob(script, folder) {
 /** Writes the executable of a platform that runs `blob`. */
 export async function makeExecutable(platform, blob, { folder, file }) {
   const [system] = platform.split('-');
+  const prepare = { linux: strippedElf, win32: unsignedPe }[system];
   const node = bytesOf(PLATFORMS[platform]);
-  writeFileSync(file, system === 'linux' ? strippedElf(node) : node, { mode: 0o755 });
+  writeFileSync(file, prepare ? prepare(node) : node, { mode: 0o755 });
   const { inject } = createRequire(import.meta.url)(unpackedPart(INJECTOR, join(folder, 'postject.cjs')));
   await quietly(() => inject(file, RESOURCE, blob, HOW));
   if (system === 'darwin') writeFileSync(file, signedMachO(readFileSync(file), 'reeve-agent'));

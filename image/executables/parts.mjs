@@ -19,20 +19,27 @@ const CACHE = join(ROOT, 'dist/.parts');
 
 const integrityOf = (bytes) => `sha512-${createHash('sha512').update(bytes).digest('base64')}`;
 
-/** Bytes of one file that a part holds. The part is fetched once, and compared with its hash each time that it is used. */
+/** The part that was read last: more than one file of it is wanted. */
+let last = { part: '', tar: Buffer.alloc(0) };
+
+/** Bytes of one file that a part holds. The part is fetched once, and compared with its hash each time that it is read. */
 export function bytesOf({ part, integrity, inside }) {
+  if (last.part !== part) last = { part, tar: tarOf(part, integrity) };
+  const found = fileInTar(last.tar, inside);
+  if (!found) throw new Error(`${part} holds no ${inside}`);
+  return found;
+}
+
+function tarOf(part, integrity) {
   const file = join(CACHE, `${part.replace('@', '-')}.tgz`);
   if (!existsSync(file)) fetchPart(part, file);
   const packed = readFileSync(file);
-  if (integrityOf(packed) !== integrity) {
-    rmSync(file);
-    throw new Error(
-      `${part} is not what image/executables/platforms.mjs pins (${integrityOf(packed)}): nothing was built of it`,
-    );
-  }
-  const found = fileInTar(gunzipSync(packed), inside);
-  if (!found) throw new Error(`${part} holds no ${inside}`);
-  return found;
+  const found = integrityOf(packed);
+  if (found === integrity) return gunzipSync(packed);
+  rmSync(file);
+  throw new Error(
+    `${part} is not what image/executables/platforms.mjs pins (it has ${found}): nothing was built of it`,
+  );
 }
 
 /** Through npm, so that a registry or proxy that somebody has set is used. */

@@ -35,15 +35,18 @@ export async function buildFastAgent(outdir: string): Promise<string> {
   return join(outdir, 'agent.cjs');
 }
 
-/** Lets an agent send `frames` frames over TLS on that Node, beside a bare process of the same Node and flags. */
-export async function measureMemory(node: string, script: string, frames: number): Promise<Memory> {
+/**
+ * Lets an agent send `frames` frames over TLS on that Node, beside a bare process of the same Node and flags. `command` starts the agent
+ * that hurries.
+ */
+export async function measureMemory(node: string, command: readonly string[], frames: number): Promise<Memory> {
   const stateDir = makeDirectory('reeve-bench-');
   const gateway = new FakeGateway();
   await gateway.open();
   writeIdentity(stateDir, gateway.identity);
   const env = { REEVE_AGENT_STATE: stateDir, BENCH_INTERVAL_MS: String(INTERVAL_MS) };
   const bare = startProgram([node, ...AGENT_FLAGS, '-e', 'setInterval(() => {}, 60_000)']);
-  const agent = startProgram([node, ...AGENT_FLAGS, script], { env });
+  const agent = startProgram(command, { env });
   try {
     const [early, late] = await readings(agent, gateway, frames);
     return { node: await versionOf(node), early, late, bare: residentMiB(bare.pid).now };

@@ -5,11 +5,10 @@ import { AGENT_FLAGS } from '../../protocol/agent-flags.ts';
 import { AGENT } from '../helpers/agent.ts';
 import { startAppliance } from '../helpers/appliance.ts';
 import { makeDirectory, removeDirectory } from '../helpers/directories.ts';
-import { FakeGateway } from '../helpers/fake-gateway.ts';
 import { startProgram } from '../helpers/program.ts';
-import { until } from '../helpers/until.ts';
 import { buildFastAgent, type Memory, measureMemory, nodes } from './agent-memory.ts';
 import { type Peer, startPeers } from './agent-peers.ts';
+import { startsOf } from './agent-start.ts';
 import type { BenchOptions, Figure } from './figure.ts';
 import { childrenSeconds, cpuSeconds, median, residentMiB, wakeUps } from './measure.ts';
 import { prepareFleet } from './paired-fleet.ts';
@@ -126,27 +125,8 @@ async function* cpuFigures({ isQuick }: BenchOptions): AsyncGenerator<Figure> {
   }
 }
 
-/** From the start of the process to its first hello. */
 async function* startFigures({ isQuick }: BenchOptions): AsyncGenerator<Figure> {
-  const gateway = new FakeGateway();
-  await gateway.open();
-  const stateDir = makeDirectory('reeve-bench-');
-  writeIdentity(stateDir, gateway.identity);
-  const took: number[] = [];
-  try {
-    for (let start = 0; start < (isQuick ? 3 : STARTS); start++) {
-      const [before, at] = [gateway.hellos.length, performance.now()];
-      const agent = startProgram([process.execPath, ...AGENT_FLAGS, AGENT], {
-        env: { REEVE_AGENT_STATE: stateDir, REEVE_MDNS: 'off' },
-      });
-      await until(() => gateway.hellos.length > before, { what: 'the agent connects', everyMs: 2 });
-      took.push(performance.now() - at);
-      await agent.kill();
-    }
-  } finally {
-    await gateway.close();
-    removeDirectory(stateDir);
-  }
+  const [took = []] = await startsOf([[process.execPath, ...AGENT_FLAGS, AGENT]], isQuick ? 3 : STARTS);
   const note = `median of ${took.length} starts, with TLS and proof of both sides; fastest ${Math.min(...took).toFixed(0)} ms`;
   yield { name: 'start to connected', value: median(took), unit: 'ms', atMost: 250, aim: 120, note };
 }
@@ -184,7 +164,7 @@ async function* memory({ isQuick }: BenchOptions): AsyncGenerator<Figure> {
     for (const [index, node] of nodes().entries()) {
       const runs: Memory[] = [];
       for (let run = 0; run < (isQuick || index > 0 ? 1 : 3); run++)
-        runs.push(await measureMemory(node, script, frames));
+        runs.push(await measureMemory(node, [node, ...AGENT_FLAGS, script], frames));
       yield* memoryFigures(runs, { isGated: index === 0, frames });
     }
   } finally {

@@ -41,6 +41,12 @@ function start(parameters: string[], env: Record<string, string> = {}): Program 
   return { ...program, output: () => readFileSync(file, 'latin1') };
 }
 
+test('the executable for Windows bears no signature of others, which would be a wrong one', () => {
+  const bytes = readFileSync(executable);
+  const certificates = bytes.readUInt32LE(0x3c) + 24 + 112 + 4 * 8;
+  expect([bytes.readUInt32LE(certificates), bytes.readUInt32LE(certificates + 4)]).toEqual([0, 0]);
+});
+
 test('the executable for Windows runs and reads, though there is no PowerShell', async () => {
   const said = start(['doctor']);
   expect(await said.ended(120_000)).toBe(0);

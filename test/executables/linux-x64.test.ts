@@ -5,6 +5,7 @@ import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { VERSION } from '../../agent/version.ts';
+import { releasesIn } from '../../appliance/agents/releases.ts';
 import { MOST_BYTES } from '../../image/executables/platforms.mjs';
 import { AGENT_FLAGS } from '../../protocol/agent-flags.ts';
 import { type RunningAppliance, startAppliance } from '../helpers/appliance.ts';
@@ -52,6 +53,14 @@ test('both packed forms hold the same executable of this build, and the one by x
   for (const packing of ['xz', 'gz'])
     expect(sha256(readFileSync(path.join(DIR, `linux-x64.${packing}`)))).toBe(files[packing].sha256);
   expect(statSync(path.join(DIR, 'linux-x64.xz')).size).toBeLessThanOrEqual(MOST_BYTES);
+});
+
+test('an appliance of this build hands it out', async () => {
+  const { releases } = (await releasesIn(path.join(ROOT, 'dist'))) ?? {};
+  const release = releases?.find(({ platform }) => platform === 'linux-x64');
+  expect(release).toMatchObject({ version: VERSION, size: record().size, sha256: record().sha256 });
+  const fetched = await fetch(`${appliance.httpUrl}${release?.files[0]?.path}`);
+  expect(sha256(Buffer.from(await fetched.arrayBuffer()))).toBe(release?.files[0]?.sha256);
 });
 
 test('where there is nothing but its libraries it runs, and takes no options of Node from the environment', async () => {

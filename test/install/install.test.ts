@@ -1,4 +1,6 @@
+import { copyFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:https';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type RunningAppliance, startAppliance } from '../helpers/appliance.ts';
 import { testCa, testLeaf } from '../helpers/certificates.ts';
@@ -121,5 +123,43 @@ describe('the line of the dashboard, on a clean Debian', () => {
     expect(said.text).toContain('a new machine needs a token');
     expect(said.code).not.toBe(0);
     expect((await machine.run('systemctl is-enabled reeve-agent')).code).not.toBe(0);
+  });
+});
+
+describe('the same line, where there is no Node', () => {
+  const PROGRAM = '/usr/local/lib/reeve-agent/reeve-agent';
+  beforeAll(() => machine.run('rm /usr/bin/node'));
+
+  it('installs the executable, unpacked by gzip, which runs in the same sandbox', async () => {
+    const said = await machine.run(await lineOf());
+    expect(said.text).toContain('runs and starts with this machine');
+    await until(async () => (await online()).length === 1, {
+      timeoutMs: 60_000,
+      what: `its host is online: ${(await machine.run('journalctl -u reeve-agent -n 20 --no-pager')).text}`,
+    });
+    expect((await machine.run(`readlink /proc/${await pidOf()}/exe`)).text.trim()).toBe(PROGRAM);
+    expect((await machine.run(`stat -c %U /proc/${await pidOf()}`)).text.trim()).toBe('reeve-agent');
+    expect((await machine.run('reeve-agent doctor')).text).toMatch(/Processor +read/);
+    expect((await machine.run('ls /usr/local/lib /usr/local/lib/reeve-agent')).text).not.toMatch(
+      /packed|reeve-agent\./,
+    );
+  });
+
+  it('brings it up to date without a token, unpacked by xz where that is', async () => {
+    copyFileSync('/usr/bin/xz', join(machine.root, 'usr/bin/xz.real'));
+    const wrapper = '#!/bin/sh\necho >>/tmp/xz-ran\nexec /usr/bin/xz.real "$@"\n';
+    writeFileSync(join(machine.root, 'usr/bin/xz'), wrapper, { mode: 0o755 });
+    await machine.run('chmod 755 /usr/bin/xz.real');
+    const before = await pidOf();
+    expect(await machine.run(withoutToken(await lineOf()))).toMatchObject({ code: 0 });
+    expect((await machine.run('test -e /tmp/xz-ran')).code).toBe(0);
+    await until(async () => ![0, before].includes(await pidOf()), { timeoutMs: 30_000, everyMs: 500 });
+  });
+
+  it('taken away, it leaves nothing of itself', async () => {
+    const line = withoutToken(await lineOf()).replace(/ sh$/, ' sh -s -- --uninstall');
+    expect(await machine.run(line)).toMatchObject({ code: 0 });
+    const left = await machine.run('find / -xdev -name "*reeve*" -not -path "/proc/*" -not -path "/var/log/*"');
+    expect(left.text.trim()).toBe('');
   });
 });

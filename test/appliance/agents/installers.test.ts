@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
@@ -53,6 +53,52 @@ describe('the installers', () => {
 
   test('where the agent was not built there are none', async () => {
     expect(await Installers.open(makeDirectory())).toBeUndefined();
+  });
+});
+
+describe('the installer takes an executable', () => {
+  /** Runs its own functions as on a machine without Node and xz, where `curl` fetches out of the build folder. */
+  function take(installers: Installers, distDir: string) {
+    const fresh = makeDirectory();
+    const machine = 'OS=linux ARCH=x64 LIBC=; has() { [ "$1" != xz ] && command -v "$1" >/dev/null; }';
+    const network = `curl() { cp '${distDir}/executables/'"\${4##*/}" "$6"; }`;
+    const functions = installers.shell(target).replace(/main "\$@"\n$/, '');
+    const script = [functions, machine, network, `get_executable '${fresh}'`].join('\n');
+    const { status, stderr } = spawnSync('sh', { input: script, encoding: 'utf8' });
+    return { status, stderr, files: readdirSync(fresh) };
+  }
+  const program = '#!/bin/sh\necho 1.2.3\n';
+
+  test('that is what was promised, and runs', async () => {
+    const distDir = makeAgentDist();
+    addExecutable(distDir, 'linux-x64', program);
+    expect(take(await opened(distDir), distDir)).toEqual({ status: 0, stderr: '', files: ['reeve-agent'] });
+  });
+
+  test('but not another one: it is not even unpacked', async () => {
+    const distDir = makeAgentDist();
+    addExecutable(distDir, 'linux-x64', program);
+    const installers = await opened(distDir);
+    addExecutable(distDir, 'linux-x64', `${program}echo more\n`);
+    const { status, stderr, files } = take(installers, distDir);
+    expect([status, files]).toEqual([1, ['packed']]);
+    expect(stderr).toContain('agent/linux-x64.gz is not what the appliance promised');
+  });
+
+  test('nor one that does not run here, before anything of the old one was touched', async () => {
+    const distDir = makeAgentDist();
+    addExecutable(distDir, 'linux-x64', '#!/bin/sh\nexit 1\n');
+    const { status, stderr } = take(await opened(distDir), distDir);
+    expect([status, stderr]).toEqual([1, expect.stringContaining('needs glibc 2.28')]);
+  });
+
+  test('and where the appliance has none for it, it says what to do', async () => {
+    const distDir = makeAgentDist();
+    addExecutable(distDir, 'linux-arm64', program);
+    const { status, stderr } = take(await opened(distDir), distDir);
+    expect(status).toBe(1);
+    expect(stderr).toContain('no executable for linux-x64: install Node');
+    expect(stderr).toContain('npm run build:executables');
   });
 });
 

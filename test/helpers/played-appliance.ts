@@ -190,6 +190,7 @@ function defaults({ fleet, alerts }: Pick<PlayedAppliance, 'fleet' | 'alerts'>):
       'GET /api/v1/metrics/descriptors',
       () => collectors.flatMap(({ descriptors }) => descriptors.map((each) => descriptor.parse(each))),
     ],
+    ['GET /api/v1/hosts/:hostId/services', () => ({ items: [] })],
     ['GET /api/v1/history', ({ query }) => playedHistory(PLAYED_SERIES, query)],
     ...alertAnswers(alerts),
     ['GET /api/v1/agents', () => ({ items: fleet.hosts.map((host) => agent(host)) })],

@@ -7,6 +7,7 @@ import '../cost/host-cost.ts';
 import { rackText } from '../host/facts.ts';
 import '../host/metrics.ts';
 import '../host/overview.ts';
+import '../host/services.ts';
 import '../host/settings.ts';
 import { live } from '../live/live.ts';
 import { Follow } from '../live/redraw.ts';
@@ -188,6 +189,7 @@ export class ReeveHostPage extends LitElement {
     const tabs = [
       { id: 'overview', title: msg('Overview'), href: `/hosts/${host.id}${range}` },
       { id: 'metrics', title: msg('Metrics'), href: `/hosts/${host.id}/metrics${range}` },
+      { id: 'services', title: msg('Services'), href: `/hosts/${host.id}/services${range}` },
       { id: 'cost', title: msg('Cost'), href: `/hosts/${host.id}/cost${range}` },
       { id: 'rules', title: msg('Rules'), href: `/hosts/${host.id}/rules` },
       { id: 'settings', title: msg('Settings'), href: `/hosts/${host.id}/settings` },
@@ -202,6 +204,8 @@ export class ReeveHostPage extends LitElement {
         return html`<reeve-host-overview .host=${host} range=${range} @zoom=${this.#zoom} @zoom-out=${this.#zoomOut}></reeve-host-overview>`;
       case 'metrics':
         return html`<reeve-host-metrics .host=${host} range=${range} @zoom=${this.#zoom} @zoom-out=${this.#zoomOut}></reeve-host-metrics>`;
+      case 'services':
+        return html`<reeve-host-services .host=${host} range=${range}></reeve-host-services>`;
       case 'cost':
         return html`<reeve-host-cost .host=${host} range=${range}></reeve-host-cost>`;
       case 'rules':

@@ -62,14 +62,10 @@ const offered = `an agent can be allowed ${ACTIONS.filter(({ targets }) => targe
 
 /** Writes the ceiling into the file, whole or not at all; settings of collectors and commands that are in it stay. */
 function kept(path: string, wanted: May): string {
-  const { collectors, may: before, mqtt } = contentOf(path);
+  const { collectors, may: before, ...others } = contentOf(path);
   const { custom } = maySchema.safeParse(before).data ?? {};
   const may = { ...wanted, ...(custom && Object.keys(wanted).length > 0 && { custom }) };
-  const content = {
-    ...(Object.keys(collectors).length > 0 && { collectors }),
-    may,
-    ...(mqtt !== undefined && { mqtt }),
-  };
+  const content = { ...(Object.keys(collectors).length > 0 && { collectors }), may, ...others };
   // Who may read it stays as it was: there may be a password in it.
   const { mode = 0o644, uid, gid } = statSync(path, { throwIfNoEntry: false }) ?? {};
   const next = `${path}.${process.pid}.next`;

@@ -165,7 +165,8 @@ function defaultState(): string {
 
 const UNITS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000 };
 
-function readInterval(text: string, name = 'The interval (--interval, REEVE_INTERVAL)'): number {
+/** A span such as `5s` or `1m` in ms; throws `OptionError` with what is named. */
+export function readInterval(text: string, name = 'The interval (--interval, REEVE_INTERVAL)'): number {
   const [, number, unit = 's'] = /^(\d+(?:\.\d+)?) ?(ms|s|m)?$/.exec(text.trim()) ?? [];
   const ms = Math.round(Number(number) * (UNITS[unit] ?? Number.NaN));
   if (ms >= INTERVAL_MS.least && ms <= INTERVAL_MS.most) return ms;

@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { type May, maySchema } from './ceiling.ts';
 import type { Collector } from './collectors/collector.ts';
 import { type MqttSettings, mqttSchema, mqttSettings } from './mqtt/settings.ts';
-import { OptionError } from './options.ts';
+import { OptionError, readInterval } from './options.ts';
 
 type Issue = { path: readonly PropertyKey[]; message: string };
 
@@ -12,6 +12,8 @@ export interface OwnFile {
   collectors: Readonly<Record<string, unknown>>;
   /** The ceiling: what the appliance may ever ask for. */
   may: May;
+  /** How often to read, in the place of what the appliance says; a flag or variable comes before it. */
+  intervalMs?: number;
   /** A broker that gets the values in the place of an appliance. */
   mqtt?: MqttSettings;
 }
@@ -29,7 +31,19 @@ export function readOwnFile(path: string, collectors: readonly Collector[]): Own
     refuseWrong(collector.settings.safeParse(settings), `${path}: collectors.${id}`);
   }
   const mqtt = mqttOf(path, said.mqtt);
-  return { collectors: said.collectors, may: mayOf(path, said.may), ...(mqtt && { mqtt }) };
+  const intervalMs = intervalOf(path, said.interval);
+  return {
+    collectors: said.collectors,
+    may: mayOf(path, said.may),
+    ...(mqtt && { mqtt }),
+    ...(intervalMs !== undefined && { intervalMs }),
+  };
+}
+
+function intervalOf(path: string, said: unknown): number | undefined {
+  if (said === undefined) return undefined;
+  if (typeof said !== 'string') throw new OptionError(`${path}: interval is no text; write it as "5s" or "1m".`);
+  return readInterval(said, `${path}: interval`);
 }
 
 /** Whether the file names a broker. */
@@ -82,7 +96,12 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** What is in the file, by its parts; an empty object where collectors or ceiling are not said. */
-export function contentOf(path: string): { collectors: Record<string, unknown>; may: unknown; mqtt?: unknown } {
+export function contentOf(path: string): {
+  collectors: Record<string, unknown>;
+  may: unknown;
+  mqtt?: unknown;
+  interval?: unknown;
+} {
   const text = textOf(path);
   if (text === undefined) return { collectors: {}, may: {} };
   let said: unknown;
@@ -92,10 +111,10 @@ export function contentOf(path: string): { collectors: Record<string, unknown>; 
     throw new OptionError(`${path} is no JSON: ${error instanceof Error ? error.message : String(error)}`);
   }
   if (!isObject(said)) throw new OptionError(`${path} is no object: write {"collectors": {…}, "may": {…}}.`);
-  const { collectors = {}, may = {}, mqtt, ...others } = said;
+  const { collectors = {}, may = {}, mqtt, interval, ...others } = said;
   const [other] = Object.keys(others);
   if (other !== undefined)
-    throw new OptionError(`${path} has ${other}, which is not known; there are collectors, may and mqtt.`);
+    throw new OptionError(`${path} has ${other}, which is not known; there are collectors, interval, may and mqtt.`);
   if (!isObject(collectors)) throw new OptionError(`${path}: collectors is no object.`);
-  return { collectors, may, ...(mqtt !== undefined && { mqtt }) };
+  return { collectors, may, ...(mqtt !== undefined && { mqtt }), ...(interval !== undefined && { interval }) };
 }

@@ -160,6 +160,8 @@ export const host = z.object({
   agentVersion: z.string().exactOptional(),
   /** The ceiling of its agent: what that may ever be asked to do. It can only be changed on the machine. */
   may: ceiling.exactOptional(),
+  /** The machine insists on its interval, by its own file, a flag or a variable: it is changed there. */
+  isIntervalOwn: z.literal(true).exactOptional(),
   status: hostStatus,
   /** Why the status is what it is, in one sentence for people. */
   statusReason: z.string(),

@@ -15,6 +15,8 @@ export interface HostRecord extends Document {
   agentVersion?: string;
   /** What its agent may ever be asked to do. */
   may?: Ceiling;
+  /** Its agent insists on the interval. */
+  isIntervalOwn?: true;
   sameAs?: string;
   /** Saved at disconnect and hourly, never per frame. */
   lastSeenAt?: number;
@@ -54,6 +56,7 @@ export const hostRecords: Kind<HostRecord> = {
     facts: hostFacts.exactOptional(),
     agentVersion: z.string().exactOptional(),
     may: ceiling.exactOptional(),
+    isIntervalOwn: z.literal(true).exactOptional(),
     sameAs: z.string().exactOptional(),
     lastSeenAt: z.number().exactOptional(),
     createdAt: z.number(),

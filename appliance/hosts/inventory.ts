@@ -148,15 +148,17 @@ export class Inventory {
     const known = this.#known.get(hostId);
     if (!known) return;
     const { record: of } = known;
-    const had = [of.facts, of.agentVersion, of.may, of.intervalMs];
+    const isIntervalOwn = intervalMs !== undefined;
+    const had = [of.facts, of.agentVersion, of.may, of.intervalMs, of.isIntervalOwn ?? false];
     const said = {
       ...{ facts, agentVersion },
       ...(may && { may }),
-      ...(intervalMs !== undefined && { intervalMs }),
+      ...(isIntervalOwn && { intervalMs, isIntervalOwn }),
     };
-    if (JSON.stringify(had) === JSON.stringify([facts, agentVersion, may, intervalMs ?? of.intervalMs])) return;
+    const has = [facts, agentVersion, may, intervalMs ?? of.intervalMs, isIntervalOwn];
+    if (JSON.stringify(had) === JSON.stringify(has)) return;
     // An older agent says nothing of its ceiling: what a newer one said is no longer so.
-    await this.#write(known, ({ may: _, ...record }) => ({ ...record, ...said }));
+    await this.#write(known, ({ may: _, isIntervalOwn: __, ...record }) => ({ ...record, ...said }));
   }
 
   /** Interval at which the host reports; the default for a host that is not known. */
@@ -382,7 +384,7 @@ const wrongParent = (message: string): Problem =>
   new Problem('invalid-request', message, [{ path: 'body.parentId', message }]);
 
 function asHost({ record, signs, verdict, statusAt }: Known): Host {
-  const { sameAs, facts, agentVersion, may, learntParent } = record;
+  const { sameAs, facts, agentVersion, may, isIntervalOwn, learntParent } = record;
   return {
     id: record.id,
     siteId: record.siteId,
@@ -401,6 +403,7 @@ function asHost({ record, signs, verdict, statusAt }: Known): Host {
     ...(facts && { facts }),
     ...(agentVersion && { agentVersion }),
     ...(may && { may }),
+    ...(isIntervalOwn && { isIntervalOwn }),
     ...(sameAs && { sameAs }),
     ...(learntParent && { learntParent }),
     ...(signs.lastSeenAt !== undefined && { lastSeenAt: signs.lastSeenAt }),

@@ -44,9 +44,17 @@ export function withSaid(record: HostRecord, change: HostChange): HostRecord {
     ...Object.fromEntries(set.filter(([, value]) => !isGone(value))),
   };
   for (const [field, value] of set) if (isGone(value)) delete next[field as (typeof SAID)[number]];
-  const problems = problemsOf(next);
+  const problems = [...problemsOf(next), ...intervalProblems(record, intervalMs)];
   if (problems.length === 0) return next;
   throw new Problem('invalid-request', problems.map(({ path, message }) => `${path}: ${message}`).join('; '), problems);
+}
+
+/** An agent that insists would go on as before, and the dashboard would say otherwise. */
+function intervalProblems({ isIntervalOwn, intervalMs }: HostRecord, wanted: number | undefined): FieldProblem[] {
+  if (!isIntervalOwn || wanted === undefined || wanted === intervalMs) return [];
+  const message =
+    'this machine insists on its interval, by --interval, REEVE_INTERVAL or its own file: change it there, or take it away there first';
+  return [{ path: 'body.intervalMs', message }];
 }
 
 function problemsOf({ kind, address, rack, rackUnit, rackHeight }: HostRecord): FieldProblem[] {

@@ -5,13 +5,14 @@ import { formatSpan } from '../times.ts';
 import { learntText } from './depends-on.ts';
 
 /** What people may change of a host, with what the agent says beside it. */
-export function drawn(form: JsonSchema, { facts, intervalMs, learntParent }: Host): JsonSchema {
+export function drawn(form: JsonSchema, { facts, intervalMs, isIntervalOwn, learntParent }: Host): JsonSchema {
   const { hostName, addresses, macs, parentId, intervalMs: interval, ...rest } = form.properties ?? {};
   const beside = (field: JsonSchema | undefined, found: string | undefined): JsonSchema => ({
     ...field,
     ...(found && { description: msg('The agent says: {found}', { found }) }),
   });
-  const offered = interval?.choices ?? [];
+  // One that insists can only be changed on its machine.
+  const offered = isIntervalOwn ? [] : (interval?.choices ?? []);
   const isOffered = offered.some(({ value }) => value === intervalMs);
   return {
     ...form,
@@ -23,9 +24,9 @@ export function drawn(form: JsonSchema, { facts, intervalMs, learntParent }: Hos
       ...(parentId && { parentId: withLearnt(parentId, learntParent) }),
       intervalMs: {
         ...interval,
-        description: msg(
-          'How often the agent reads and sends. While this page is open it also shows samples of every second.',
-        ),
+        description: isIntervalOwn
+          ? msg('This machine insists on it, by --interval, REEVE_INTERVAL or its own file: it is changed there.')
+          : msg('How often the agent reads and sends. While this page is open it also shows samples of every second.'),
         choices: isOffered ? offered : [...offered, { value: intervalMs, title: formatSpan(intervalMs) }],
       },
     },

@@ -64,6 +64,17 @@ describe('mqtt in the agent’s own file', () => {
     expect(told).not.toContain('paired');
   });
 
+  it('stands beside an interval, which is said as people say it', () => {
+    const path = join(temporaryDirectory(), 'agent.json');
+    const write = (interval: unknown) => writeFileSync(path, JSON.stringify({ interval }));
+    write('1m');
+    expect(readOwnFile(path, collectors).intervalMs).toBe(60_000);
+    for (const bad of ['10ms', '6m', 5, '']) {
+      write(bad);
+      expect(() => readOwnFile(path, collectors)).toThrow(/agent\.json: interval/);
+    }
+  });
+
   it('makes the same name of a client for the same agent, of a length that every broker takes', () => {
     expect(clientIdOf(good)).toBe(clientIdOf({ ...good }));
     expect(clientIdOf(good)).not.toBe(clientIdOf({ ...good, agent: 'nas02' }));

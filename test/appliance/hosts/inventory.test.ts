@@ -133,6 +133,25 @@ test('what an agent says of its host is stored when it differs', async () => {
   expect(inventory.intervalOf(id)).toBe(60_000);
 });
 
+test('an interval on which the machine insists is shown as its own, and can be edited only when it no longer does', async () => {
+  const { inventory, add } = await fleet();
+  const { id } = await add('nas');
+  const said = { facts: someFacts, agentVersion: '0.1.0' };
+  await inventory.describe(id, { ...said, intervalMs: 60_000 });
+  const { rev = 0, ...host } = inventory.get(id) ?? {};
+  expect(host).toMatchObject({ intervalMs: 60_000, isIntervalOwn: true });
+  await expect(inventory.edit(id, rev, { intervalMs: 10_000 })).rejects.toMatchObject({
+    code: 'invalid-request',
+    errors: [{ path: 'body.intervalMs', message: expect.stringContaining('change it there') }],
+  });
+  // A form sends all of its fields: the same interval is no change.
+  const { rev: next } = await inventory.edit(id, rev, { intervalMs: 60_000, location: 'Cellar' });
+  await inventory.describe(id, said);
+  expect(inventory.get(id)).toMatchObject({ intervalMs: 60_000 });
+  expect(inventory.get(id)?.isIntervalOwn).toBeUndefined();
+  expect(await inventory.edit(id, next, { intervalMs: 10_000 })).toMatchObject({ intervalMs: 10_000 });
+});
+
 test('a host whose document was lost comes back under its id, once, and is online with its next frame', async () => {
   const { inventory, changes, frame } = await fleet();
   const lost = { siteId, name: 'nas', facts: someFacts, isAppliance: true };

@@ -7,6 +7,7 @@ import { disk } from './disk.ts';
 import { fan } from './fan.ts';
 import { filesystem } from './filesystem.ts';
 import { gpu } from './gpu.ts';
+import { ipmi } from './ipmi.ts';
 import { load } from './load.ts';
 import { logs } from './logs.ts';
 import { memory } from './memory.ts';
@@ -34,6 +35,7 @@ export const collectors: readonly Collector[] = [
   temperature,
   fan,
   power,
+  ipmi,
   battery,
   ups,
   gpu,

@@ -208,6 +208,8 @@ export class ReeveHostCost extends LitElement {
 
   #figures(host: Host, cost: HostCostAnswer) {
     const { currency, today, month, lastMonth, year, projectedMonth, knownShare } = cost;
+    if (!cost.source && year.kwh === 0 && lastMonth.kwh === 0)
+      return html`<p class="quiet lead">${msg('What it takes and costs appears here as soon as its power is known.')}</p>`;
     const tile = (title: string, figure: string, more: string) => html`<div class="tile">
       <dt>${title}</dt>
       <dd class="figure">${figure}</dd>

@@ -15,7 +15,7 @@ import { hostColumns } from './host-columns.ts';
 import { monthTable } from './months.ts';
 import { costStyles } from './styles.ts';
 import './week.ts';
-import { budgetText, byCost, dayIn, energy, money, monthOf, plusDays, plusMinus } from './words.ts';
+import { budgetText, byCost, dayIn, energy, money, monthOf, plusDays, plusMinus, power } from './words.ts';
 
 const SPANS = ['14d', 'month', '30d', '12m'] as const;
 type Span = (typeof SPANS)[number];
@@ -158,13 +158,14 @@ export class ReeveCostOverview extends LitElement {
     ${overview.unpricedHours > 0 ? unpriced(overview.unpricedHours) : nothing}`;
   }
 
-  #pastTiles({ currency, today, month, watts, priceNow, tariff }: CostOverview) {
+  #pastTiles({ currency, today, month, watts, priceNow, tariff, hosts }: CostOverview) {
+    const areMeasured = hosts.every((host) => host.watts === undefined || host.confidence === 'measured');
     const whole = wholeIn(currency);
     const standing =
       month.standing > 0 ? msg('{amount} of it standing charge', { amount: money(month.standing, currency) }) : '';
     const price = msg('{price} per kWh', { price: money(priceNow, currency, 2) });
     const co2 = msg('{kg} kg CO₂', { kg: formatValue(month.co2Kg, '') });
-    return html`${tile(msg('Now'), formatValue(watts, 'W'), { lines: [price, tariff] })}
+    return html`${tile(msg('Now'), areMeasured ? power(watts) : `≈ ${power(watts)}`, { lines: [price, tariff] })}
       ${tile(msg('Today'), whole(today), { lines: [energy(today.kwh)] })}
       ${tile(msg('This month'), whole(month), { lines: [`${energy(month.kwh)} · ${co2}`, standing] })}`;
   }

@@ -65,6 +65,7 @@ export const costStyles: CSSResult = css`
     display: grid;
     grid-template-columns: repeat(auto-fit, minmax(min(100%, 420px), 1fr));
     gap: 24px;
+    align-items: start;
   }
   .lead {
     max-width: 80ch;

@@ -75,7 +75,8 @@ export class ReeveCostWeek extends LitElement {
     if (!week || this._width === 0) return nothing;
     const rows = week[this.unit];
     const known = rows.flat().filter((value) => value !== null);
-    const [low, high] = [Math.min(0, ...known), Math.max(...known, 0)];
+    // From the least to the most: a house that never sleeps would be one colour, reckoned from zero.
+    const [low, high] = [Math.min(...known), Math.max(...known)];
     const text = (value: number): string => (this.unit === 'cost' ? money(value, week.currency, 2) : power(value));
     const dearest = extreme(rows, Math.max);
     const cheapest = extreme(rows, Math.min);
@@ -96,8 +97,8 @@ export class ReeveCostWeek extends LitElement {
             const box = { x: SIDE + hour * wide + 0.5, y: HEAD + day * ROW + 0.5 };
             if (value === null)
               return svg`<rect class="empty" x=${box.x} y=${box.y} width=${wide - 1} height=${ROW - 1}></rect>`;
-            const share = high > low ? (value - low) / (high - low) : 1;
-            return svg`<rect class="cell" x=${box.x} y=${box.y} width=${wide - 1} height=${ROW - 1} fill-opacity=${0.06 + 0.94 * share}><title>${dayName(day)} ${hour}–${hour + 1}: ${text(value)}</title></rect>`;
+            const share = high > low ? (value - low) / (high - low) : 0.5;
+            return svg`<rect class="cell" x=${box.x} y=${box.y} width=${wide - 1} height=${ROW - 1} fill-opacity=${0.12 + 0.88 * share}><title>${dayName(day)} ${hour}–${hour + 1}: ${text(value)}</title></rect>`;
           })}`,
         )}
       </svg>`}

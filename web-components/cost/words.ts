@@ -12,7 +12,8 @@ export function money(value: number | undefined, currency: string, more = 0): st
   const digits = more > 0 ? { minimumFractionDigits: 2, maximumFractionDigits: 2 + more } : {};
   const format = known ?? new Intl.NumberFormat(language(), { style: 'currency', currency, ...digits });
   formats.set(key, format);
-  // Rounding must not show a debt of nothing.
+  // A little is not nothing, and rounding must not show a debt of nothing.
+  if (more === 0 && value > 0 && value < 0.005) return `<${format.format(0.01)}`;
   return format.format(Math.abs(value) < 0.005 && more === 0 ? 0 : value);
 }
 
@@ -29,7 +30,7 @@ export function energy(kwh: number | undefined): string {
 export const power = (watts: number | undefined): string => formatValue(watts, 'W');
 
 /** `±20 %`. */
-export const plusMinus = (share: number): string => `±${NBSP}${Math.max(1, Math.round(share * 100))}${NBSP}%`;
+export const plusMinus = (share: number): string => `±${Math.max(1, Math.round(share * 100))}${NBSP}%`;
 
 /** How far a figure can be believed: `measured`, `modelled ±20 %`, `guess ±50 %`. */
 export function trust({ confidence, uncertainty = 0 }: Pick<PowerNow, 'confidence' | 'uncertainty'>): string {

@@ -154,6 +154,7 @@ class Agent {
     const { wishes } = this.#monitor;
     session.onServices((services) => wishes.expect(services));
     session.onProcesses(() => this.#askTop());
+    session.onAudit(async (asked) => (await import('./audit.ts')).audit(asked));
     session.onInterval((told) => this.#monitor.setInterval(intervalMs ?? told));
     this.#takeOrders(session);
     await measure(session, clock, 5);

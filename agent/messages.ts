@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { Ack, Challenge, HelloAnswer, Refusal, Welcome } from '../protocol/agent-link.ts';
+import type { Ack, AuditAsk, Challenge, HelloAnswer, Refusal, Welcome } from '../protocol/agent-link.ts';
 import { FRAME_LIMITS, INTERVAL_MS } from '../protocol/limits.ts';
 import type { SignedOrder } from '../protocol/updates.ts';
 
@@ -53,6 +53,10 @@ const welcome: z.ZodMiniType<Welcome> = z.object({
   holdMs: z._default(z.int().check(z.gte(0), z.lte(3_600_000)), 0),
 });
 export const intervalChange = z.object({ intervalMs: interval });
+export const auditAsk: z.ZodMiniType<AuditAsk> = z.object({
+  kind: z.enum(['quick', 'full']),
+  nonce: z.string().check(z.regex(/^[0-9a-f]{16,64}$/)),
+});
 export const watchLease = z.object({
   intervalMs: z.int().check(z.gte(INTERVAL_MS.watch), z.lte(60_000)),
   leaseMs: z.int().check(z.gte(0), z.lte(60_000)),

@@ -4,6 +4,7 @@ import type {
   Ack,
   AgentToAppliance,
   ApplianceToAgent,
+  AuditAsk,
   Declaration,
   declaration,
   ExpectedServices,
@@ -125,6 +126,18 @@ export class Session {
       if (typeof reply !== 'function') return;
       ask().then(
         (value) => reply({ ok: true, value }),
+        (error: Error) => reply({ ok: false, reason: error.message.slice(0, 300) }),
+      );
+    });
+  }
+
+  /** Somebody wants this machine audited; answers with what the script wrote, packed. */
+  onAudit(ask: (asked: AuditAsk) => Promise<string>): void {
+    this.#socket.on('audit', (message, reply) => {
+      const asked = messages.auditAsk.safeParse(message);
+      if (typeof reply !== 'function' || !asked.success) return;
+      ask(asked.data).then(
+        (output) => reply({ ok: true, output }),
         (error: Error) => reply({ ok: false, reason: error.message.slice(0, 300) }),
       );
     });

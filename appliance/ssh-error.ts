@@ -22,13 +22,15 @@ const PASSING: readonly SshErrorCode[] = ['unreachable', 'silent', 'dropped'];
 export class SshError extends Error {
   override readonly name = 'SshError';
   readonly code: SshErrorCode;
-  /** The key that was shown, where that is what is wrong. */
+  /** The key that was shown, and by whom (`address:port`), where that is what is wrong. */
   readonly hostKey: HostKey | undefined;
+  readonly shownBy: string | undefined;
 
-  constructor(code: SshErrorCode, message: string, hostKey?: HostKey) {
+  constructor(code: SshErrorCode, message: string, shown?: { hostKey: HostKey; by: string }) {
     super(message);
     this.code = code;
-    this.hostKey = hostKey;
+    this.hostKey = shown?.hostKey;
+    this.shownBy = shown?.by;
   }
 
   /** Whether another try in a moment may go better. */

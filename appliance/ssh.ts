@@ -145,18 +145,19 @@ const aborted = (signal: AbortSignal): Promise<never> =>
     });
   });
 
-function judgeHostKey(hostKey: HostKey, { pin, address }: SshPlace): SshError | undefined {
+function judgeHostKey(hostKey: HostKey, { pin, address, port }: SshPlace): SshError | undefined {
+  const shown = { hostKey, by: `${address}:${port}` };
   if (!pin)
     return new SshError(
       'host-key-unknown',
       `${address} shows the host key ${hostKey.sha256} (${hostKey.type}), which nobody has accepted yet`,
-      hostKey,
+      shown,
     );
   if (pin.sha256 === hostKey.sha256) return undefined;
   return new SshError(
     'host-key-changed',
     `${address} shows another host key than the accepted one: ${hostKey.sha256} (${hostKey.type}) in the place of ${pin.sha256}. It was installed anew, or something stands in its place`,
-    hostKey,
+    shown,
   );
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { AuditKind } from './audits.ts';
 import { ceiling } from './ceiling.ts';
 import { frame, seriesDeclaration, type WatchSample, watchSample } from './frames.ts';
 import { base64url, documentId, instant, streamId } from './identity.ts';
@@ -167,6 +168,18 @@ export type TopAnswer = z.infer<typeof topAnswer>;
 export const ack = z.object({ stream: streamId, ackedSeq: z.number().int().min(0) });
 export type Ack = z.infer<typeof ack>;
 
+/** `nonce` (hex) stands in the marks between the sections of the output. */
+export interface AuditAsk {
+  kind: AuditKind;
+  nonce: string;
+}
+/** What the script wrote, deflated (raw), in base64; or why it did not run. */
+export const auditAnswer = z.union([
+  z.object({ ok: z.literal(true), output: z.string().max(1_500_000) }),
+  z.object({ ok: z.literal(false), reason: text(300) }),
+]);
+export type AuditAnswer = z.infer<typeof auditAnswer>;
+
 /** Every answer on the agents' socket: the value, or a coded refusal that says who has to do what. */
 export interface Refusal {
   code:
@@ -218,6 +231,8 @@ export interface ApplianceToAgent {
   interval(message: { intervalMs: number }): void;
   /** People changed which services belong on this host. */
   services(message: { services: ExpectedServices }): void;
+  /** A person wants the machine audited: the agent runs the script that it carries, and no other. An older agent does not answer. */
+  audit(message: AuditAsk, reply: (answer: AuditAnswer) => void): void;
   /** Somebody looks at the host: which processes take most now? An older agent does not answer. */
   processes(reply: (answer: TopAnswer) => void): void;
   /** An order to become another version. The agent judges for itself whether it follows; an older agent does not answer. */

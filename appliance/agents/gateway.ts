@@ -5,6 +5,7 @@ import {
   type AgentToAppliance,
   type Answer,
   type ApplianceToAgent,
+  type AuditAsk,
   challengeAnswer,
   type ExpectedServices,
   INTERVAL_MS,
@@ -24,6 +25,8 @@ const CHALLENGE_MS = 3_000;
 const MOST_UNPROVEN = 256;
 /** Its first answer is over a second, and a machine that is busy takes its time. */
 const PROCESSES_MS = 10_000;
+/** The agent's own limit is 60 s. */
+const AUDIT_MS = 75_000;
 
 export interface GatewayOptions {
   namespace: AgentNamespace;
@@ -79,6 +82,12 @@ export class Gateway {
   askProcesses(hostId: string): Promise<unknown> | undefined {
     const agent = this.#options.registry.ofHost(hostId).find(({ id }) => this.#sockets.has(id));
     return agent && this.#sockets.get(agent.id)?.timeout(PROCESSES_MS).emitWithAck('processes');
+  }
+
+  /** Has a host's agent audit its machine; undefined where none is connected. Rejects when it does not answer in time. */
+  askAudit(hostId: string, asked: AuditAsk): Promise<unknown> | undefined {
+    const agent = this.#options.registry.ofHost(hostId).find(({ id }) => this.#sockets.has(id));
+    return agent && this.#sockets.get(agent.id)?.timeout(AUDIT_MS).emitWithAck('audit', asked);
   }
 
   /** Ends an agent's session and tells it why. */

@@ -21,6 +21,7 @@ export const LEFT_OUT: readonly string[] = [
   'secrets in settings',
   'notification channels and what they sent',
   'audit trail',
+  'audits of hosts with their SSH keys',
 ];
 
 const kindOf = (path: string): string | undefined => /^docs\/(.+)\.db$/.exec(path)?.[1];

@@ -3,11 +3,11 @@ import type { Hub } from '../hub.ts';
 import { newId } from '../ids.ts';
 import type { Job, Schedule } from '../jobs.ts';
 import type { Logger } from '../log.ts';
+import { Places } from '../places.ts';
 import { Problem } from '../problem.ts';
 import type { Collection, DocumentStore } from '../store/documents.ts';
 import { type AnchorRecord, anchorRecords, OWNER, type RunRecord, runRecords } from './documents.ts';
 import { type Ended, RunStopped, runOnce } from './one-run.ts';
-import { Places } from './places.ts';
 import { nextAt, scheduleText } from './schedule.ts';
 
 export interface RunnerParts {

@@ -36,10 +36,12 @@ import { Heartbeats } from '../system/heartbeats.ts';
 import { LoopWatch } from '../system/loop-delay.ts';
 import { freeBytesOf } from '../wear.ts';
 import { openAlerting } from './alerting.ts';
+import { type Auditing, openAuditing } from './auditing.ts';
 import { openCost } from './costing.ts';
 import type { State } from './state.ts';
 
 export interface Features {
+  auditing: Auditing;
   access: Access;
   dashboard: Dashboard;
   boards: Boards;
@@ -97,6 +99,7 @@ export async function openFeatures(options: ApplianceOptions, state: State, stop
   const jobs = await JobRunner.open({ documents, hub, now, log });
   const alerting = await openAlerting(state, access, stops);
   return {
+    auditing: await openAuditing(state, stops),
     access,
     dashboard: await openDashboard(state, access),
     boards: await openBoards(state, access),

@@ -49,6 +49,7 @@ import { healthParts } from '../system/parts.ts';
 import type { Presence } from '../system/presence.ts';
 import { serveSystem } from '../system/routes.ts';
 import { freeBytesOf } from '../wear.ts';
+import { serveAuditing } from './auditing.ts';
 import type { Features, Opening } from './features.ts';
 import type { State } from './state.ts';
 
@@ -113,6 +114,7 @@ export async function serveFeatures(served: Served): Promise<Routes> {
     version: pkg.version,
     parts: partsOf(served),
   });
+  serveAuditing(routes, served);
   await serveAgentsFeature(routes, served);
   return routes;
 }

@@ -130,7 +130,7 @@ async function tellOverdue({ hub, now, settings }: State, { jobs, watch }: Featu
 /** What the appliance does by itself. */
 function addJobs(
   { settings, trail }: State,
-  { access, tokens, jobs, backups, alerts, notifications, quiet }: Features,
+  { access, auditing, tokens, jobs, backups, alerts, notifications, quiet }: Features,
   stops: Stops,
 ): void {
   stops.add('jobs', () => jobs.stop());
@@ -142,6 +142,7 @@ function addJobs(
       { what: 'dead tokens', prune: (at) => tokens.prune(at) },
       { what: 'runs of jobs', prune: (at) => jobs.prune(recordsBefore(at)) },
       { what: 'alerts that are over', prune: (at) => alerts.book.prune(recordsBefore(at)) },
+      { what: 'audits', prune: (at) => auditing.feature.audits.prune(at) },
       { what: 'silences that are over', prune: (at) => quiet.prune(recordsBefore(at)) },
       { what: 'messages that were sent', prune: (at) => notifications.outbox.prune(recordsBefore(at)) },
       { what: 'entries of the audit trail', prune: (at) => trail.prune(recordsBefore(at)) },
@@ -151,6 +152,7 @@ function addJobs(
   const zone = () => settings.of('general', access.site?.id ?? '').value.timeZone;
   jobs.add(backupJob(backups, () => scheduleOf(settings.of('backup').value, zone())));
   jobs.add(restoreJob(backups));
+  jobs.add(auditing.feature.job(() => ({ cron: '30 3 * * *', zone: zone() })));
 }
 
 /** Sweeps, and what is told of devices. */

@@ -5,6 +5,7 @@ import { agentsRoutes } from './agents.ts';
 import { alertRulesRoutes } from './alert-rules.ts';
 import { alertsRoutes } from './alerts.ts';
 import { apiRoutes } from './api.ts';
+import { auditsRoutes } from './audits.ts';
 import { backupsRoutes } from './backups.ts';
 import { boardsRoutes } from './boards.ts';
 import { costRoutes } from './cost.ts';
@@ -57,6 +58,7 @@ export const routes = [
   ...alertsRoutes,
   ...alertRulesRoutes,
   ...silencesRoutes,
+  ...auditsRoutes,
   ...costRoutes,
   ...networkRoutes,
   ...devicesRoutes,

@@ -13,6 +13,7 @@ export const SEAMS: readonly Seam[] = [
   { folder: 'agent/collectors', list: 'collectors', contract: ['collector.ts'], hasSettings: true },
   { folder: 'appliance/alerts/conditions', list: 'conditions', contract: ['condition.ts'], hasSettings: true },
   { folder: 'appliance/cost/sources', list: 'sources', contract: [], hasSettings: true },
+  { folder: 'appliance/audits/checks', list: 'checks', contract: ['check.ts'], hasSettings: false },
   { folder: 'appliance/settings/sections', list: 'sections', contract: [], hasSettings: true },
   { folder: 'appliance/notifications/channels', list: 'channels', contract: [], hasSettings: true },
   {

@@ -17,6 +17,11 @@ const modelOf: Example = ({ hostId = NEVER }) => ({
   body: { rev: 0, kind: 'model', value: { machine: 'nas-4' } },
 });
 
+const overSsh = ({ auditKeyId = NEVER }: Ids) => ({
+  ...{ address: 'sample.invalid', user: 'reeve', keyId: auditKeyId, name: `sample ${Math.random()}` },
+});
+const sha256 = `SHA256:${'a'.repeat(43)}`;
+
 /** Routes whose schema says too little of what they take. */
 export const EXAMPLES: Readonly<Record<string, Example>> = {
   'silences.add': (ids) => ({ body: silenceOf(ids) }),
@@ -49,6 +54,15 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   'cost.importSpot': () => ({ body: { csv: '2026-05-03T13:00+02:00;0.21' } }),
   'cost.chooseSource': modelOf,
   'cost.testSource': ({ hostId = NEVER }) => ({ params: { hostId }, body: { kind: 'fixed', value: { watts: 5 } } }),
+  'audits.addKey': () => ({ body: { name: 'sample' } }),
+  'audits.addTarget': (ids) => ({ body: overSsh(ids) }),
+  'audits.changeTarget': (ids) => ({ body: overSsh(ids) }),
+  'audits.acceptHostKey': () => ({ body: { sha256 } }),
+  'audits.waive': () => ({ body: { checkId: 'firewall', reason: 'sample' } }),
+  'audits.makeJoin': ({ auditKeyId = NEVER }) => ({ body: { keyId: auditKeyId } }),
+  'audits.join': () => ({
+    body: { code: 'x', name: 'sample', port: 22, user: 'reeve', hostKeys: ['ssh-ed25519 AAAA'], step: 'begin' },
+  }),
   'agents.executable': () => ({ params: { file: 'linux-x64.xz' } }),
   'backups.download': ofBackup,
   'backups.remove': ofBackup,

@@ -37,6 +37,7 @@ export const NEVER_IDS: Ids = {
   ...{ deviceId: NEVER, subnetId: NEVER, otherDeviceId: NEVER, mergedDeviceId: NEVER },
   tokenId: '00000000',
   boardId: NEVER,
+  ...{ auditKeyId: NEVER, targetId: NEVER, auditId: NEVER, beforeId: NEVER, waiverId: NEVER },
   ...{ silenceId: NEVER, windowId: NEVER, parentId: NEVER, incidentId: NEVER },
 };
 

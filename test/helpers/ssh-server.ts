@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { userInfo } from 'node:os';
 import path from 'node:path';
 import { type HostKey, hostKeyOf } from '../../appliance/ssh-place.ts';
@@ -75,4 +75,49 @@ export async function startSshd({ dir, authorize, config = [], ...options }: Ssh
   if (server.hasEnded()) throw new Error(`sshd ended: ${server.log()}`);
   const hostKey = keyIn(execFileSync('ssh-keygen', ['-y', '-f', key], { encoding: 'utf8' }));
   return { address: '127.0.0.1', port, user: userInfo().username, hostKey, dir, log: server.log, stop: server.stop };
+}
+
+/** Whether this machine has what `startDropbear` needs. */
+export const hasDropbear = (): boolean =>
+  process.getuid?.() === 0 && [DROPBEAR, '/usr/bin/dropbearkey', '/usr/bin/busybox'].every((file) => existsSync(file));
+
+/** Dropbear in a root of its own, in which there is nothing but BusyBox: what routers and small devices are. */
+export async function startDropbear({ dir, authorize }: SshServerOptions): Promise<SshServer> {
+  const root = path.join(dir, 'root');
+  for (const each of ['bin', 'etc/dropbear', 'root/.ssh', 'proc', 'dev', 'tmp', 'var/log'])
+    mkdirSync(path.join(root, each), { recursive: true });
+  const key = path.join(root, 'etc/dropbear/host_key');
+  const said = execFileSync('dropbearkey', ['-t', 'ed25519', '-f', key], { encoding: 'utf8', stdio: 'pipe' });
+  const script = [
+    ...['set -e', 'mount -t proc proc "$1/proc"', 'cp /usr/bin/busybox /usr/sbin/dropbear "$1/bin/"'],
+    'ldd /usr/sbin/dropbear | grep -o "/[^ ]*" | while read -r f; do mkdir -p "$1$(dirname "$f")"; cp "$f" "$1$f"; done',
+    '[ -e "$1/dev/null" ] || { mknod -m 666 "$1/dev/null" c 1 3; mknod -m 666 "$1/dev/urandom" c 1 9; mknod -m 666 "$1/dev/random" c 1 8; }',
+    ...[
+      'chroot "$1" /bin/busybox --install -s /bin',
+      'exec chroot "$1" /bin/dropbear -F -E -r /etc/dropbear/host_key -p "127.0.0.1:$2"',
+    ],
+  ].join('\n');
+  writeFileSync(path.join(root, 'etc/passwd'), 'root:x:0:0:root:/root:/bin/sh\n');
+  writeFileSync(path.join(root, 'etc/shadow'), 'root:*:19000:0:99999:7:::\n', { mode: 0o600 });
+  writeFileSync(path.join(root, 'etc/group'), 'root:x:0:\n');
+  writeFileSync(path.join(root, 'etc/shells'), '/bin/sh\n');
+  writeFileSync(
+    path.join(root, 'etc/os-release'),
+    'NAME="OpenWrt"\nID="openwrt"\nVERSION_ID="23.05.5"\nPRETTY_NAME="OpenWrt 23.05.5"\n',
+  );
+  writeFileSync(path.join(root, 'root/.ssh/authorized_keys'), `${authorize.join('\n')}\n`, { mode: 0o600 });
+  const port = await freePort();
+  const server = begin('unshare', ['--mount', '--propagation', 'private', 'sh', '-c', script, 'sh', root, `${port}`]);
+  const answers = (): Promise<boolean> =>
+    new Promise((resolve) => {
+      const socket = connect(port, '127.0.0.1', () => {
+        socket.destroy();
+        resolve(true);
+      });
+      socket.on('error', () => resolve(false));
+    });
+  await until(async () => server.hasEnded() || (await answers()), { what: 'dropbear listens' });
+  if (server.hasEnded()) throw new Error(`dropbear ended: ${server.log()}`);
+  const hostKey = keyIn(said.split('\n').find((line) => line.startsWith('ssh-ed25519')) ?? '');
+  return { address: '127.0.0.1', port, user: 'root', hostKey, dir, log: server.log, stop: server.stop };
 }

@@ -189,6 +189,18 @@ async function fill(
   const { id: deviceId } = await must(
     people.operator.ask('POST', '/api/v1/network/devices', { name: `${mark} printer`, mac: '00:1a:2b:3c:4d:5e' }),
   );
+  const auditKey = await must(people.admin.ask('POST', '/api/v1/audit-keys', { name: `${mark} audits` }));
+  const target = await must(
+    people.admin.ask('POST', '/api/v1/audit-targets', {
+      ...{ name: `${mark} by ssh`, address: `${mark}.invalid`, user: 'reeve', keyId: auditKey.id },
+    }),
+  );
+  const audit = await must(people.operator.ask('POST', `/api/v1/audit-targets/${target.id}/audits`, {}));
+  const waiver = await must(
+    people.admin.ask('POST', `/api/v1/audit-targets/${target.id}/waivers`, {
+      ...{ checkId: 'firewall', reason: `${mark} has one in front` },
+    }),
+  );
   const sessions = (await must(people.admin.ask('GET', '/api/v1/sessions'))).items as { id: string }[];
   const ids = {
     siteId,
@@ -202,6 +214,8 @@ async function fill(
     alertId: alert.id,
     ...{ channelId: String(channel.id), routeId: String(route.id), boardId: String(board.id) },
     browserId: String(browser.id),
+    ...{ auditKeyId: String(auditKey.id), targetId: String(target.id), waiverId: String(waiver.id) },
+    ...{ auditId: String(audit.id), beforeId: String(audit.id) },
     ...{ silenceId: String(silence.id), windowId: String(maintenance.id), parentId: hello.value.hostId },
     ...{ subnetId: String(subnetId), deviceId: String(deviceId) },
     ...{ otherDeviceId: String(deviceId), mergedDeviceId: String(deviceId) },

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { promisify } from 'node:util';
 import { deflateRaw } from 'node:zlib';
-import type { AuditAsk } from '../protocol/agent-link.ts';
 import { auditScript } from '../protocol/audit-script.ts';
+import type { AuditAsk } from '../protocol/audits.ts';
 
 const MOST_BYTES = 4 << 20;
 const MOST_PACKED = 1_400_000;

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
-import type { Ack, AuditAsk, Challenge, HelloAnswer, Refusal, Welcome } from '../protocol/agent-link.ts';
+import type { Ack, Challenge, HelloAnswer, Refusal, Welcome } from '../protocol/agent-link.ts';
+import type { AuditAsk } from '../protocol/audits.ts';
 import { FRAME_LIMITS, INTERVAL_MS } from '../protocol/limits.ts';
 import type { SignedOrder } from '../protocol/updates.ts';
 

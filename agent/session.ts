@@ -4,7 +4,6 @@ import type {
   Ack,
   AgentToAppliance,
   ApplianceToAgent,
-  AuditAsk,
   Declaration,
   declaration,
   ExpectedServices,
@@ -16,6 +15,7 @@ import type {
   TopProcesses,
   Welcome,
 } from '../protocol/agent-link.ts';
+import type { AuditAsk } from '../protocol/audits.ts';
 import type { SignedOrder, UpdateAnswer, Updating } from '../protocol/updates.ts';
 import * as messages from './messages.ts';
 

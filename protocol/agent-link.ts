@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { AuditKind } from './audits.ts';
+import type { AuditAnswer, AuditAsk } from './audits.ts';
 import { ceiling } from './ceiling.ts';
 import { frame, seriesDeclaration, type WatchSample, watchSample } from './frames.ts';
 import { base64url, documentId, instant, streamId } from './identity.ts';
@@ -167,18 +167,6 @@ export type TopAnswer = z.infer<typeof topAnswer>;
 
 export const ack = z.object({ stream: streamId, ackedSeq: z.number().int().min(0) });
 export type Ack = z.infer<typeof ack>;
-
-/** `nonce` (hex) stands in the marks between the sections of the output. */
-export interface AuditAsk {
-  kind: AuditKind;
-  nonce: string;
-}
-/** What the script wrote, deflated (raw), in base64; or why it did not run. */
-export const auditAnswer = z.union([
-  z.object({ ok: z.literal(true), output: z.string().max(1_500_000) }),
-  z.object({ ok: z.literal(false), reason: text(300) }),
-]);
-export type AuditAnswer = z.infer<typeof auditAnswer>;
 
 /** Every answer on the agents' socket: the value, or a coded refusal that says who has to do what. */
 export interface Refusal {

@@ -133,3 +133,15 @@ export const waiver = z.object({
   expiresAt: instant.exactOptional(),
 });
 export type Waiver = z.infer<typeof waiver>;
+
+/** `nonce` (hex) stands in the marks between the sections of the output. */
+export interface AuditAsk {
+  kind: AuditKind;
+  nonce: string;
+}
+/** What the script wrote, deflated (raw), in base64; or why it did not run. */
+export const auditAnswer = z.union([
+  z.object({ ok: z.literal(true), output: z.string().max(1_500_000) }),
+  z.object({ ok: z.literal(false), reason: z.string().max(300) }),
+]);
+export type AuditAnswer = z.infer<typeof auditAnswer>;

@@ -5,12 +5,12 @@ import {
   type AgentToAppliance,
   type Answer,
   type ApplianceToAgent,
-  type AuditAsk,
   challengeAnswer,
   type ExpectedServices,
   INTERVAL_MS,
   type Refusal,
 } from '../../protocol/agent-link.ts';
+import type { AuditAsk } from '../../protocol/audits.ts';
 import { judgeProtocol, OLDEST_PROTOCOL, PROTOCOL } from '../../protocol/version.ts';
 import type { Logger } from '../log.ts';
 import { type AgentSocket, listenTo } from './agent-messages.ts';

@@ -146,14 +146,16 @@ function serveHostKeys(routes: Routes, { feature }: AuditRouteParts): void {
   });
 
   routes.serve(table.testAuditTarget, ({ session, params, signal }) =>
-    testConnection(targets.need(session.siteId, params.targetId), feature, signal),
+    testConnection(targets.need(session.siteId, params.targetId), feature, { signal }),
   );
 
   routes.serve(table.testAuditTargets, async ({ session, signal }) => {
     const all = targets.of(session.siteId).filter(({ via }) => via === 'ssh');
     const items: ConnectionTest[] = [];
     for (let at = 0; at < all.length; at += 10)
-      items.push(...(await Promise.all(all.slice(at, at + 10).map((each) => testConnection(each, feature, signal)))));
+      items.push(
+        ...(await Promise.all(all.slice(at, at + 10).map((each) => testConnection(each, feature, { signal })))),
+      );
     return { items };
   });
 
@@ -163,9 +165,10 @@ function serveHostKeys(routes: Routes, { feature }: AuditRouteParts): void {
     const { publicKey } = await keys.need(session.siteId, target.keyId);
     const { login: _, ...place } = await placeOf(target, feature);
     note({ detail: { targetId: target.id, keyId: target.keyId } });
-    return testConnection(target, feature, signal, () =>
-      pushKey(place, { password: body.password, publicKey, signal }),
-    );
+    return testConnection(target, feature, {
+      signal,
+      before: () => pushKey(place, { password: body.password, publicKey, signal }),
+    });
   });
 }
 

@@ -9,8 +9,7 @@ import { placeText } from './targets.ts';
 export async function testConnection(
   target: TargetRecord,
   parts: ConnectParts,
-  signal?: AbortSignal,
-  before?: () => Promise<'added' | 'there'>,
+  { signal, before }: { signal?: AbortSignal; before?: () => Promise<'added' | 'there'> },
 ): Promise<ConnectionTest> {
   const startedAt = performance.now();
   const about = { targetId: target.id, name: target.name, place: placeText(target) };

@@ -1,17 +1,17 @@
 // Part of the second and third stage: audits of hosts, over SSH and by agents.
 import { promisify } from 'node:util';
 import { inflateRaw } from 'node:zlib';
-import { type AuditAsk, auditAnswer } from '../../protocol/agent-link.ts';
+import { type AuditAsk, auditAnswer } from '../../protocol/audits.ts';
 import { addressForOthers, ownAddresses } from '../addresses.ts';
 import type { Gateway } from '../agents/gateway.ts';
 import { hubOf } from '../agents/install-line.ts';
 import { AuditFeature } from '../audits/feature.ts';
 import { serveAudits } from '../audits/routes.ts';
+import type { Inventory } from '../hosts/inventory.ts';
 import type { ApplianceOptions } from '../options.ts';
 import { Problem } from '../problem.ts';
 import type { Routes } from '../serve.ts';
 import type { Stops } from '../stops.ts';
-import type { Features } from './features.ts';
 import type { State } from './state.ts';
 
 /** Agents are asked through a gateway that is opened later. */
@@ -24,7 +24,7 @@ export async function openAuditing({ documents, hub, now, seal, log }: State, st
   const opened: { gateway?: Gateway } = {};
   const feature = await AuditFeature.open({
     ...{ documents, hub, now, seal, log: log.child({ component: 'audits' }) },
-    askAgent: (hostId, { kind, nonce, signal }) => askAgent(opened.gateway, hostId, { kind, nonce }, signal),
+    askAgent: (hostId, { kind, nonce, signal }) => askAgent(opened.gateway, { hostId, asked: { kind, nonce }, signal }),
   });
   hub.on('host', ({ before, after }) => (before && !after ? feature.forgetHost(before.id) : undefined));
   hub.on('site', ({ before, after }) => (before && !after ? feature.forgetSite(before.id) : undefined));
@@ -36,9 +36,7 @@ const MOST_BYTES = 6 << 20;
 
 async function askAgent(
   gateway: Gateway | undefined,
-  hostId: string,
-  asked: AuditAsk,
-  signal: AbortSignal,
+  { hostId, asked, signal }: { hostId: string; asked: AuditAsk; signal: AbortSignal },
 ): Promise<Buffer> {
   const asking = gateway?.askAudit(hostId, asked);
   if (!asking) throw new Problem('conflict', 'Its agent is not connected');
@@ -70,7 +68,13 @@ export function serveAuditing(
     features,
     gateway,
     httpsPort,
-  }: { options: ApplianceOptions; state: State; features: Features; gateway: Gateway; httpsPort: () => number },
+  }: {
+    options: ApplianceOptions;
+    state: State;
+    features: { auditing: Auditing; inventory: Inventory };
+    gateway: Gateway;
+    httpsPort: () => number;
+  },
 ): void {
   const { auditing, inventory } = features;
   auditing.gateway = gateway;

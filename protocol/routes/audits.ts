@@ -1,3 +1,4 @@
+// Over 250 lines because the whole API of audits is declared here, route by route.
 import { z } from 'zod';
 import {
   auditKey,
@@ -330,7 +331,9 @@ export const auditFacts = z.object({
   services: z
     .object({ manager: z.string(), items: z.array(z.object({ name: z.string(), state: z.string() })) })
     .exactOptional(),
-  sshd: z.object({ source: z.string(), values: z.record(z.string(), z.string()) }).exactOptional(),
+  sshd: z
+    .object({ source: z.string(), values: z.record(z.string(), z.string()), version: z.string().exactOptional() })
+    .exactOptional(),
 });
 export type AuditFacts = z.infer<typeof auditFacts>;
 

@@ -1,0 +1,42 @@
+import type { AuditSummary } from '../../protocol/audits.ts';
+import type { ConnectionTest } from '../../protocol/routes/audits.ts';
+import { msg } from '../msg.ts';
+import type { AnswerItem } from '../paging.ts';
+import type { Level } from '../parts/levels.ts';
+
+export type Target = AnswerItem<'GET /api/v1/audit-targets'>;
+export type SshKey = AnswerItem<'GET /api/v1/audit-keys'>;
+
+/** How a score is, at a glance. */
+export const scoreLevel = (score: number): Level => (score >= 80 ? 'ok' : score >= 60 ? 'warning' : 'high');
+
+export const kindWord = (kind: AuditSummary['kind']): string => (kind === 'full' ? msg('full') : msg('quick'));
+
+/** How an audit went, or how far it is. */
+export function auditState({ state, progress }: AuditSummary): { level: Level; word: string } {
+  if (state === 'running') {
+    if (!progress || progress.section === '') return { level: 'unknown', word: msg('connecting') };
+    return { level: 'unknown', word: msg('reading {done} of {of}', { done: progress.done, of: progress.of }) };
+  }
+  if (state === 'failed') return { level: 'high', word: msg('failed') };
+  return state === 'partial' ? { level: 'warning', word: msg('incomplete') } : { level: 'ok', word: msg('done') };
+}
+
+/** Where a target is reached. */
+export const placeOf = ({ via, user = '', address = '', port = 22 }: Target): string =>
+  via === 'agent' ? msg('by its agent') : `${user}@${address}${port === 22 ? '' : `:${port}`}`;
+
+/** What came of a try to sign in, in one word. */
+export function testWord({ ok, code }: ConnectionTest): string {
+  if (ok) return msg('signs in');
+  const words: Record<string, string> = {
+    'host-key-unknown': msg('host key to be accepted'),
+    'host-key-changed': msg('another host key'),
+    refused: msg('not let in'),
+    unreachable: msg('not reached'),
+    silent: msg('no answer'),
+    key: msg('no key'),
+    algorithms: msg('no algorithm in common'),
+  };
+  return words[code ?? ''] ?? msg('failed');
+}

@@ -45,9 +45,8 @@ export class ReeveFindings extends LitElement {
         align-items: center;
         gap: 4px 12px;
       }
-      .head h3 {
+      .head h2 {
         flex: 1 1 200px;
-        font-size: 14px;
       }
       .evidence {
         display: grid;
@@ -79,7 +78,7 @@ export class ReeveFindings extends LitElement {
     return html`<li class="finding">
       <div class="head">
         <reeve-state level=${waiver ? 'unknown' : severityLevel(severity)} word=${waiver ? msg('waived') : severityWord(severity)}></reeve-state>
-        <h3>${title}</h3>
+        <h2>${title}</h2>
         <span class="quiet">${waiver ? msg('costs nothing') : plural(points, { one: msg('costs {count} point'), other: msg('costs {count} points') })}</span>
         ${this.#action(finding)}
       </div>

@@ -20,6 +20,7 @@ export class ReeveHostKey extends LitElement {
       }
       reeve-notice {
         max-width: none;
+        overflow-wrap: anywhere;
       }
     `,
   ];
@@ -43,7 +44,7 @@ export class ReeveHostKey extends LitElement {
       </p>
       <pre>ssh-keygen -lf /etc/ssh/ssh_host_${keyFile(pending.type)}_key.pub</pre>
       <pre>${pending.sha256} (${pending.type})</pre>
-      ${pin ? html`<p>${msg('Accepted so far, by {name}:', { name: pin.acceptedBy })} <span class="value">${pin.sha256}</span></p>` : undefined}
+      ${pin ? html`<p>${msg('Accepted so far, by {name}:', { name: pin.acceptedBy })} <code>${pin.sha256}</code></p>` : undefined}
       ${
         may('admin')
           ? html`<button type="button" class=${pin ? 'danger' : 'primary'} @click=${this.#accept}>

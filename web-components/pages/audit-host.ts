@@ -1,3 +1,4 @@
+// Over 250 lines because everything that is done with one audited host stands on this page: key, runs, waivers, connection.
 import { css, html, LitElement, nothing } from 'lit';
 import type { AuditSummary, Waiver } from '../../protocol/audits.ts';
 import { filled, passwordForm, targetForm } from '../audits/forms.ts';

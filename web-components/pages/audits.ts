@@ -1,3 +1,4 @@
+// Over 250 lines because the list, what is worst, and the three ways to add or test hosts are one page.
 import { css, html, LitElement, nothing } from 'lit';
 import type { ConnectionTest } from '../../protocol/routes/audits.ts';
 import { filled, scheduleField, targetForm } from '../audits/forms.ts';

@@ -29,6 +29,7 @@ const NAMESPACES = {
   'avahi-daemon': ['/usr/sbin/avahi-daemon'],
   'avahi-utils': ['/usr/bin/avahi-browse'],
   nftables: ['/usr/sbin/nft', '/sbin/nft'],
+  'arp-scan': ['/usr/sbin/arp-scan'],
 };
 
 /** Put before a command, it has namespaces to itself in which it is root; they end with it. For machines where we are not root. */

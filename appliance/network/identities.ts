@@ -31,6 +31,12 @@ export const hostMerges = {
   },
 };
 
+/** The devices that are cards of the appliance itself. */
+export function ownPairs(devices: readonly DeviceRecord[], own: readonly string[]): Pair[] {
+  const [first, ...rest] = devices.filter(({ macs }) => macs.some((mac) => own.includes(mac)));
+  return first ? rest.filter((each) => !areApart(first, each)).map((each): Pair => [first.id, each.id]) : [];
+}
+
 /** Names that are of many phones tell nothing. */
 const COMMON = /^(?:localhost|android(?:[-_ ].*)?|iphone|ipad|galaxy.*|pixel.*|unknown|wlan0|espressif)$/i;
 const LEAST_NAME = 3;

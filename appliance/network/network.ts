@@ -14,7 +14,7 @@ import { Conflicts } from './conflicts.ts';
 import { Devices } from './devices.ts';
 import type { DeviceRecord, SubnetRecord } from './documents.ts';
 import { factsOf, Teller } from './facts.ts';
-import { hostMerges, nameMerges } from './identities.ts';
+import { hostMerges, nameMerges, ownPairs } from './identities.ts';
 import { merge, split } from './merge.ts';
 import { type askNames, withNames } from './naming.ts';
 import { observe } from './observe.ts';
@@ -49,6 +49,7 @@ export interface NetworkParts {
 const FRESH_MS = { least: 60 * MINUTE_MS, intervals: 3, byHand: DAY_MS } as const;
 /** Names do not change often. */
 const NAMES_FOR_MS = DAY_MS;
+const OWN_MERGE = 'Both are cards of this appliance';
 const AGENT_MERGE = 'Its agent says that both cards are its own';
 
 /** Who is on the LAN: subnets, sweeps, devices, and what is told of them. */
@@ -314,7 +315,11 @@ export class Network {
       .list(subnet.siteId)
       .filter((each) => each.subnetId === subnet.id && each.misses === 0 && now - (each.namedAt ?? 0) >= NAMES_FOR_MS);
     if (asked.length === 0) return;
-    progress({ done: 0, of: asked.length, text: `Asking ${asked.length} devices of ${subnet.cidr} for their names` });
+    progress({
+      done: 0,
+      of: asked.length,
+      text: `Asking ${asked.length === 1 ? '1 device' : `${asked.length} devices`} of ${subnet.cidr} for names`,
+    });
     const byIp = new Map(asked.flatMap((each) => (each.addresses[0] ? [[each.addresses[0].ip, each] as const] : [])));
     const found = await this.#parts.askNames([...byIp.keys()], { link, signal, log });
     for (const [ip, { id }] of byIp) {
@@ -330,6 +335,8 @@ export class Network {
     const hosts = this.#parts.hosts().filter((host) => host.siteId === siteId);
     for (const { id, hostId } of hostMerges.links(this.devices.list(siteId), hosts))
       await this.devices.change(siteId, id, { make: (before) => ({ ...before, hostId, standing: trustedAs(before) }) });
+    const own = this.#parts.links().map(({ mac }) => mac);
+    for (const pair of ownPairs(this.devices.list(siteId), own)) await this.#mergePair(siteId, pair, OWN_MERGE);
     for (const pair of hostMerges.pairs(this.devices.list(siteId))) await this.#mergePair(siteId, pair, AGENT_MERGE);
     for (const pair of nameMerges(this.devices.list(siteId)))
       await this.#mergePair(siteId, pair, 'The same name, and both have random MACs');

@@ -22,7 +22,8 @@ export function addressesPart({ addresses }: DeviceDetail) {
     <ul>
       ${addresses.map(
         ({ ip, mac, firstAt, lastAt }) => html`<li>
-          <span class="value">${ip}</span> <span class="quiet">${mac ?? nothing} ${msg('first')} <reeve-time .at=${firstAt} .offsetMs=${clockOffset()}></reeve-time>, ${msg('last')} <reeve-time .at=${lastAt} .offsetMs=${clockOffset()}></reeve-time></span>
+          <span class="value">${ip}</span> <span class="value quiet">${mac ?? nothing}</span>
+          <span class="quiet">${msg('first')} <reeve-time .at=${firstAt} .offsetMs=${clockOffset()}></reeve-time> · ${msg('last')} <reeve-time .at=${lastAt} .offsetMs=${clockOffset()}></reeve-time></span>
         </li>`,
       )}
     </ul>

@@ -43,8 +43,15 @@ export class ReeveDeviceInbox extends LitElement {
         border-radius: var(--reeve-radius);
         background: var(--reeve-surface);
       }
+      li {
+        min-width: 0;
+      }
+      .who .value {
+        white-space: normal;
+        overflow-wrap: anywhere;
+      }
       .who {
-        flex: 1 1 240px;
+        flex: 1 1 200px;
         min-width: 0;
         overflow-wrap: anywhere;
       }

@@ -22,6 +22,9 @@ export class ReeveDevicePorts extends LitElement {
     base,
     buttons,
     css`
+      h2 {
+        color: var(--reeve-muted);
+      }
       .head {
         display: flex;
         flex-wrap: wrap;

@@ -217,7 +217,7 @@ export const frameStyles: CSSResult = css`
       border-top: 1px solid var(--reeve-line);
     }
     .brand,
-    .extra {
+    .place.extra {
       display: none;
     }
     .place,

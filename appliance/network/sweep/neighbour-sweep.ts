@@ -1,16 +1,18 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Neighbour, type NeighbourTable, type Reading, readingOf } from './neighbours.ts';
+import { type NeighbourTable, type Reading, readingOf } from './neighbours.ts';
 import { Plan } from './plan.ts';
 import { poke } from './poke.ts';
 import type { Sighting, SweepContext, SweepLink, SweepTarget, Swept } from './result.ts';
 
 /** The kernel asks three times, a second apart, before it gives an address up. */
-const SETTLE_MS = 3_300;
-const LOOK_MS = 3_030;
+const SETTLE_MS = 3_150;
 /** A neighbour that it knew is asked 5 s after the poke, and three times then. */
 const STALE_MS = 8_700;
-const POLL_MS = 90;
+const POLL_MS = 120;
 const STALE_POLL_MS = 400;
+/** So many batches in a row of which the kernel took nothing mean that it cannot. */
+const MOST_LOST = 3;
+const FULL_MS = 1_000;
 
 /** One sweep through the kernel's table of neighbours: without any right. */
 export class NeighbourSweep {
@@ -19,7 +21,9 @@ export class NeighbourSweep {
   readonly #table: NeighbourTable;
   readonly #context: SweepContext;
   readonly #pokedAt = new Map<string, number>();
-  #lines = new Map<string, Neighbour>();
+  #lost = 0;
+  readonly #readings = new Map<string, Reading>();
+  readonly #here = new Map<string, Sighting>();
 
   constructor(target: SweepTarget, link: SweepLink, parts: { table: NeighbourTable; context: SweepContext }) {
     this.#target = target;
@@ -50,7 +54,7 @@ export class NeighbourSweep {
       by: 'neighbour table',
       asked: plan.asked,
       of: plan.of,
-      sightings: others.flatMap((ip) => this.#sightingOf(ip) ?? []),
+      sightings: others.flatMap((ip) => this.#here.get(ip) ?? []),
       doubles: [],
       ...(!plan.isComplete && { why: `${left} of ${plan.of} addresses could not be asked` }),
     };
@@ -64,17 +68,19 @@ export class NeighbourSweep {
     const startedAt = performance.now();
     await this.#poke(batch);
     await this.#pause(POLL_MS);
-    const inTable = await this.#table.asked(this.#link.name);
-    // Most of a batch that did not get into the table will not get there later: it is not waited for.
-    const lost = plan.settle(batch, inTable);
-    const asked = lost.length > 0 ? batch.filter((ip) => inTable.has(ip)) : batch;
-    await this.#pause(LOOK_MS - (performance.now() - startedAt));
-    for (;;) {
-      await this.#look();
-      const isOpen = asked.some((ip) => this.#readingOf(ip) === 'open');
-      if (!isOpen || performance.now() - startedAt > SETTLE_MS) return;
-      await this.#pause(POLL_MS);
-    }
+    const lost = plan.settle(batch, await this.#table.asked(this.#link.name));
+    if (lost.length === batch.length) return this.#allLost();
+    this.#lost = 0;
+    // One look when the last of the three questions has had its time: each costs a program's start.
+    await this.#pause(SETTLE_MS - (performance.now() - startedAt));
+    await this.#look();
+  }
+
+  /** A full table empties itself; an interface that is down sends nothing, however often. */
+  async #allLost(): Promise<void> {
+    this.#lost += 1;
+    if (this.#lost >= MOST_LOST) throw new Error(`${this.#link.name} sends nothing: is it connected?`);
+    await this.#pause(FULL_MS);
   }
 
   /** A device that was there and does not answer is asked once more: of ten packets in a bad network two are lost. */
@@ -85,8 +91,8 @@ export class NeighbourSweep {
 
   async #awaitStale(addresses: readonly string[]): Promise<void> {
     for (;;) {
-      const stale = addresses.filter((ip) => this.#readingOf(ip) === 'stale' && this.#sinceMs(ip) < STALE_MS);
-      if (stale.length === 0) return;
+      const stale = addresses.filter((ip) => this.#readingOf(ip) === 'stale');
+      if (!stale.some((ip) => this.#sinceMs(ip) < STALE_MS)) return;
       await this.#pause(STALE_POLL_MS);
       await this.#look();
     }
@@ -98,13 +104,19 @@ export class NeighbourSweep {
     await poke(batch, { from: this.#link.address, packetsPerSecond: this.#target.packetsPerSecond, signal });
   }
 
-  /** What was seen to be there stays so for this sweep. */
+  /** Judged at once, because a line counts from the moment it was read; what was seen to be there stays so for this sweep. */
   async #look(): Promise<void> {
     const lines = await this.#table.read(this.#link.name);
-    const before = this.#lines;
-    this.#lines = new Map(lines.map((each) => [each.ip, each]));
-    for (const [ip, line] of before)
-      if (readingOf(line, this.#sinceMs(ip)) === 'here' && this.#readingOf(ip) !== 'here') this.#lines.set(ip, line);
+    this.#readings.clear();
+    for (const line of lines) {
+      const { ip, mac, confirmedMs = 0 } = line;
+      const reading = readingOf(line, this.#sinceMs(ip));
+      this.#readings.set(ip, reading);
+      // Without the program `ip` a line that outlives the kernel's own questions is all the proof there is.
+      const isThere = reading === 'here' || (line.state === 'UNKNOWN' && this.#sinceMs(ip) >= STALE_MS);
+      if (isThere && mac !== undefined)
+        this.#here.set(ip, { ip, mac, at: Math.round(this.#context.now() - confirmedMs) });
+    }
   }
 
   #sinceMs(ip: string): number {
@@ -112,17 +124,7 @@ export class NeighbourSweep {
   }
 
   #readingOf(ip: string): Reading {
-    return readingOf(this.#lines.get(ip), this.#sinceMs(ip));
-  }
-
-  #sightingOf(ip: string): Sighting | undefined {
-    const line = this.#lines.get(ip);
-    if (!line?.mac) return undefined;
-    const reading = this.#readingOf(ip);
-    // Without the program `ip` a line that outlived the kernel's own questions is all the proof there is.
-    const isThere = reading === 'here' || (line.state === 'UNKNOWN' && reading === 'stale');
-    if (!isThere) return undefined;
-    return { ip, mac: line.mac, at: Math.round(this.#context.now() - (line.confirmedMs ?? 0)) };
+    return this.#here.has(ip) ? 'here' : (this.#readings.get(ip) ?? 'open');
   }
 
   async #pause(ms: number): Promise<void> {

@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
-import { z } from 'zod';
 import { SECOND_MS } from '../../spans.ts';
 import { isCard } from '../mac.ts';
 
@@ -28,30 +27,29 @@ const MOST_BYTES = 4 * 1024 * 1024;
 const TIMEOUT_MS = 5 * SECOND_MS;
 const COMPLETE = 0x2;
 
-const line = z.looseObject({
-  dst: z.string(),
-  dev: z.string(),
-  lladdr: z.string().optional(),
-  state: z.array(z.string()).optional(),
-  confirmed: z.number().optional(),
-});
-
-/** What `ip -s -j neigh` wrote; lines that are none are left out. */
-export function parseNeighbours(text: string): Neighbour[] {
-  const lines: unknown = JSON.parse(text === '' ? '[]' : text);
+/**
+ * What `ip -s -j neigh` wrote; lines that are none are left out. Asked for one interface it does not name it: that is `interfaceName`.
+ * By hand and not by a schema, because a sweep reads some hundred lines each time and has 50 ms in all.
+ */
+export function parseNeighbours(text: string, interfaceName = ''): Neighbour[] {
+  const lines: unknown = JSON.parse(text.trim() === '' ? '[]' : text);
   if (!Array.isArray(lines)) return [];
-  return lines.flatMap((each: unknown) => {
-    const { data } = line.safeParse(each);
-    if (!data || isIP(data.dst) === 0) return [];
-    const mac = data.lladdr?.toLowerCase();
-    return {
-      ip: data.dst,
-      interface: data.dev,
-      state: data.state?.[0] ?? 'NONE',
-      ...(mac !== undefined && isCard(mac) && { mac }),
-      ...(data.confirmed !== undefined && { confirmedMs: data.confirmed * SECOND_MS }),
-    };
-  });
+  return lines.flatMap((each: unknown) => neighbourOf(each, interfaceName) ?? []);
+}
+
+function neighbourOf(each: unknown, interfaceName: string): Neighbour | undefined {
+  if (typeof each !== 'object' || each === null) return undefined;
+  const { dst, dev = interfaceName, lladdr, state, confirmed } = each as Record<string, unknown>;
+  if (typeof dst !== 'string' || typeof dev !== 'string' || isIP(dst) === 0) return undefined;
+  const mac = typeof lladdr === 'string' ? lladdr.toLowerCase() : '';
+  const word: unknown = Array.isArray(state) ? state[0] : undefined;
+  return {
+    ip: dst,
+    interface: dev,
+    state: typeof word === 'string' ? word : 'NONE',
+    ...(isCard(mac) && { mac }),
+    ...(typeof confirmed === 'number' && { confirmedMs: confirmed * SECOND_MS }),
+  };
 }
 
 /** `/proc/net/arp`: without any program, and without knowing since when a neighbour is silent. */
@@ -86,20 +84,13 @@ export const kernelTable: NeighbourTable = {
   },
   async read(interfaceName, family = 4) {
     try {
-      // `ip -j neigh show dev X` leaves the interface out, because it was asked for.
-      return parseNeighbours(withInterface(await show(interfaceName, family), interfaceName));
+      return parseNeighbours(await show(interfaceName, family), interfaceName);
     } catch {
       if (family === 6) return [];
       return parseArpFile(await arpFile()).filter((each) => each.interface === interfaceName);
     }
   },
 };
-
-/** Puts the name of the interface into each line that has none. */
-function withInterface(text: string, interfaceName: string): string {
-  const lines: unknown = JSON.parse(text.trim() === '' ? '[]' : text);
-  return JSON.stringify(Array.isArray(lines) ? lines.map((each: object) => ({ dev: interfaceName, ...each })) : []);
-}
 
 export type Reading = 'here' | 'silent' | 'open' | 'stale';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Conflicts } from '../../../appliance/network/conflicts.ts';
 import type { DeviceRecord, SubnetRecord } from '../../../appliance/network/documents.ts';
-import { hostMerges, nameMerges } from '../../../appliance/network/identities.ts';
+import { hostMerges, nameMerges, ownPairs } from '../../../appliance/network/identities.ts';
 import { areApart, merge, split } from '../../../appliance/network/merge.ts';
 import { newDevice, observe } from '../../../appliance/network/observe.ts';
 import type { Sighting } from '../../../appliance/network/sweep/result.ts';
@@ -176,6 +176,18 @@ describe('two devices that are one', () => {
     expect(hostMerges.pairs([parts.device, { ...parts.other, hostId: 'h1' }])).toEqual([]);
     expect(hostMerges.links([x, y], [host])).toEqual([]);
   });
+});
+
+test('the cards of the appliance itself are one device', () => {
+  const { devices } = new Story().sweep([
+    ['10.0.0.1', CARD],
+    ['10.9.0.1', OTHER],
+    ['10.0.0.7', RANDOM],
+  ]);
+  const idOf = (mac: string) => devices.find(({ macs }) => macs.includes(mac))?.id;
+  const [pair] = ownPairs(devices, [CARD, OTHER]);
+  expect([...(pair ?? [])].sort()).toEqual([idOf(CARD), idOf(OTHER)].sort());
+  expect(ownPairs(devices, [])).toEqual([]);
 });
 
 describe('a phone that makes up another MAC', () => {

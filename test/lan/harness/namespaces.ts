@@ -70,6 +70,14 @@ export class TestLan {
     return host;
   }
 
+  /** nft rules of the bridge, as text: what gets lost between all hosts. */
+  async firewallOfBridge(rules: string): Promise<void> {
+    const nft = spawn('ip', ['netns', 'exec', this.bridge, 'nft', '-f', '-']);
+    nft.stdin.end(rules);
+    const [code] = await once(nft, 'exit');
+    if (code !== 0) throw new Error(`nft refused: ${rules}`);
+  }
+
   /** Puts a second interface of a host of another LAN onto this one. */
   attach(host: TestHost, name: string, last: number): void {
     this.plug(host, name, last);

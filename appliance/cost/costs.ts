@@ -1,4 +1,5 @@
 import type { Host } from '../../protocol/hosts.ts';
+import { DAY_MS } from '../spans.ts';
 import { type Sum, standingOf, sumOf, type UnitPrices, unitPrices } from './bill.ts';
 import type { Books } from './books.ts';
 import { type Slots, slotsOf, type Tariffs } from './prices.ts';
@@ -17,6 +18,9 @@ export interface CostsParts {
   hostsOf(siteId: string): readonly Host[];
   general(siteId: string): { timeZone: string; currency: string; pricePerKwh: number };
 }
+
+/** Up to so long a span the time in which power was known is told exactly. */
+const EXACT_MS = 62 * DAY_MS;
 
 /** Energy and prices of a site over a span. `from` is the slot in which the span begins: tiers need the month before it. */
 export interface Priced {
@@ -65,10 +69,12 @@ export class Costs {
   async use(siteId: string, slots: Slots): Promise<HostUse[]> {
     const hosts = this.parts.hostsOf(siteId);
     const now = this.parts.now();
+    const hasStandby = hosts.some(({ id }) => (this.parts.sources.get(id)?.standbyWatts ?? 0) > 0);
+    const isExact = hasStandby || slots.count * slots.slotMs <= EXACT_MS;
     const uses = await readUse(
       hosts.map(({ id }) => id),
       slots,
-      this.parts.read,
+      { read: this.parts.read, isExact },
     );
     for (const use of uses) {
       const watts = this.parts.sources.get(use.hostId)?.standbyWatts;

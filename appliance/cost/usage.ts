@@ -37,15 +37,21 @@ export interface HostUse {
   knownMs: Float64Array;
 }
 
-const HOSTS_AT_ONCE = 10;
+const HOSTS_AT_ONCE = 25;
 const selector = (metric: string) => ({ text: metric, metric, attributes: [] }) as const;
-const SELECTORS = [selector(ENERGY), selector(POWER)];
+const ENERGY_ALONE = [selector(ENERGY)];
+const WITH_POWER = [selector(ENERGY), selector(POWER)];
 
 /**
  * Energy of hosts in each slot, out of history. Where history keeps only longer steps than a slot, energy is laid evenly on the slots of a
- * step. Every question reads what is there now, so that data that comes late is in the next answer.
+ * step. Every question reads what is there now, so that data that comes late is in the next answer. How long the power was known is told by
+ * power too where that `isExact`, else by how many frames there are at the host's present interval: over a year that is half of the work.
  */
-export async function readUse(hostIds: readonly string[], slots: Slots, read: ReadEnergy): Promise<HostUse[]> {
+export async function readUse(
+  hostIds: readonly string[],
+  slots: Slots,
+  { read, isExact = true }: { read: ReadEnergy; isExact?: boolean },
+): Promise<HostUse[]> {
   const uses = new Map(hostIds.map((hostId) => [hostId, emptyUse(hostId, slots.count)]));
   const { first, slotMs, count } = slots;
   if (count === 0) return [...uses.values()];
@@ -53,7 +59,13 @@ export async function readUse(hostIds: readonly string[], slots: Slots, read: Re
   for (let at = 0; at < hostIds.length; at += HOSTS_AT_ONCE) {
     const some = hostIds.slice(at, at + HOSTS_AT_ONCE);
     const values = ['average', 'count'] as const;
-    const result = await read({ ...span, hostIds: some, selectors: SELECTORS, values, maxPoints: count + 1 });
+    const result = await read({
+      ...span,
+      hostIds: some,
+      selectors: isExact ? WITH_POWER : ENERGY_ALONE,
+      values,
+      maxPoints: count + 1,
+    });
     addResult(uses, result, slots);
   }
   return [...uses.values()];

@@ -89,7 +89,7 @@ export async function* figures({ isQuick }: BenchOptions): AsyncGenerator<Figure
     const marks = stepsOf(zone, span, 'month');
     const slots = slotsOf(span, tariffs);
     const answer = async () => {
-      const uses = await readUse(hostIds, slots, (query) => history.query(query));
+      const uses = await readUse(hostIds, slots, { read: (query) => history.query(query), isExact: false });
       const unit = unitPrices(slots, tariffs, totalOf(uses, slots.count));
       return uses.map(({ wh }) =>
         marks.slice(1).map((to, n) => sumOf(wh, unit, slotRange(slots, { from: marks[n] ?? to, to }))),
@@ -100,7 +100,7 @@ export async function* figures({ isQuick }: BenchOptions): AsyncGenerator<Figure
     const note = `${HOSTS} hosts × ${slots.count} hours, ${marks.length - 1} months`;
     yield { name: 'the first time', value: performance.now() - cold, unit: 'ms', note };
     yield { name: 'a year by host and month', value: await middle(answer), unit: 'ms', atMost: 200, note };
-    const uses = await readUse(hostIds, slots, (query) => history.query(query));
+    const uses = await readUse(hostIds, slots, { read: (query) => history.query(query), isExact: false });
     const reckoned = await middle(() => {
       const unit = unitPrices(slots, tariffs, totalOf(uses, slots.count));
       return uses.map(({ wh }) => sumOf(wh, unit, { from: 0, to: slots.count }));

@@ -182,7 +182,7 @@ export class ReeveWhatIf extends LitElement {
         <tr><th scope="row">${msg('A year as it is')}</th><td class="value">${energy(before.kwh)}</td><td class="value">${whole(before)}</td></tr>
         <tr><th scope="row">${msg('A year with the change')}</th><td class="value">${energy(after.kwh)}</td><td class="value">${whole(after)}</td></tr>
       </table>
-      <h3>${msg('Reckoned of')}</h3>
+      <h2>${msg('Reckoned of')}</h2>
       <table>
         ${numbers.map(
           ({ title, value, unit }) =>

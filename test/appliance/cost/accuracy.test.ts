@@ -79,7 +79,7 @@ test('a month at one minute: measured within 0.5 %, modelled within 10 % after a
     cost.power.changed(modelled.id);
   }
   const slots = { first: START, slotMs: 3_600_000, count: DAYS * 24 };
-  const uses = await readUse([measured.id, modelled.id], slots, (query) => history.query(query));
+  const uses = await readUse([measured.id, modelled.id], slots, { read: (query) => history.query(query) });
   const sum = (hostId: string, from = 0): number =>
     (uses.find((use) => use.hostId === hostId)?.wh ?? new Float64Array(0)).subarray(from).reduce((a, b) => a + b, 0);
   const whole = truth(START, START + DAYS * DAY);

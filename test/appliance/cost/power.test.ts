@@ -82,7 +82,7 @@ test('data that comes late repairs the energy of its hours, and nothing is count
   await history.append([...minutes(0, 30), ...minutes(90, 120)]);
   bench.now = NOON + 3 * HOUR;
   const slots = { first: NOON, slotMs: HOUR, count: 2 };
-  const use = async () => (await readUse([host.id], slots, (query) => history.query(query)))[0];
+  const use = async () => (await readUse([host.id], slots, { read: (query) => history.query(query) }))[0];
   expect((await use())?.wh.map(Math.round)).toEqual(Float64Array.of(50, 50));
   await history.append(minutes(30, 90, { late: true, stream: 'backlog' }));
   const repaired = await use();
@@ -97,7 +97,7 @@ test('a host that is off costs nothing, or its standby watts where they are give
   await history.append(Array.from({ length: 60 }, (_, n) => frame(host, NOON + n * MINUTE, { series, values: [1] })));
   bench.now = NOON + 4 * HOUR;
   const slots = { first: NOON, slotMs: HOUR, count: 4 };
-  const [use] = await readUse([host.id], slots, (query) => history.query(query));
+  const [use] = await readUse([host.id], slots, { read: (query) => history.query(query) });
   expect(use?.wh.map(Math.round)).toEqual(Float64Array.of(100, 0, 0, 0));
   if (use) addStandby(use, slots, { watts: 3, from: 0, to: NOON + 3 * HOUR });
   expect(use?.wh.map(Math.round)).toEqual(Float64Array.of(100, 3, 3, 0));

@@ -3,6 +3,7 @@ import { createHash, createPublicKey, webcrypto, X509Certificate } from 'node:cr
 import path from 'node:path';
 import * as x509 from '@peculiar/x509';
 import { z } from 'zod';
+import { attestWith } from '../discovery/pairing/release.ts';
 import type { Seal } from './seal.ts';
 import { refuseLost, StartError } from './start-error.ts';
 import { readWhole, writeWhole } from './whole-file.ts';
@@ -34,6 +35,8 @@ export interface Certificates {
   readonly browserPin: string;
   /** SHA-256 of the agents' leaf's SPKI, base64url. */
   readonly agentPin: string;
+  /** The word of the CA's key for something: ECDSA P-256 with SHA-256, r and s one after the other. */
+  attest(text: Buffer): Buffer;
   /** Issues the browser leaf anew when it is about to expire or `names` are not all in it; says whether it did. */
   renew(names: readonly string[], now: number): Promise<boolean>;
 }
@@ -81,6 +84,7 @@ export async function openCertificates(options: CertificateOptions): Promise<Cer
     browserLeaf,
     browserPin: spki(stored.browserLeaf.cert).toString('base64'),
     agentPin: spki(stored.agentLeaf.cert).toString('base64url'),
+    attest: (text: Buffer) => attestWith(seal.open(stored.ca.key, PURPOSE))(text),
     async renew(names: readonly string[], now: number) {
       if (isGood(stored.browserLeaf.cert, names, now)) return false;
       const ca = await importCa(stored, seal);

@@ -65,6 +65,10 @@ export function listenTo(
     'found',
     take(agentMessages.found, (message) => session.found(message)),
   );
+  socket.on(
+    'updating',
+    take(agentMessages.updating, (message) => session.updating(message)),
+  );
   socket.on('time', (reply) => {
     if (typeof reply !== 'function' || !limit.take('', performance.now())) return;
     reply(clockIsTrusted() ? { ok: true, value: now() } : { ok: false, error: UNTRUSTED.refusal });

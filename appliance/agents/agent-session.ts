@@ -13,6 +13,7 @@ import type {
 import type { Frame, WatchSample } from '../../protocol/frames.ts';
 import type { LiveSeries } from '../../protocol/live.ts';
 import type { Descriptor, SeriesIdentity } from '../../protocol/metrics.ts';
+import type { Updating } from '../../protocol/updates.ts';
 import type { FrameEvent, Hub } from '../hub.ts';
 import { answerInTime } from './answer-in-time.ts';
 import { LinkRefusal } from './link-refusal.ts';
@@ -46,10 +47,12 @@ export interface SessionParts {
     skip(skip: { hostId: string; stream: string; fromSeq: number; toSeq: number; reason: string }): Promise<void>;
   };
   learn(siteId: string, descriptors: readonly Descriptor[]): Promise<{ metric: string; reason: string }[]>;
-  describe(party: Party, said: Pick<Hello, 'facts' | 'agentVersion' | 'may' | 'intervalMs'>): Promise<void>;
+  describe(party: Party, said: Hello): Promise<void>;
   intervalOf(hostId: string): number;
   /** Services that people want to run on the host. */
   servicesOf(hostId: string): ExpectedServices;
+  /** The agent says how far it is with an order to update. */
+  updating(party: Party, message: Updating): void;
   /** The agent has looked which services its machine has. */
   found(party: Party, services: Found['services']): void;
   /** The frame with what its host takes, behind its own values. */
@@ -94,6 +97,10 @@ export class AgentSession {
     if (!this.#said) throw new LinkRefusal('invalid', 'Say hello first');
     this.#said = { ...this.#said, facts };
     await this.#parts.describe(this.party, this.#said);
+  }
+
+  updating(message: Updating): void {
+    this.#parts.updating(this.party, message);
   }
 
   found({ services }: Found): void {

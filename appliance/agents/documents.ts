@@ -8,6 +8,8 @@ export interface AgentRecord extends Document {
   publicKey: string;
   state: 'active' | 'revoked' | 'quarantined';
   version: string;
+  /** What kind of program it is; absent while it has not said so: it cannot update itself. */
+  program?: string;
   pairedAt: number;
   /** How it came in: by a token, or by six digits that were compared on both sides. Older records say nothing: a token. */
   by?: 'token' | 'digits';
@@ -29,6 +31,7 @@ export const agentRecords: Kind<AgentRecord> = {
     publicKey: z.string(),
     state: z.enum(['active', 'revoked', 'quarantined']),
     version: z.string(),
+    program: z.string().exactOptional(),
     pairedAt: z.number(),
     by: z.enum(['token', 'digits']).exactOptional(),
     tokenId: z.string().exactOptional(),

@@ -11,6 +11,7 @@ import {
   type Refusal,
 } from '../../protocol/agent-link.ts';
 import type { AuditAsk } from '../../protocol/audits.ts';
+import type { SignedOrder } from '../../protocol/updates.ts';
 import { judgeProtocol, OLDEST_PROTOCOL, PROTOCOL } from '../../protocol/version.ts';
 import type { Logger } from '../log.ts';
 import { type AgentSocket, listenTo } from './agent-messages.ts';
@@ -22,6 +23,7 @@ import type { Registry } from './registry.ts';
 export type AgentNamespace = Namespace<AgentToAppliance, ApplianceToAgent>;
 
 const CHALLENGE_MS = 3_000;
+const ORDER_MS = 15_000;
 const MOST_UNPROVEN = 256;
 /** Its first answer is over a second, and a machine that is busy takes its time. */
 const PROCESSES_MS = 10_000;
@@ -88,6 +90,13 @@ export class Gateway {
   askAudit(hostId: string, asked: AuditAsk): Promise<unknown> | undefined {
     const agent = this.#options.registry.ofHost(hostId).find(({ id }) => this.#sockets.has(id));
     return agent && this.#sockets.get(agent.id)?.timeout(AUDIT_MS).emitWithAck('audit', asked);
+  }
+
+  /** Sends an order to update; what comes back is not checked yet. Fails when the agent is not connected, or does not answer. */
+  async update(agentId: string, order: SignedOrder): Promise<unknown> {
+    const socket = this.#sockets.get(agentId);
+    if (!socket) throw new Error('the agent is not connected');
+    return socket.timeout(ORDER_MS).emitWithAck('update', order);
   }
 
   /** Ends an agent's session and tells it why. */

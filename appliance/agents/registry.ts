@@ -56,7 +56,7 @@ export class Registry {
 
   async change(
     agentId: string,
-    change: Partial<Pick<AgentRecord, 'state' | 'hostId' | 'version' | 'leftAt'>>,
+    change: Partial<Pick<AgentRecord, 'state' | 'hostId' | 'version' | 'program' | 'leftAt'>>,
   ): Promise<AgentRecord> {
     const known = this.#known.get(agentId);
     if (!known) throw new Problem('not-found', 'There is no such agent');

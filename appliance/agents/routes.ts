@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import type { z } from 'zod';
+import type { Ceiling } from '../../protocol/ceiling.ts';
 import {
   type agent,
   createToken,
@@ -26,6 +27,7 @@ import type { AgentRecord } from './documents.ts';
 import type { Gateway } from './gateway.ts';
 import { hubOf, installCommands } from './install-line.ts';
 import type { Installers } from './installers.ts';
+import { updateStateOf } from './orders.ts';
 import type { Pairing } from './pairing.ts';
 import type { Registry } from './registry.ts';
 import type { Tokens } from './tokens.ts';
@@ -37,6 +39,8 @@ export interface AgentRouteParts {
   pairing: Pairing;
   discovered(): DiscoveredAgent[];
   hostName(hostId: string): string;
+  /** What the agent of a host may ever be asked to do. */
+  mayOf(hostId: string): Ceiling | undefined;
   /** Fails where a token cannot be made for that host. */
   mayPair(session: Session, hostId: string, uses: number): void;
   /** Undefined where the agent was not built. */
@@ -150,11 +154,11 @@ function serveKeys(routes: Routes, parts: AgentRouteParts): void {
   });
 }
 
-function describe(
-  { id, hostId, state, version, pairedAt, by = 'token', tokenId, leftAt }: AgentRecord,
-  { gateway, hostName }: AgentRouteParts,
-): z.output<typeof agent> {
+function describe(record: AgentRecord, parts: AgentRouteParts): z.output<typeof agent> {
+  const { id, hostId, state, version, pairedAt, by = 'token', tokenId, leftAt } = record;
+  const { gateway, hostName, mayOf, installers } = parts;
   return {
+    update: updateStateOf(record, mayOf(hostId), installers?.releases ?? []),
     id,
     hostId,
     hostName: hostName(hostId),

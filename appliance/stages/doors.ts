@@ -103,10 +103,14 @@ function openGateway(io: Server, { hub, now, clock, history, applianceId, log }:
         const name = facts.hostName.slice(0, 64) || 'unnamed';
         await inventory.recover(hostId, { siteId, name, facts, isAppliance: record.isOwn === true });
         await inventory.describe(hostId, said);
-        if (record.version !== said.agentVersion) await registry.change(agentId, { version: said.agentVersion });
+        const { agentVersion: version, program } = said;
+        if (record.version !== version || record.program !== program)
+          await registry.change(agentId, { version, ...(program !== undefined && { program }) });
+        features.rollOuts.came(agentId, version, said.failedUpdate);
       },
       intervalOf: (hostId) => inventory.intervalOf(hostId),
       servicesOf: (hostId) => expectedOf(inventory.get(hostId)),
+      updating: ({ agentId }, message) => features.rollOuts.heard(agentId, message),
       found: ({ hostId }, services) => features.services.take(hostId, services, now()),
       powered: (frame) => features.cost.power.powered(frame),
     },

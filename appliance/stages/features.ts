@@ -2,9 +2,11 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { JoinDesk } from '../../discovery/pairing/join-desk.ts';
+import { releaseKeyOf } from '../../discovery/pairing/release.ts';
 import pkg from '../../package.json' with { type: 'json' };
 import { Access } from '../access/access.ts';
 import { Registry } from '../agents/registry.ts';
+import { RollOuts } from '../agents/roll-outs.ts';
 import { Tokens } from '../agents/tokens.ts';
 import type { Alerts } from '../alerts/alerts.ts';
 import { Backups } from '../backup/backups.ts';
@@ -58,6 +60,7 @@ export interface Features {
   watch: Watch;
   notifications: NotificationRouteParts;
   quiet: Quiet;
+  rollOuts: RollOuts;
   cost: Cost;
 }
 
@@ -112,10 +115,21 @@ export async function openFeatures(options: ApplianceOptions, state: State, stop
     jobs,
     network: await openNetwork(options, state, { access, jobs }),
     backups: openBackups(state),
+    rollOuts: await openRollOuts(state, registry),
     ...alerting,
     cost: await openCost(state, () => access.sites.all().map(({ id }) => id), stops),
     watch: { startedAt: now(), loop: new LoopWatch(), heartbeats: new Heartbeats(hub), lostFrames: 0 },
   };
+}
+
+async function openRollOuts(state: State, registry: Registry): Promise<RollOuts> {
+  const { documents, hub, now, applianceId, seal, certificates, inventory } = state;
+  // Of the data key, so that it is in every backup that has keys; the CA vouches for it anew at each start.
+  const releaseKey = releaseKeyOf(seal.derive('release key'), applianceId, certificates.attest);
+  const hostName = (hostId: string) => inventory.get(hostId)?.name ?? '';
+  const rollOuts = await RollOuts.open({ documents, hub, now, applianceId, registry, releaseKey, hostName });
+  hub.on('site', ({ before, after }) => (before && !after ? rollOuts.forgetSite(before.id) : undefined));
+  return rollOuts;
 }
 
 function openBackups({ dir, applianceId, dataKey, master, history, documents, settings, now, log }: State): Backups {

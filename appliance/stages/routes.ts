@@ -13,6 +13,8 @@ import { Joins } from '../agents/joins.ts';
 import { Pairing } from '../agents/pairing.ts';
 import { serveProcesses } from '../agents/processes.ts';
 import type { Registry } from '../agents/registry.ts';
+import { serveRollOuts } from '../agents/roll-out-routes.ts';
+import { ROLL_OUT_JOB, type RollOuts } from '../agents/roll-outs.ts';
 import { serveAgents } from '../agents/routes.ts';
 import { serveAlerts } from '../alerts/routes.ts';
 import { serveRules } from '../alerts/rule-routes.ts';
@@ -31,6 +33,7 @@ import { newId } from '../ids.ts';
 import { serveIncidents } from '../incidents/routes.ts';
 import { serveDescriptors } from '../ingest/routes.ts';
 import { serveJobs } from '../jobs/routes.ts';
+import type { JobRunner } from '../jobs/runner.ts';
 import type { Rooms } from '../live/rooms.ts';
 import { serveNetwork } from '../network/routes.ts';
 import { serveNotifications } from '../notifications/routes.ts';
@@ -178,7 +181,8 @@ async function serveAgentsFeature(
   { options, state, features, gateway, lan, httpsPort }: Served,
 ): Promise<void> {
   const { hub, now, certificates } = state;
-  const { inventory, registry, tokens, joinDesk } = features;
+  const { inventory, registry, tokens, joinDesk, rollOuts, jobs } = features;
+  const mayOf = (hostId: string) => inventory.get(hostId)?.may;
   const installers = await Installers.open(options.distDir);
   for (const { platform, reason } of installers?.leftOut ?? [])
     state.log.warn({ platform, reason }, 'an executable of the agent is not handed out');
@@ -206,11 +210,26 @@ async function serveAgentsFeature(
     },
     discovered: () => unpairedAgents(lan.presence?.agents() ?? []),
     hostName: (hostId) => inventory.get(hostId)?.name ?? '',
+    mayOf,
     addressForOthers: (host) =>
       addressForOthers(host, [...(options.url ? [new URL(options.url).hostname] : []), ...ownAddresses()]),
     installers,
     httpsPort,
     pin: certificates.browserPin,
+  });
+  rollOuts.connect({
+    releases: installers?.releases ?? [],
+    isConnected: (agentId) => gateway.isConnected(agentId),
+    send: (agentId, order) => gateway.update(agentId, order),
+  });
+  serveRollOuts(routes, { registry, rollOuts, mayOf, carryOut: (by) => carryOutRollOuts(jobs, rollOuts, by) });
+}
+
+/** Has the job go on as long as there is something to do: one that was put on record while it was ending would wait for ever. */
+export async function carryOutRollOuts(jobs: JobRunner, rollOuts: RollOuts, by: string): Promise<void> {
+  const { id } = await jobs.start(ROLL_OUT_JOB, by);
+  void jobs.ended(ROLL_OUT_JOB).then(async (run) => {
+    if (rollOuts.isUnfinished && run?.id === id && run.state === 'done') await carryOutRollOuts(jobs, rollOuts, by);
   });
 }
 

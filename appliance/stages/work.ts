@@ -18,7 +18,7 @@ import { SelfAgent } from '../system/self-agent.ts';
 import { readWhole, writeWhole } from '../whole-file.ts';
 import type { Doors } from './doors.ts';
 import type { Features, Opening } from './features.ts';
-import { partsOf } from './routes.ts';
+import { carryOutRollOuts, partsOf } from './routes.ts';
 import type { State } from './state.ts';
 
 interface Work extends Opening {
@@ -59,6 +59,7 @@ export async function startWork({ options, state, features, doors, stops }: Work
   keepTime({ options, state, features, doors, stops });
   lookAtItself({ options, state, features, doors, stops });
   addJobs(state, features, stops);
+  if (features.rollOuts.isUnfinished) await carryOutRollOuts(features.jobs, features.rollOuts, 'appliance');
   lookAtNetwork(features, stops);
   if (options.mdns) openLan({ state, doors, stops });
   const selfAgent = openSelfAgent({ options, state, features, doors, stops });
@@ -130,7 +131,7 @@ async function tellOverdue({ hub, now, settings }: State, { jobs, watch }: Featu
 /** What the appliance does by itself. */
 function addJobs(
   { settings, trail }: State,
-  { access, auditing, tokens, jobs, backups, alerts, notifications, quiet }: Features,
+  { access, auditing, tokens, jobs, backups, alerts, notifications, quiet, rollOuts }: Features,
   stops: Stops,
 ): void {
   stops.add('jobs', () => jobs.stop());
@@ -144,11 +145,13 @@ function addJobs(
       { what: 'alerts that are over', prune: (at) => alerts.book.prune(recordsBefore(at)) },
       { what: 'audits', prune: (at) => auditing.feature.audits.prune(at) },
       { what: 'silences that are over', prune: (at) => quiet.prune(recordsBefore(at)) },
+      { what: 'updates of agents that are over', prune: (at) => rollOuts.prune(recordsBefore(at)) },
       { what: 'messages that were sent', prune: (at) => notifications.outbox.prune(recordsBefore(at)) },
       { what: 'entries of the audit trail', prune: (at) => trail.prune(recordsBefore(at)) },
     ]),
   );
   jobs.add(checkTrailJob(trail));
+  jobs.add(rollOuts.job());
   const zone = () => settings.of('general', access.site?.id ?? '').value.timeZone;
   jobs.add(backupJob(backups, () => scheduleOf(settings.of('backup').value, zone())));
   jobs.add(restoreJob(backups));

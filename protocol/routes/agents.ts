@@ -125,6 +125,8 @@ export const agent = z.object({
   tokenId: tokenId.exactOptional(),
   /** When it was unpaired on its own machine. */
   leftAt: instant.exactOptional(),
+  /** Whether it can be updated from here: `ready`, or why not. `not-allowed`: its own file says so. */
+  update: z.enum(['ready', 'current', 'newer', 'not-allowed', 'no-release', 'too-old', 'with-appliance']),
 });
 
 export const listAgents = route({

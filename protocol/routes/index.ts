@@ -22,6 +22,7 @@ import { networkRoutes } from './network.ts';
 import { notificationsRoutes } from './notifications.ts';
 import { processesRoutes } from './processes.ts';
 import { pushRoutes } from './push.ts';
+import { rollOutsRoutes } from './roll-outs.ts';
 import { servicesRoutes } from './services.ts';
 import { settingsRoutes } from './settings.ts';
 import { silencesRoutes } from './silences.ts';
@@ -45,6 +46,7 @@ export const routes = [
   ...processesRoutes,
   ...agentsRoutes,
   ...installersRoutes,
+  ...rollOutsRoutes,
   ...joiningRoutes,
   ...historyRoutes,
   ...notificationsRoutes,

@@ -100,7 +100,9 @@ async function fill(
   const facts = { ...someFacts, hostName: `${mark}-nas` };
   const pairing = await pairWith(reeve.https, { token: String(token.token), name: `${mark}-nas`, facts });
   const agent = await connectByHand(reeve.https, pairing);
-  const hello = await agent.say<{ hostId: string }>('hello', helloOf(`${mark}-nas`));
+  agent.socket.on('update', (_order, reply) => reply({ ok: false, reason: `${mark} does not like it` }));
+  const updatable = { program: 'script', may: [{ action: 'update_agent' }] };
+  const hello = await agent.say<{ hostId: string }>('hello', { ...helloOf(`${mark}-nas`), ...updatable });
   if (!hello.ok) throw new Error('the agent is not welcome');
   const descriptors = declared.descriptors.map((each) =>
     each.id === 'test.depth' ? { ...each, id: `${mark}.depth` } : each,
@@ -201,6 +203,7 @@ async function fill(
       ...{ checkId: 'firewall', reason: `${mark} has one in front` },
     }),
   );
+  const { id: rollOutId } = await must(people.admin.ask('POST', '/api/v1/agents/roll-outs', {}));
   const sessions = (await must(people.admin.ask('GET', '/api/v1/sessions'))).items as { id: string }[];
   const ids = {
     siteId,
@@ -217,6 +220,7 @@ async function fill(
     ...{ auditKeyId: String(auditKey.id), targetId: String(target.id), waiverId: String(waiver.id) },
     ...{ auditId: String(audit.id), beforeId: String(audit.id) },
     ...{ silenceId: String(silence.id), windowId: String(maintenance.id), parentId: hello.value.hostId },
+    rollOutId: String(rollOutId),
     ...{ subnetId: String(subnetId), deviceId: String(deviceId) },
     ...{ otherDeviceId: String(deviceId), mergedDeviceId: String(deviceId) },
     metrics: `${mark}.depth`,

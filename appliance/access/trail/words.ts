@@ -7,6 +7,8 @@ const WORDS: Readonly<Record<string, string>> = {
   'session.refused': 'Was refused at sign-in',
   'key.used': 'Was used for the first time from this address',
   'agent.paired': 'Was paired',
+  'agent.updated': 'Updated itself',
+  'agent.notUpdated': 'Could not update itself',
   'agent.quarantined': 'Was set aside as a clone',
   'trail.lost': 'Could not write entries; they are lost',
   'trail.damaged': 'Found the audit trail damaged',

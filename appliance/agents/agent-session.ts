@@ -1,3 +1,4 @@
+// Over 250 lines, because all that an agent may say on one connection is put in order in one place.
 import type {
   Ack,
   Declaration,

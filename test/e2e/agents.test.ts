@@ -135,6 +135,108 @@ describe('machines that are not in', () => {
   });
 });
 
+const playedRollOut = (state: string, agents: object[]) => ({
+  ...{ id: '0190a000-0000-7000-8000-00000000aa01', version: '0.2.0', allowOlder: false, by: 'owner', state, agents },
+  startedAt: Date.now(),
+});
+
+describe.each(SIZES)('agents that are older than the appliance, %s', (where, size) => {
+  const fleet = [nas, playedHost(2, 'media'), playedHost(3, 'pihole')];
+  const [first, second, third] = fleet.map(({ id, name }, n) => ({
+    ...{ id: id.replace('0001', '0002'), hostId: id, hostName: name, state: 'active', version: '0.1.0', by: 'token' },
+    ...{ pairedAt: Date.now(), connected: true, update: n === 2 ? 'not-allowed' : 'ready' },
+  }));
+  const inRollOut = (agent: typeof first, wave: number, rest: object) => ({
+    ...{ agentId: agent?.id, hostId: agent?.hostId, hostName: agent?.hostName, wave, from: '0.1.0' },
+    ...rest,
+  });
+
+  test('are updated after a question; the waves are shown, and why one failed', async () => {
+    const dashboard = await open({
+      hosts: fleet,
+      path: '/agents',
+      size,
+      prepare: ({ answers }) => {
+        answers.set('GET /api/v1/agents', () => ({ items: [first, second, third] }));
+        answers.set('POST /api/v1/agents/roll-outs', () => ({ status: 202, body: playedRollOut('running', []) }));
+      },
+    });
+    const { page, appliance } = dashboard;
+    await page.getByText('2 agents are older than this appliance.').waitFor();
+    await page.getByText(/their own files do not allow them to update themselves: pihole/).waitFor();
+    await isSound(dashboard);
+    await page.getByRole('button', { name: 'Update 2 agents…' }).click();
+    await page.getByText('When one fails, no further one begins.').waitFor();
+    await isSound(dashboard);
+    await picture(page, `update asked ${where}`);
+    appliance.answers.set('GET /api/v1/agents/roll-outs', () => ({
+      items: [
+        playedRollOut('running', [
+          inRollOut(first, 1, { state: 'trying' }),
+          inRollOut(second, 2, { state: 'waiting' }),
+        ]),
+      ],
+    }));
+    await page.getByRole('button', { name: 'Update', exact: true }).click();
+    await page.getByText('Update to 0.2.0: under way').waitFor();
+    await page.getByText('1 trying it').waitFor();
+    await until(() => bodies(appliance, 'POST /api/v1/agents/roll-outs').length > 0, { what: 'the update' });
+    expect(bodies(appliance, 'POST /api/v1/agents/roll-outs')).toEqual([
+      { agentIds: [first?.id, second?.id], allowOlder: false },
+    ]);
+    await isSound(dashboard);
+    const reason = 'It did not reach the appliance within 120 s';
+    appliance.answers.set('GET /api/v1/agents/roll-outs', () => ({
+      items: [
+        playedRollOut('stopped', [
+          inRollOut(first, 1, { state: 'failed', reason }),
+          inRollOut(second, 2, { state: 'left', reason: 'Another agent failed before its turn' }),
+        ]),
+      ],
+    }));
+    await page.getByText('Update to 0.2.0: stopped, because an agent failed').waitFor();
+    await page.getByText(reason).waitFor();
+    await isSound(dashboard);
+    await picture(page, `update stopped ${where}`);
+  });
+});
+
+describe('what an agent may do', () => {
+  test('is chosen with its line: only watch unless one says more', async () => {
+    const dashboard = await open({ hosts: [nas] });
+    const { page, appliance } = dashboard;
+    const make = async () => page.getByRole('button', { name: 'Make the command' }).click();
+    await page.getByRole('button', { name: 'Add host' }).first().click();
+    await page.getByRole('radio', { name: 'Choose…' }).click();
+    await page.getByRole('checkbox', { name: 'Reboot the machine' }).check();
+    await page.getByLabel('Restart services').fill('nginx, plex*');
+    await isSoundAtAllSizes(dashboard);
+    await picture(page, 'ceiling chosen');
+    await make();
+    await page.getByLabel('Command', { exact: true }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Add host' }).first().click();
+    await make();
+    await page.getByLabel('Command', { exact: true }).waitFor();
+    expect(bodies(appliance, 'POST /api/v1/agents/tokens').map((body) => (body as { may: unknown }).may)).toEqual([
+      [{ action: 'restart_service', targets: ['nginx', 'plex*'] }, { action: 'reboot' }],
+      [],
+    ]);
+  });
+
+  test.each([
+    [[], 'Only watch.'],
+    [[{ action: 'restart_service', targets: ['nginx', 'plex*'] }, { action: 'reboot' }], 'nginx, plex*'],
+    [undefined, 'It does not say: bring it up to date.'],
+  ])('%j is on the page of its host', async (may, words) => {
+    const host = playedHost(1, 'nas01', { agentVersion: '0.1.0', ...(may && { may }) });
+    const dashboard = await open({ hosts: [host], path: `/hosts/${host.id}` });
+    await dashboard.page.getByRole('heading', { name: 'What this agent may do' }).waitFor();
+    await dashboard.page.getByText(words).waitFor();
+    await isSound(dashboard);
+  });
+});
+
 describe.each(SIZES)('tokens, %s', (where, size) => {
   test('are listed with their uses; one for several is made, its line shown once; one is revoked', async () => {
     const many = playedToken('open', {

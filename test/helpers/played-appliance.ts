@@ -167,6 +167,7 @@ function defaults({ fleet, alerts }: Pick<PlayedAppliance, 'fleet' | 'alerts'>):
     pairedAt: host.createdAt,
     connected: host.status === 'online',
     by: 'token',
+    update: 'current',
     ...rest,
   });
   return [
@@ -195,6 +196,7 @@ function defaults({ fleet, alerts }: Pick<PlayedAppliance, 'fleet' | 'alerts'>):
     ...alertAnswers(alerts),
     ['GET /api/v1/agents', () => ({ items: fleet.hosts.map((host) => agent(host)) })],
     ['GET /api/v1/agents/discovered', () => ({ items: [] })],
+    ['GET /api/v1/agents/roll-outs', () => ({ items: [] })],
     ['GET /api/v1/agents/joins', () => ({ items: [] })],
     ['POST /api/v1/agents/joins/:joinRequestId/accept', () => playedJoin('accepted')],
     ['POST /api/v1/agents/joins/:joinRequestId/refuse', () => null],

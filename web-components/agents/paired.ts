@@ -11,10 +11,11 @@ import type { Column } from '../parts/table-rows.ts';
 import '../parts/time.ts';
 import { call, type ResponseOf } from '../rest.ts';
 import { may } from '../session.ts';
+import './roll-out.ts';
 
 type Agent = ResponseOf<'GET /api/v1/agents'>['items'][number];
 
-/** `<reeve-paired-agents>`: agents that may connect, and those that no longer may; revoking one, and letting a quarantined one in again. */
+/** `<reeve-paired-agents>`: agents that may connect, and those that no longer may; revoking one, letting a quarantined one in again, updating them. */
 export class ReevePairedAgents extends LitElement {
   readonly #agents = new Reading(this, () => this.#read());
   readonly #dialogs = new Dialogs(this);
@@ -61,8 +62,61 @@ export class ReevePairedAgents extends LitElement {
 
   override render() {
     const words = { failed: msg('The agents could not be read'), loading: msg('Loading the agents') };
-    return html`${this.#agents.view(words, (agents) => this.#table(agents))}
+    return html`<reeve-roll-out></reeve-roll-out>
+      ${this.#agents.view(words, (agents) => html`${this.#offer(agents)}${this.#table(agents)}`)}
       ${may('admin') ? this.#dialogs.render() : nothing}`;
+  }
+
+  /** What can be updated from here, and what cannot and why. */
+  #offer(agents: readonly Agent[]) {
+    if (!may('admin')) return nothing;
+    const of = (wanted: Agent['update']) =>
+      agents.filter(({ state, update }) => state === 'active' && update === wanted);
+    const [ready, barred, old] = [of('ready'), of('not-allowed'), of('too-old')];
+    return html`${
+      ready.length > 0
+        ? html`<p>
+            ${ready.length === 1 ? msg('An agent is older than this appliance.') : msg('{count} agents are older than this appliance.', { count: ready.length })}
+            <button type="button" class="primary" @click=${() => this.#askUpdate(ready)}>
+              ${ready.length === 1 ? msg('Update {name}…', { name: ready[0]?.hostName ?? '' }) : msg('Update {count} agents…', { count: ready.length })}
+            </button>
+          </p>`
+        : nothing
+    }
+    ${
+      barred.length > 0
+        ? html`<p class="quiet">
+            ${msg('Another version is here, but their own files do not allow them to update themselves: {names}. On the machine: sudo reeve-agent ceiling allow update_agent.', { names: namesOf(barred) })}
+          </p>`
+        : nothing
+    }
+    ${old.length > 0 ? html`<p class="quiet">${msg('Too old to update themselves; run the line of "Add host" there: {names}.', { names: namesOf(old) })}</p>` : nothing}`;
+  }
+
+  #askUpdate(agents: readonly Agent[], { allowOlder = false } = {}): void {
+    const [{ hostName = '' } = {}] = agents;
+    this.#dialogs.confirm({
+      heading:
+        agents.length === 1
+          ? msg('Update the agent of {name}?', { name: hostName })
+          : msg('Update {count} agents?', { count: agents.length }),
+      consequences: [
+        msg(
+          'Each one fetches this appliance’s version, tests it and tries it; it goes back to its own when the new one does not connect within two minutes.',
+        ),
+        ...(agents.length > 1
+          ? [msg('First one agent, then a tenth, a half, and the rest. When one fails, no further one begins.')]
+          : []),
+        msg('While it is tried an agent is away for some seconds; what it reads meanwhile may be a gap.'),
+        ...(allowOlder ? [msg('It is newer than this appliance’s version: it gets an older one.')] : []),
+      ],
+      verb: allowOlder ? msg('Install the older version') : msg('Update'),
+      act: async () => {
+        const body = { agentIds: agents.map(({ id }) => id), allowOlder };
+        await call('POST /api/v1/agents/roll-outs', { body });
+        await Promise.all([this.renderRoot.querySelector('reeve-roll-out')?.load(), this.#agents.load()]);
+      },
+    });
   }
 
   #table(agents: readonly Agent[]) {
@@ -109,7 +163,13 @@ export class ReevePairedAgents extends LitElement {
       return html`<reeve-action @click=${() => this.#askRelease(agent)}>${msg('Let in again…')}</reeve-action>
         <reeve-action @click=${() => this.#askRevoke(agent)}>${msg('Revoke…')}</reeve-action>`;
     }
-    return html`<reeve-action @click=${() => this.#askRevoke(agent)}>${msg('Revoke…')}</reeve-action>`;
+    const update =
+      agent.update === 'ready'
+        ? html`<reeve-action @click=${() => this.#askUpdate([agent])}>${msg('Update…')}</reeve-action>`
+        : agent.update === 'newer'
+          ? html`<reeve-action @click=${() => this.#askUpdate([agent], { allowOlder: true })}>${msg('Install an older version…')}</reeve-action>`
+          : nothing;
+    return html`${update}<reeve-action @click=${() => this.#askRevoke(agent)}>${msg('Revoke…')}</reeve-action>`;
   }
 
   #askRevoke(agent: Agent): void {
@@ -149,6 +209,15 @@ export class ReevePairedAgents extends LitElement {
   }
 }
 customElements.define('reeve-paired-agents', ReevePairedAgents);
+
+const SHOWN = 5;
+
+/** The first hosts by name, and how many there are beside. */
+function namesOf(agents: readonly Agent[]): string {
+  const names = agents.slice(0, SHOWN).map(({ hostName }) => hostName);
+  const rest = agents.length - names.length;
+  return [...names, ...(rest > 0 ? [msg('{count} more', { count: rest })] : [])].join(', ');
+}
 
 const byWord = ({ by }: Agent): string => (by === 'digits' ? msg('six digits') : msg('token'));
 

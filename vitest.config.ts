@@ -72,7 +72,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'install',
-          globalSetup: 'test/executables/harness/built.mjs',
+          globalSetup: ['test/executables/harness/built.mjs', 'test/install/harness/debian.ts'],
           include: ['test/install/**/*.test.ts'],
           testTimeout: 120_000,
           env: { REEVE_MDNS: 'off' },

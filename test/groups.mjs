@@ -140,7 +140,7 @@ export const GROUPS = [
   },
   {
     id: 'install',
-    title: 'the install line on a clean Debian that was booted with systemd',
+    title: 'the install line and setup.sh on a clean Debian that was booted with systemd',
     kind: 'vitest',
     packages: { ...MACHINE, ...PACKER },
     reason: withoutMachines,

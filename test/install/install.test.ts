@@ -1,12 +1,12 @@
 import { copyFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest';
 import { type RunningAppliance, startAppliance } from '../helpers/appliance.ts';
 import { testCa, testLeaf } from '../helpers/certificates.ts';
 import { createOwner, type Owner } from '../helpers/owner.ts';
 import { until } from '../helpers/until.ts';
-import { Machine, makeRoot } from './harness/machine.ts';
+import { copyRoot, Machine } from './harness/machine.ts';
 
 /** A clean Debian with systemd, an appliance beside it, and the line that its dashboard shows. */
 let machine: Machine;
@@ -23,7 +23,7 @@ const files = async () =>
   ).text;
 
 beforeAll(async () => {
-  machine = await Machine.boot(makeRoot());
+  machine = await Machine.boot(copyRoot(inject('debian')));
   before = await files();
   appliance = await startAppliance({ env: { REEVE_SELF_AGENT: 'off' } });
   owner = await createOwner(appliance);

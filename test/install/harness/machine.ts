@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { appendFileSync, chmodSync, copyFileSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { makeDirectory } from '../../helpers/temporary.ts';
+import { makeDirectory } from '../../helpers/directories.ts';
 import { until } from '../../helpers/until.ts';
 
 /** Beside Debian's least: what boots it, what the install line asks for, and what Node needs. */
@@ -9,13 +9,20 @@ const PACKAGES = ['systemd', 'systemd-sysv', 'dbus', 'curl', 'ca-certificates', 
 
 /** Makes a clean Debian of the release that this machine has, with this Node as the machine's own. */
 export function makeRoot(): string {
-  const root = join(makeDirectory('reeve-root-'), 'root');
+  const root = join(makeDirectory('reeve-debian-'), 'root');
   const release = /^VERSION_CODENAME=(.+)$/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1] ?? 'stable';
   const words = ['--quiet', '--mode=root', '--variant=minbase', `--include=${PACKAGES.join(',')}`, release, root];
   execFileSync('mmdebstrap', words, { stdio: ['ignore', 'ignore', 'pipe'], timeout: 300_000 });
   appendFileSync(join(root, 'etc/hosts'), `127.0.0.1 localhost ${HOST}\n`); // Or sudo wonders who it is.
   copyFileSync(process.execPath, join(root, 'usr/bin/node'));
   chmodSync(join(root, 'usr/bin/node'), 0o755);
+  return root;
+}
+
+/** A copy that may be booted and changed. */
+export function copyRoot(from: string): string {
+  const root = join(makeDirectory('reeve-root-'), 'root');
+  execFileSync('cp', ['--archive', '--reflink=auto', from, root], { timeout: 120_000 });
   return root;
 }
 
@@ -28,11 +35,13 @@ export interface Said {
 
 /** nspawn wants the second kind of control groups; where the machine has the first, it gets a view of its own. */
 const BOOT = `
+root=$1 name=$2 host=$3
+shift 3
 mount --make-rprivate /
 mountpoint -q /sys/fs/cgroup && umount -R /sys/fs/cgroup
 mount -t cgroup2 none /sys/fs/cgroup
-mkdir -p "/sys/fs/cgroup/$2" && echo $$ > "/sys/fs/cgroup/$2/cgroup.procs"
-exec systemd-nspawn --quiet --keep-unit --register=no --directory="$1" --machine="$2" --hostname="$3" --boot --console=pipe
+mkdir -p "/sys/fs/cgroup/$name" && echo $$ > "/sys/fs/cgroup/$name/cgroup.procs"
+exec systemd-nspawn --quiet --keep-unit --register=no --directory="$root" --machine="$name" --hostname="$host" --boot --console=pipe "$@"
 `;
 
 /** A Debian that was booted with systemd as its first process, on the network of this machine. */
@@ -47,11 +56,16 @@ export class Machine {
     this.#first = first;
   }
 
-  static async boot(root: string): Promise<Machine> {
+  /** `visible`: folders of this machine that can be read inside, at the same place. */
+  static async boot(root: string, visible: readonly string[] = []): Promise<Machine> {
     const name = `reeve-${process.pid}-${Date.now().toString(36)}`;
-    const nspawn = spawn('unshare', ['--mount', 'bash', '-c', BOOT, 'boot', root, name, HOST], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    const nspawn = spawn(
+      'unshare',
+      ['--mount', 'bash', '-c', BOOT, 'boot', root, name, HOST, ...visible.map((folder) => `--bind-ro=${folder}`)],
+      {
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
     let said = '';
     for (const stream of [nspawn.stdout, nspawn.stderr]) stream.on('data', (piece) => (said += piece));
     const pid = nspawn.pid ?? 0;

@@ -14,7 +14,10 @@ const KNOWN: readonly { what: string; patterns: readonly RegExp[]; isVideo?: tru
   { what: 'Frigate', patterns: [/^frigate/], isVideo: true },
   { what: 'Shinobi', patterns: [/^shinobi/], isVideo: true },
   { what: 'Motion', patterns: [/^motion(?:eye)?$/], isVideo: true },
-  { what: 'Database', patterns: [/^(?:postgresql|mariadb|mysqld?|mongod|redis(?:-server)?|mssqlserver|influxdb)\b/] },
+  {
+    what: 'Database',
+    patterns: [/^(?:postgresql|mariadb|mysqld?|mongod|redis(?:-server)?|mssqlserver|mssql\$\w+|influxdb)\b/],
+  },
   { what: 'Web server', patterns: [/^(?:nginx|apache2|httpd|caddy|haproxy|traefik|w3svc)$/] },
   { what: 'Containers', patterns: [/^(?:docker|containerd|podman|k3s|kubelet)$/] },
   { what: 'File server', patterns: [/^(?:smbd|nfs-server|nfs-kernel-server|lanmanserver|vsftpd)$/] },

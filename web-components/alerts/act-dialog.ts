@@ -2,9 +2,9 @@ import { css, html, LitElement, nothing } from 'lit';
 import type { AlertHead } from '../../protocol/live.ts';
 import { msg, plural } from '../msg.ts';
 import '../parts/dialog.ts';
+import { Sending } from '../parts/sending.ts';
 import { base, buttons, fields } from '../parts/styles.ts';
 import { toast } from '../parts/toast.ts';
-import { problemText } from '../rest.ts';
 import { type ActKind, actOnAll, doneText } from './acts.ts';
 import { snoozeChoices } from './snooze.ts';
 
@@ -23,15 +23,12 @@ export class ReeveAlertAct extends LitElement {
     _comment: { state: true },
     _minutes: { state: true },
     _doneCount: { state: true },
-    _isBusy: { state: true },
-    _failure: { state: true },
   };
   declare ask: ActAsk | undefined;
   declare _comment: string;
   declare _minutes: number;
   declare _doneCount: number;
-  declare _isBusy: boolean;
-  declare _failure: string;
+  readonly #sending = new Sending(this);
 
   static override styles = [
     base,
@@ -105,38 +102,33 @@ export class ReeveAlertAct extends LitElement {
     this._comment = '';
     this._minutes = 60;
     this._doneCount = 0;
-    this._isBusy = false;
-    this._failure = '';
+    this.#sending.clear();
   }
 
   async #send(event: Event): Promise<void> {
     event.preventDefault();
     const { ask } = this;
-    if (!ask || this._isBusy) return;
+    if (!ask || this.#sending.isBusy) return;
     const comment = this._comment.trim().replace(/\s+/g, ' ');
-    if (ask.kind === 'comment' && comment === '') {
-      this._failure = msg('Write something first.');
-      return;
-    }
-    this._isBusy = true;
-    this._failure = '';
-    try {
-      const what = { kind: ask.kind, comment, minutes: this._minutes };
+    if (ask.kind === 'comment' && comment === '') return this.#sending.fail(msg('Write something first.'));
+    const isDone = await this.#sending.run(async () => {
       const ids = ask.alerts.map(({ id }) => id);
-      const count = await actOnAll(ids, what, (done) => {
+      const count = await actOnAll(ids, { kind: ask.kind, comment, minutes: this._minutes }, (done) => {
         this._doneCount = done;
       });
       toast({ text: doneText(ask.kind, count, this._minutes) });
-      this.dispatchEvent(new CustomEvent('done'));
-    } catch (error) {
-      this._failure = problemText(error);
-    } finally {
-      this._isBusy = false;
-    }
+    });
+    if (isDone) this.dispatchEvent(new CustomEvent('done'));
+  }
+
+  /** There is one field: what is wrong with it is what is wrong. */
+  get #failure(): string {
+    const { failure, problems } = this.#sending;
+    return failure || problems.map(({ message }) => message).join('; ');
   }
 
   #close(): void {
-    if (!this._isBusy) this.dispatchEvent(new CustomEvent('close'));
+    if (!this.#sending.isBusy) this.dispatchEvent(new CustomEvent('close'));
   }
 
   override render() {
@@ -161,11 +153,11 @@ export class ReeveAlertAct extends LitElement {
             }}
           ></textarea>
         </label>
-        ${this._failure ? html`<p class="failure" role="alert">${this._failure}</p>` : nothing}
+        ${this.#failure ? html`<p class="failure" role="alert">${this.#failure}</p>` : nothing}
         <div class="buttons">
-          <button type="button" ?disabled=${this._isBusy} @click=${this.#close}>${msg('Cancel')}</button>
-          <button type="submit" class="primary" ?disabled=${this._isBusy}>
-            ${this._isBusy ? this.#progress(ask.alerts.length) : verb}
+          <button type="button" ?disabled=${this.#sending.isBusy} @click=${this.#close}>${msg('Cancel')}</button>
+          <button type="submit" class="primary" ?disabled=${this.#sending.isBusy}>
+            ${this.#sending.isBusy ? this.#progress(ask.alerts.length) : verb}
           </button>
         </div>
       </form>

@@ -7,6 +7,7 @@ import '../parts/state-icon.ts';
 import { base } from '../parts/styles.ts';
 import { exactTime, formatSpan } from '../times.ts';
 import { type Change, changesBefore } from './changes.ts';
+import { storyStyles } from './story-styles.ts';
 
 /** `<reeve-alert-before .alert=${alert}>`: what changed on its host within a day before it fired, and how long before. */
 export class ReeveAlertBefore extends LitElement {
@@ -16,21 +17,15 @@ export class ReeveAlertBefore extends LitElement {
 
   static override styles = [
     base,
+    storyStyles,
     css`
-      h2 {
-        margin-bottom: 8px;
-        color: var(--reeve-muted);
-      }
       li {
         display: grid;
         grid-template-columns: 64px 16px minmax(0, 1fr);
         gap: 0 8px;
         padding: 4px 0;
-        border-top: 1px solid var(--reeve-line);
-        overflow-wrap: anywhere;
       }
       .value {
-        color: var(--reeve-muted);
         text-align: end;
       }
       a {

@@ -6,6 +6,7 @@ import '../parts/state-icon.ts';
 import { base } from '../parts/styles.ts';
 import { severityLevel } from '../severity.ts';
 import { sinceText } from '../times.ts';
+import { storyStyles } from './story-styles.ts';
 
 /** `<reeve-alert-timeline .alert=${alert} .now=${ms}>`: everything that happened to an alert, newest first: when, what, by whom, why, and whether it was told. */
 export class ReeveAlertTimeline extends LitElement {
@@ -15,32 +16,16 @@ export class ReeveAlertTimeline extends LitElement {
 
   static override styles = [
     base,
+    storyStyles,
     css`
-      h2 {
-        margin-bottom: 8px;
-        color: var(--reeve-muted);
-      }
       li {
         display: grid;
         grid-template-columns: max-content 16px minmax(0, 1fr);
         gap: 0 12px;
-        padding: 6px 0;
-        border-top: 1px solid var(--reeve-line);
-        overflow-wrap: anywhere;
-      }
-      .value {
-        color: var(--reeve-muted);
       }
       reeve-state {
         padding-top: 3px;
         align-self: start;
-      }
-      b {
-        font-weight: 600;
-      }
-      p {
-        color: var(--reeve-muted);
-        font-size: 13px;
       }
       @media (max-width: 719px) {
         li {

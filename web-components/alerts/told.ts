@@ -8,6 +8,7 @@ import '../parts/state-icon.ts';
 import { base } from '../parts/styles.ts';
 import { call, type ResponseOf } from '../rest.ts';
 import { clockTime, relativeTime } from '../times.ts';
+import { storyStyles } from './story-styles.ts';
 
 type Delivery = ResponseOf<'GET /api/v1/notifications'>['items'][number];
 
@@ -20,28 +21,13 @@ export class ReeveAlertTold extends LitElement {
 
   static override styles = [
     base,
+    storyStyles,
     css`
-      h2 {
-        margin-bottom: 8px;
-        color: var(--reeve-muted);
-      }
-      li {
-        padding: 6px 0;
-        border-top: 1px solid var(--reeve-line);
-        overflow-wrap: anywhere;
-      }
       .line {
         display: flex;
         flex-wrap: wrap;
         justify-content: space-between;
         gap: 0 12px;
-      }
-      b {
-        font-weight: 600;
-      }
-      p {
-        color: var(--reeve-muted);
-        font-size: 13px;
       }
     `,
   ];

@@ -105,6 +105,7 @@ describe('services of a host', () => {
     ['edvrserver', '', 'exacqVision'],
     ['BlueIris', 'Blue Iris Service', 'Blue Iris'],
     ['mysqld', '', 'Database'],
+    ['MSSQL$SQLEXPRESS', 'SQL Server (SQLEXPRESS)', 'Database'],
     ['cron', 'Regular background program processing daemon', undefined],
     ['promotion', '', undefined],
   ])('%s is known for what it belongs to', (name, title, what) => expect(worthWatching(name, title)?.what).toBe(what));

@@ -3,10 +3,35 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { ups } from '../../agent/collectors/ups.ts';
 import { makeDirectory } from '../helpers/directories.ts';
+import { HOST, historyBench } from '../helpers/history.ts';
 import { sampled } from '../helpers/machine.ts';
 import { freePort } from '../helpers/ports.ts';
+import { costBench, hostOf } from '../helpers/powered.ts';
 import { startProgram } from '../helpers/program.ts';
 import { until } from '../helpers/until.ts';
+
+/** What two hosts on that UPS are said to take, when the agent of the first has read so many watts. */
+async function sharedPower(watts: number) {
+  const bench = historyBench(makeDirectory());
+  const hosts = [hostOf(HOST), hostOf(`${HOST.slice(0, -1)}2`)];
+  const { cost, frame, declare } = await costBench(await bench.open(), { hosts, now: () => bench.now });
+  for (const host of hosts)
+    await cost.sources.choose(host, { rev: 0, kind: 'ups', given: { host: HOST, name: 'rack' }, mayRefer: true });
+  cost.power.start();
+  const metrics = [
+    { metric: 'hw.ups.power', attributes: { 'hw.name': 'rack' } },
+    { metric: 'system.cpu.utilization', attributes: {} },
+  ];
+  return [0, 1]
+    .flatMap((round) =>
+      hosts.map((host, n) => {
+        const series = declare(host, metrics.slice(n));
+        const made = frame(host, bench.now + round * 60_000, { series, values: [watts, 0.1].slice(n) });
+        return made.values[made.series.findIndex(({ metric }) => metric === 'hw.host.power')];
+      }),
+    )
+    .slice(2);
+}
 
 const FOLDER = ['/lib/nut', '/usr/lib/nut'].find((folder) => existsSync(`${folder}/upsd`)) ?? '/lib/nut';
 
@@ -63,6 +88,8 @@ test('a UPS is read from the real NUT server: on mains, then on battery and near
     'hw.ups.power{hw.name="rack"}': 230,
     'hw.ups.voltage{hw.name="rack",hw.ups.side="input"}': 231.4,
   });
+  // Two hosts without a model hang on it: each takes half.
+  expect(await sharedPower(first['hw.ups.power{hw.name="rack"}'] ?? 0)).toEqual([115, 115]);
   say('OB DISCHRG LB', 9);
   await until(async () => (await now())['hw.ups.on_battery{hw.name="rack"}'] === 1, {
     timeoutMs: 30_000,

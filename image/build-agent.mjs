@@ -7,7 +7,7 @@ import { packed } from './packed.mjs';
 import { ROOT } from './prepare.mjs';
 
 /** Needed until the agent is paired or when it has lost its appliance, and where there is no /proc. */
-const SELDOM = ['./joining.ts', './audit.ts', 'systeminformation'];
+const SELDOM = ['./joining.ts', './audit.ts', 'systeminformation/lib/cpu.js'];
 
 /** zod brings its messages in 60 languages into every bundle; one of them is used. Saves 270 KB and 3 MiB of memory. */
 const onlyEnglish = {

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { SystemFiles } from '../files.ts';
 import { findInputs, type Sensor, Sensors } from '../reading/hwmon.ts';
+import { macTemperature } from '../reading/mac/sensor.ts';
 import { collector, NothingToRead, type Put, type ReaderDeps } from './collector.ts';
 
 /** Sensors that are not connected show such values: an unused pin of a board controller reads −128 or 127 °C and more. */
@@ -45,8 +46,7 @@ function readLinux(_settings: unknown, { files }: ReaderDeps) {
 const readMac = () => ({
   everyMs: 30_000,
   async read(put: Put) {
-    const { cpuTemperature } = await import('systeminformation');
-    const { main } = await cpuTemperature();
+    const main = await macTemperature();
     if (main === null) throw new NothingToRead('macOS shows temperatures to its own tools only');
     put('hw.temperature', main, 'cpu');
   },

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { collectors } from '../collectors/index.ts';
 import { readIdentity } from '../identity.ts';
+import { loadJoining } from '../load-joining.ts';
 import { openAgentLog } from '../log.ts';
 import type { AgentOptions } from '../options.ts';
 import { readOwnFile } from '../own-file.ts';
@@ -14,7 +15,7 @@ const BETWEEN_MS = 200;
 export async function selfTest({ stateDir, ownFile }: AgentOptions): Promise<string> {
   if (!readIdentity(stateDir)) throw new Error(`There is no pairing in ${stateDir}`);
   const settings = readOwnFile(ownFile, collectors).collectors;
-  await Promise.all([import('../main.ts'), import('../joining.ts')]);
+  await Promise.all([import('../main.ts'), loadJoining()]);
   const series = new SeriesTable(collectors.flatMap(({ descriptors }) => descriptors));
   const sampler = new Sampler({
     collectors,

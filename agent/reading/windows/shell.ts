@@ -26,9 +26,9 @@ while ($null -ne ($line = [Console]::In.ReadLine())) {
   }
 }`;
 
-/** Arguments that make PowerShell run a script without any quoting on the way. */
+/** Arguments that make PowerShell run a script without any quoting on the way, and leave its standard input to the script. */
 export const shellArguments = (script: string): string[] => [
-  ...['-NoLogo', '-NoProfile', '-NonInteractive', '-EncodedCommand'],
+  ...['-NoLogo', '-NoProfile', '-NonInteractive', '-InputFormat', 'None', '-OutputFormat', 'Text', '-EncodedCommand'],
   Buffer.from(script, 'utf16le').toString('base64'),
 ];
 

@@ -1,0 +1,1 @@
+declare module 'systeminformation/lib/cpu.js';

@@ -181,6 +181,7 @@ export const deviceDetail = device.extend({
   spans: z.array(z.object({ from: instant, to: instant })),
   /** Addresses that it had, newest first. */
   addresses: z.array(z.object({ ip: z.string(), mac: z.string().exactOptional(), firstAt: instant, lastAt: instant })),
+  ipv6: z.array(z.string()),
   /** Devices that turned out to be this one; each may be taken apart again. */
   merged: z.array(z.object({ id: documentId, title: z.string(), macs: z.array(z.string()), why: z.string() })),
   ports: portsSeen.exactOptional(),

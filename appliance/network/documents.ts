@@ -67,6 +67,8 @@ export interface DeviceFields {
   names: Partial<Record<NameSource, string>>;
   services: string[];
   model?: string;
+  /** IPv6 addresses that its cards had when they were last asked. */
+  ipv6?: string[];
   /** When it was last asked for names. */
   namedAt?: number;
   hostId?: string;
@@ -110,6 +112,7 @@ const fields = {
   names: z.partialRecord(nameSource, z.string()),
   services: z.array(z.string()),
   model: z.string().exactOptional(),
+  ipv6: z.array(z.string()).exactOptional(),
   namedAt: z.number().exactOptional(),
   hostId: z.string().exactOptional(),
   firstSeenAt: z.number(),

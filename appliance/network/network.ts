@@ -23,6 +23,7 @@ import { lookAtPorts } from './ports.ts';
 import { isAway, judgePresence } from './presence.ts';
 import { asDetail, asDevice, asSubnet, type Beside, titleOf } from './shown.ts';
 import { Subnets } from './subnets.ts';
+import type { askIpv6 } from './sweep/ipv6.ts';
 import type { SweepLink, Swept } from './sweep/result.ts';
 import type { sweep } from './sweep/sweep.ts';
 import { Sweeps } from './sweeps.ts';
@@ -38,6 +39,7 @@ export interface NetworkParts {
   links: () => readonly OwnLink[];
   sweep: typeof sweep;
   askNames: typeof askNames;
+  askIpv6: typeof askIpv6;
   vendorOf: (mac: string) => string | undefined;
   homeSite: () => string | undefined;
   /** Every host of every site, for judgements. */
@@ -326,8 +328,19 @@ export class Network {
       if (signal.aborted || !this.devices.list(subnet.siteId).some((each) => each.id === id)) continue;
       await this.devices.change(subnet.siteId, id, { make: (before) => withNames(before, found.get(ip), now) });
     }
+    // One way of asking that fails, or is cut short, takes nothing of the sweep back.
+    const byCard = link && (await this.#parts.askIpv6(link, { signal }).catch(() => undefined));
+    if (byCard) await this.#takeIpv6(subnet.siteId, byCard);
     await this.#identify(subnet.siteId);
     this.look();
+  }
+
+  async #takeIpv6(siteId: string, byCard: ReadonlyMap<string, string[]>): Promise<void> {
+    for (const { id, macs, ipv6 = [] } of this.devices.list(siteId)) {
+      const found = macs.flatMap((mac) => byCard.get(mac) ?? []).sort();
+      if (found.length === 0 || JSON.stringify(found) === JSON.stringify(ipv6)) continue;
+      await this.devices.change(siteId, id, { make: (before) => ({ ...before, ipv6: found }) });
+    }
   }
 
   /** Cards of one host become one device, and a phone with a new random MAC the one that it was. */

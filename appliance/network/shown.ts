@@ -82,6 +82,7 @@ export function asDetail(record: DeviceRecord, beside: Beside & { canWake: boole
       firstAt,
       lastAt,
     })),
+    ipv6: record.ipv6 ?? [],
     merged: record.merged.map((each) => asMerged(each, beside.vendorOf)),
     ...(record.ports && { ports: record.ports }),
     canWake: beside.canWake,

@@ -23,6 +23,7 @@ import { JobRunner } from '../jobs/runner.ts';
 import { askNames } from '../network/naming.ts';
 import { Network } from '../network/network.ts';
 import { readOwnLinks } from '../network/own-links.ts';
+import { askIpv6 } from '../network/sweep/ipv6.ts';
 import { sweep } from '../network/sweep/sweep.ts';
 import { SWEEP_JOB } from '../network/sweeps.ts';
 import { vendorsOf } from '../network/vendors.ts';
@@ -174,7 +175,7 @@ function openNetwork(
 ): Promise<Network> {
   const networkLog = log.child({ component: 'network' });
   return Network.open({
-    ...{ documents, hub, now, log: networkLog, isOn: mdns, links: readOwnLinks, sweep, askNames },
+    ...{ documents, hub, now, log: networkLog, isOn: mdns, links: readOwnLinks, sweep, askNames, askIpv6 },
     vendorOf: vendorsOf(path.join(distDir, 'appliance', 'vendors.bin'), (err) =>
       networkLog.warn({ err }, 'the table of vendors cannot be read; run the build'),
     ),

@@ -32,7 +32,7 @@ export function addressesPart({ addresses }: DeviceDetail) {
 
 /** What a device is, and where that is known from. */
 export function aboutPart(device: DeviceDetail) {
-  const { names, services, model, macs, address, note, firstSeenAt, presenceText, conflict } = device;
+  const { names, services, model, ipv6, macs, address, note, firstSeenAt, presenceText, conflict } = device;
   return html`<section>
       <h2>${msg('About it')}</h2>
       <dl>
@@ -46,6 +46,14 @@ export function aboutPart(device: DeviceDetail) {
               html`<div><span class="value">${mac}</span> <span class="quiet">${vendor ?? (isRandom ? msg('random, made up by the device') : msg('unknown vendor'))}</span></div>`,
           ),
         )}
+        ${
+          ipv6.length === 0
+            ? nothing
+            : fact(
+                msg('IPv6'),
+                ipv6.map((ip) => html`<div class="value">${ip}</div>`),
+              )
+        }
         ${
           names.length === 0
             ? nothing

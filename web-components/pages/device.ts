@@ -1,5 +1,6 @@
 import { html, LitElement, nothing } from 'lit';
 import type { DeviceDetail } from '../../protocol/network.ts';
+import '../fleet/add-host.ts';
 import { live } from '../live/live.ts';
 import { Follow } from '../live/redraw.ts';
 import { msg } from '../msg.ts';
@@ -28,9 +29,14 @@ type Change = Parameters<typeof changeDevice>[1];
 
 /** One device: what it is, where it was and when, its ports, and what can be done with it. */
 export class ReeveDevicePage extends LitElement {
-  static override properties = { params: { attribute: false }, _isMerging: { state: true } };
+  static override properties = {
+    params: { attribute: false },
+    _isMerging: { state: true },
+    _isInstalling: { state: true },
+  };
   declare params: Record<string, string>;
   declare _isMerging: boolean;
+  declare _isInstalling: boolean;
   readonly #device = new Reading<DeviceDetail | 'gone'>(this, () => this.#read(), { everyMs: LOOK_MS });
   readonly #dialogs = new Dialogs(this);
 
@@ -40,6 +46,7 @@ export class ReeveDevicePage extends LitElement {
     super();
     this.params = {};
     this._isMerging = false;
+    this._isInstalling = false;
     new Follow(this, () => [live().fleet]);
   }
 
@@ -86,7 +93,8 @@ export class ReeveDevicePage extends LitElement {
         .device=${this._isMerging ? device : undefined}
         @done=${this.#mergeDone}
         @close=${this.#mergeClosed}
-      ></reeve-merge-dialog>`;
+      ></reeve-merge-dialog>
+      <reeve-add-host name=${device.title} ?open=${this._isInstalling} @close=${() => this.#setInstalling(false)}></reeve-add-host>`;
   }
 
   readonly #mergeClosed = (): void => {
@@ -113,16 +121,26 @@ export class ReeveDevicePage extends LitElement {
   }
 
   #buttons(device: DeviceDetail) {
-    const { standing, canWake, presence, hostId } = device;
+    const { standing, canWake, presence, address, hostId } = device;
     return html`<div class="buttons">
       <button type="button" class=${standing === 'new' ? 'primary' : ''} @click=${() => askName(this.#dialogs, device, this.#changed)}>${msg('Name…')}</button>
       ${standing === 'trusted' ? nothing : html`<button type="button" @click=${() => void setStanding(device, 'trusted', this.#changed)}>${msg('Trust')}</button>`}
       ${standing === 'ignored' ? nothing : html`<button type="button" @click=${() => void setStanding(device, 'ignored', this.#changed)}>${msg('Ignore')}</button>`}
       ${canWake && presence !== 'here' ? html`<button type="button" @click=${() => void this.#wake(device.id)}>${msg('Wake')}</button>` : nothing}
-      ${hostId === undefined ? nothing : html`<a class="button" href="/hosts/${hostId}">${msg('Open its host')}</a>`}
+      ${address === undefined ? nothing : html`<a class="button" href="/audits?host=${address}">${msg('Audit by SSH')}</a>`}
+      ${hostId === undefined ? this.#installButton() : html`<a class="button" href="/hosts/${hostId}">${msg('Open its host')}</a>`}
       <button type="button" @click=${() => this.#startMerge()}>${msg('Is also…')}</button>
       <button type="button" @click=${() => this.#askForget(device)}>${msg('Forget…')}</button>
     </div>`;
+  }
+
+  #installButton() {
+    if (!may('admin')) return nothing;
+    return html`<button type="button" @click=${() => this.#setInstalling(true)}>${msg('Install agent…')}</button>`;
+  }
+
+  #setInstalling(isInstalling: boolean): void {
+    this._isInstalling = isInstalling;
   }
 
   #startMerge(): void {

@@ -59,6 +59,7 @@ async function world({
         }),
       );
     },
+    askIpv6: async () => new Map([[CARD, ['fe80::1', 'fd00::5']]]),
     sweep: async (target, link, { context }): Promise<Swept> => {
       context.progress(1, target.addresses.length, 'Asking');
       await lan.during?.(context.signal);
@@ -117,7 +118,7 @@ describe('sweeps', () => {
   });
 
   test('ask new devices for their names, and the others once a day', async () => {
-    const { lan, sweep, find } = await world();
+    const { lan, sweep, find, network } = await world();
     lan.there.set('10.0.0.5', CARD);
     lan.names.set('10.0.0.5', 'nas.local');
     await sweep();
@@ -126,6 +127,7 @@ describe('sweeps', () => {
       services: ['_http._tcp'],
       names: [{ source: 'mdns', name: 'nas.local' }],
     });
+    expect(network.detailOf(network.devices.read('home', find('10.0.0.5').id)).ipv6).toEqual(['fd00::5', 'fe80::1']);
     lan.asked.length = 0;
     await sweep();
     expect(lan.asked).toEqual([]);

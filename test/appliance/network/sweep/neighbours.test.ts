@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parseArpScan } from '../../../../appliance/network/sweep/arp-scan.ts';
+import { askIpv6, parsePing } from '../../../../appliance/network/sweep/ipv6.ts';
 import { parseArpFile, parseNeighbours, readingOf } from '../../../../appliance/network/sweep/neighbours.ts';
 import { BATCH, Plan } from '../../../../appliance/network/sweep/plan.ts';
 
@@ -100,4 +101,36 @@ Starting arp-scan
     ['10.0.0.5', ['b8:27:eb:00:00:01']],
     ['10.0.0.6', ['b8:27:eb:00:00:02', '02:42:00:00:00:09']],
   ]);
+});
+
+/** As `ping -6 -n ff02::1%eth0` of iputils wrote it. */
+const PING = `PING ff02::1%eth0 (ff02::1%eth0) 56 data bytes
+64 bytes from fe80::fc:ff:fe00:5%eth0: icmp_seq=1 ttl=64 time=0.030 ms
+64 bytes from FE80::77:ff:fe00:6%eth0: icmp_seq=1 ttl=64 time=0.051 ms (DUP!)
+64 bytes from fe80::fc:ff:fe00:5%eth0: icmp_seq=2 ttl=64 time=0.033 ms
+64 bytes from 1:2:3%eth0: icmp_seq=2 ttl=64 time=0.033 ms`;
+
+test('who answered a ping to everybody, each once, and nobody who has no address', () => {
+  expect(parsePing(PING)).toEqual(['fe80::fc:ff:fe00:5', 'fe80::77:ff:fe00:6']);
+  expect(parsePing('ping: ff02::1%eth0: Name or service not known')).toEqual([]);
+});
+
+test('IPv6 addresses are told by card; those that failed and lines without a card are not', async () => {
+  const line = (ip: string, mac: string, state = 'REACHABLE') => ({
+    ip,
+    interface: 'none0',
+    state,
+    ...(mac && { mac }),
+  });
+  const table = {
+    asked: async () => new Set<string>(),
+    read: async () => [
+      line('fe80::1', 'b8:27:eb:00:00:01'),
+      line('fd00::1', 'b8:27:eb:00:00:01', 'STALE'),
+      line('fd00::2', 'b8:27:eb:00:00:02', 'FAILED'),
+      line('fd00::3', ''),
+    ],
+  };
+  const found = await askIpv6({ name: 'none0' }, { signal: new AbortController().signal, table });
+  expect([...found]).toEqual([['b8:27:eb:00:00:01', ['fe80::1', 'fd00::1']]]);
 });

@@ -104,6 +104,10 @@ export default defineConfig({
       },
       {
         extends: true,
+        test: { name: 'lynis', include: ['test/lynis/**/*.test.ts'], testTimeout: 880_000, hookTimeout: 60_000 },
+      },
+      {
+        extends: true,
         test: { name: 'parts', include: ['test/parts/**/*.test.ts'], testTimeout: 60_000, env: { REEVE_MDNS: 'off' } },
       },
     ],

@@ -5,6 +5,12 @@ import { join } from 'node:path';
 import { ROOT } from '../image/prepare.mjs';
 import { TOOLS } from './helpers/command.mjs';
 
+const SSHD = { 'openssh-server': ['/usr/sbin/sshd'] };
+const SSH_SERVERS = {
+  ...SSHD,
+  'dropbear-bin': ['/usr/sbin/dropbear'],
+  'busybox-static': ['/usr/bin/busybox', '/bin/busybox'],
+};
 const CHROMIUM = { chromium: ['/usr/bin/chromium'] };
 const PARTS = {
   mosquitto: ['/usr/sbin/mosquitto'],
@@ -78,7 +84,7 @@ export const GROUPS = [
     id: 'unit',
     title: 'unit tests with coverage',
     kind: 'vitest',
-    packages: {},
+    packages: SSH_SERVERS,
     coverage: 'source',
     limitMs: 1_200_000,
   },
@@ -100,7 +106,7 @@ export const GROUPS = [
     id: 'e2e',
     title: 'the built programs and a real browser',
     kind: 'vitest',
-    packages: CHROMIUM,
+    packages: { ...CHROMIUM, ...SSHD },
     coverage: 'browser',
     limitMs: 1_200_000,
   },
@@ -147,6 +153,16 @@ export const GROUPS = [
     // A machine that is itself shut in can do everything else.
     mayBeLeftOut: true,
     limitMs: 600_000,
+  },
+  {
+    id: 'lynis',
+    title: 'audits compared with Lynis on the same machine',
+    kind: 'vitest',
+    packages: { lynis: ['/usr/sbin/lynis'], ...SSHD },
+    reason: () => (isRoot ? undefined : 'only as root do both read the same'),
+    // Lynis alone takes two minutes of two processors.
+    onlyWhenNamed: true,
+    limitMs: 900_000,
   },
   { id: 'scans', title: 'dependencies: licences, sizes, known vulnerabilities', kind: 'scans', packages: {} },
 ];

@@ -9,11 +9,13 @@ const MOST_LINES = 20_000;
 // Escape sequences whole, then whatever else a terminal or a log could trip over.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const ESCAPES = /\u001b\[[0-9;?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)?/g;
+/** What nearly every line is: nothing in it could trouble anybody. */
+const PLAIN = /^[\x20-\x7e]*$/;
 const CONTROLS = /[\p{Cc}\p{Cf}\u2028\u2029]/gu;
 
 /** Text of a host as it may be stored and shown: no control, direction or invisible characters. */
 export const clean = (text: string): string =>
-  text.replaceAll('\t', ' ').replace(ESCAPES, '').replace(CONTROLS, '\ufffd');
+  PLAIN.test(text) ? text : text.replaceAll('\t', ' ').replace(ESCAPES, '').replace(CONTROLS, '\ufffd');
 
 /** The sections in an output. `isWhole`: it came to its end. */
 export function readSections(output: Buffer, nonce: string): { sections: Sections; isWhole: boolean } {

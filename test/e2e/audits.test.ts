@@ -74,9 +74,8 @@ test('a finding is waived; a second audit is compared with the first', async () 
   );
   await page.getByRole('link', { name: 'All audits' }).click();
   await button('Quick audit').click();
-  await until(async () => (await page.locator('reeve-audit-host-page reeve-table tbody tr').count()) >= 2, {
-    timeoutMs: 60_000,
-  });
+  const rows = page.locator('reeve-audit-host-page reeve-table').first().locator('tbody tr');
+  await until(async () => (await rows.count()) >= 2, { timeoutMs: 60_000 });
   await page.getByRole('link', { name: 'Show what was found' }).waitFor({ timeout: 60_000 });
   await until(async () => (await page.getByRole('button', { name: 'Cancel the audit' }).count()) === 0, {
     timeoutMs: 60_000,

@@ -58,7 +58,7 @@ function begin(command: string, args: readonly string[]) {
 /** OpenSSH, in the foreground. */
 export async function startSshd({ dir, authorize, config = [], ...options }: SshServerOptions): Promise<SshServer> {
   mkdirSync(dir, { recursive: true });
-  if (!existsSync('/run/sshd')) mkdirSync('/run/sshd', { mode: 0o755 });
+  if (process.getuid?.() === 0 && !existsSync('/run/sshd')) mkdirSync('/run/sshd', { mode: 0o755 });
   const port = options.port ?? (await freePort());
   const type = options.keyType ?? 'ed25519';
   const key = path.join(dir, `host_${type}`);

@@ -27,8 +27,10 @@ export const placeOf = ({ via, user = '', address = '', port = 22 }: Target): st
   via === 'agent' ? msg('by its agent') : `${user}@${address}${port === 22 ? '' : `:${port}`}`;
 
 /** What came of a try to sign in, in one word. */
-export function testWord({ ok, code }: ConnectionTest): string {
-  if (ok) return msg('signs in');
+export const testWord = ({ ok, code }: ConnectionTest): string => (ok ? msg('signs in') : codeWord(code));
+
+/** Why a connection did not work, in a few words. */
+export function codeWord(code: string | undefined): string {
   const words: Record<string, string> = {
     'host-key-unknown': msg('host key to be accepted'),
     'host-key-changed': msg('another host key'),

@@ -4,7 +4,7 @@ import type { AuditSummary, Waiver } from '../../protocol/audits.ts';
 import { filled, passwordForm, targetForm } from '../audits/forms.ts';
 import '../audits/host-key.ts';
 import '../audits/score.ts';
-import { auditState, kindWord, placeOf, type Target } from '../audits/words.ts';
+import { auditState, codeWord, kindWord, placeOf, type Target } from '../audits/words.ts';
 import { live } from '../live/live.ts';
 import { msg } from '../msg.ts';
 import { allOf } from '../paging.ts';
@@ -197,7 +197,7 @@ export class ReeveAuditHostPage extends LitElement {
         title: msg('State'),
         cell: (audit) => {
           const { level, word } = auditState(audit);
-          return html`<span class="several"><reeve-state level=${level} word=${word}></reeve-state>${audit.problem ? html`<span class="quiet">${audit.problem}</span>` : nothing}</span>`;
+          return html`<span class="several"><reeve-state level=${level} word=${word}></reeve-state>${audit.problem ? html`<span class="quiet">${problemWord(audit)}</span>` : nothing}</span>`;
         },
       },
       {
@@ -342,6 +342,9 @@ export class ReeveAuditHostPage extends LitElement {
     });
   }
 }
+/** In a row of the list; the whole sentence stands above it. */
+const problemWord = ({ code, problem = '' }: AuditSummary): string => (code ? codeWord(code) : problem.slice(0, 120));
+
 customElements.define('reeve-audit-host-page', ReeveAuditHostPage);
 
 declare global {

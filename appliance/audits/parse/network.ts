@@ -46,7 +46,7 @@ function ssLine(line: string): Port | undefined {
 }
 
 function netstatLine(line: string): Port | undefined {
-  const match = /^(tcp6?|udp6?)\s+\d+\s+\d+\s+(\S+)\s+\S+(?:\s+LISTEN)?\s+(?:(\d+)\/(\S.*?)|-)\s*$/.exec(line);
+  const match = /^(tcp6?|udp6?)\s+\d+\s+\d+\s+(\S+)\s+\S+(?:\s+LISTEN)?(?:\s+(?:(\d+)\/(\S.*?)|-))?\s*$/.exec(line);
   return match ? portOf(match[1] ?? '', match[2] ?? '', match[4]) : undefined;
 }
 

@@ -197,6 +197,7 @@ function defaults({ fleet, alerts }: Pick<PlayedAppliance, 'fleet' | 'alerts'>):
     ['GET /api/v1/agents', () => ({ items: fleet.hosts.map((host) => agent(host)) })],
     ['GET /api/v1/agents/discovered', () => ({ items: [] })],
     ['GET /api/v1/agents/roll-outs', () => ({ items: [] })],
+    ['POST /api/v1/agents/roll-outs', () => problem('invalid-request')],
     ['GET /api/v1/agents/joins', () => ({ items: [] })],
     ['POST /api/v1/agents/joins/:joinRequestId/accept', () => playedJoin('accepted')],
     ['POST /api/v1/agents/joins/:joinRequestId/refuse', () => null],

@@ -1,4 +1,4 @@
-import { html, LitElement, nothing } from 'lit';
+import { css, html, LitElement, nothing } from 'lit';
 import { live } from '../live/live.ts';
 import { Follow, nextFrame } from '../live/redraw.ts';
 import { msg } from '../msg.ts';
@@ -24,7 +24,15 @@ export class ReevePairedAgents extends LitElement {
   #stop: (() => void) | undefined;
   #hostsSeen = '';
 
-  static override styles = [base, buttons];
+  static override styles = [
+    base,
+    buttons,
+    css`
+      p {
+        margin-bottom: 12px;
+      }
+    `,
+  ];
 
   constructor() {
     super();
@@ -169,7 +177,8 @@ export class ReevePairedAgents extends LitElement {
         : agent.update === 'newer'
           ? html`<reeve-action @click=${() => this.#askUpdate([agent], { allowOlder: true })}>${msg('Install an older version…')}</reeve-action>`
           : nothing;
-    return html`${update}<reeve-action @click=${() => this.#askRevoke(agent)}>${msg('Revoke…')}</reeve-action>`;
+    return html`${update}
+      <reeve-action @click=${() => this.#askRevoke(agent)}>${msg('Revoke…')}</reeve-action>`;
   }
 
   #askRevoke(agent: Agent): void {

@@ -55,7 +55,7 @@ test('a full audit shows its progress and what it found', async () => {
   await page.locator('reeve-findings').waitFor();
   await isSoundEverywhere(page, 'audit');
   for (const tab of ['System', 'Disks', 'Network', 'Software', 'Services', 'Processes', 'Users']) {
-    await page.getByRole('link', { name: tab, exact: true }).click();
+    await page.locator('reeve-tabs').getByRole('link', { name: tab, exact: true }).click();
     await page.getByRole('heading', { level: 2 }).first().waitFor();
   }
   await isSoundEverywhere(page);

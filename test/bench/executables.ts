@@ -1,5 +1,7 @@
 // bench: what the executables of the agent weigh, and what the one for this machine costs beside the script on the same Node.
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { AGENT_FLAGS } from '../../protocol/agent-flags.ts';
@@ -25,10 +27,12 @@ interface Record {
   files: { xz: { size: number }; gz: { size: number } };
 }
 
+/** Of those that `npm run build:executables` has made. */
 async function* sizes(): AsyncGenerator<Figure> {
   const { MOST_BYTES } = await load('platforms.mjs');
   const dir = join(ROOT, 'dist/executables');
-  for (const name of readdirSync(dir).filter((file) => file.endsWith('.json'))) {
+  const names = existsSync(dir) ? readdirSync(dir) : [];
+  for (const name of names.filter((file) => file.endsWith('.json'))) {
     const { platform, node, size, files }: Record = JSON.parse(readFileSync(join(dir, name), 'utf8'));
     const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
     const note = `${node}; by gzip ${megabytes(files.gz.size)} MB, unpacked ${megabytes(size)} MB`;
@@ -46,23 +50,30 @@ async function* sizes(): AsyncGenerator<Figure> {
 async function made(script: string, folder: string): Promise<{ node: string; executable: string }> {
   const { makeBlob, makeExecutable } = await load('make.mjs');
   mkdirSync(folder);
-  const executable = join(folder, 'reeve-agent');
-  await makeExecutable(HERE, await makeBlob(script, folder), { folder, file: executable });
-  return { node: join(folder, 'node'), executable };
+  const file = join(folder, 'made');
+  await makeExecutable(HERE, await makeBlob(script, folder), { folder, file });
+  return { node: asInstalled(join(folder, 'node')), executable: asInstalled(file) };
+}
+
+/** A copy written piece by piece, as unpacking does: of a file written at once the kernel maps 28 MiB more into whoever runs it. */
+function asInstalled(file: string): string {
+  const copy = `${file}-installed`;
+  execFileSync('sh', ['-c', 'cat "$1" >"$2" && chmod 755 "$2"', 'copy', file, copy]);
+  return copy;
 }
 
 async function* costs(dir: string, { isQuick }: BenchOptions): AsyncGenerator<Figure> {
   const own = await made(AGENT, join(dir, 'own'));
   const commands = [[own.executable], [own.node, ...AGENT_FLAGS, AGENT]];
   const [starts = [], ofScript = []] = await startsOf(commands, isQuick ? 3 : STARTS);
-  const beside = `the script on the same Node, in turns with it: ${median(ofScript).toFixed(0)} ms`;
+  const [ours, scripts] = [median(starts), median(ofScript)];
+  const note = `median ${ours.toFixed(0)} ms beside ${scripts.toFixed(0)} ms, in turns, at a load of ${loadavg()[0]?.toFixed(0)} on ${cpus().length} processors`;
   yield {
-    name: 'start to connected, executable',
-    value: median(starts),
-    unit: 'ms',
-    atMost: 250,
-    aim: 120,
-    note: beside,
+    name: 'start to connected, beside the script on the same Node',
+    value: ours / scripts,
+    unit: 'times',
+    atMost: 1.5,
+    note,
   };
   const fast = await made(await buildFastAgent(dir), join(dir, 'fast'));
   const frames = isQuick ? 600 : FRAMES;
@@ -75,8 +86,6 @@ async function* costs(dir: string, { isQuick }: BenchOptions): AsyncGenerator<Fi
 }
 
 export async function* figures(options: BenchOptions): AsyncGenerator<Figure> {
-  const { buildExecutables } = await load('build.mjs');
-  await buildExecutables([HERE]);
   yield* sizes();
   const dir = makeDirectory('reeve-bench-');
   try {

@@ -59,7 +59,7 @@ describe('plug-ins as they are', () => {
         .sort(),
     );
     // It reads the whole tree, which a loaded machine takes its time for.
-  }, 30_000);
+  }, 120_000);
 });
 
 describe('the plug-in test fails when', () => {

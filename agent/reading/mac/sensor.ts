@@ -1,3 +1,5 @@
+/// <reference path="./systeminformation.d.ts" />
+
 /** The part of systeminformation that is used here; the whole of it would be a fifth of the built agent. */
 interface Sensors {
   cpuTemperature(): Promise<{ main: number | null }>;

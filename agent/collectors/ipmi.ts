@@ -16,6 +16,10 @@ export const ipmi = collector({
   id: 'ipmi',
   title: 'Management controller (IPMI)',
   isSlow: true,
+  unread: {
+    win32: 'the management controller is asked on Linux only; the appliance can ask it over the network (Redfish)',
+    darwin: 'no Mac has a management controller that speaks IPMI',
+  },
   settings: z.object({}),
   descriptors: [
     gauge('hw.chassis.power', 'Power of the whole machine', {

@@ -42,7 +42,7 @@ export class ReeveHostKey extends LitElement {
             : msg('Nothing was sent to it yet. Compare the key with what the host itself says, on its own console:')
         }
       </p>
-      <pre>ssh-keygen -lf /etc/ssh/ssh_host_${keyFile(pending.type)}_key.pub</pre>
+      <pre>${`ssh-keygen -lf /etc/ssh/ssh_host_${keyFile(pending.type)}_key.pub`}</pre>
       <pre>${pending.sha256} (${pending.type})</pre>
       ${pin ? html`<p>${msg('Accepted so far, by {name}:', { name: pin.acceptedBy })} <code>${pin.sha256}</code></p>` : undefined}
       ${

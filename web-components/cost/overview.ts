@@ -28,6 +28,10 @@ function daysOf(span: Span, today: string): { from: string; to: string; by: 'day
   return { from: plusDays(today, span === '14d' ? -13 : -29), to, by: 'day' };
 }
 
+/** Whether the power of any host is known, or was in this month. */
+const areKnown = (hosts: readonly HostCost[]): boolean =>
+  hosts.some(({ source, month }) => source !== undefined || month.kwh > 0);
+
 /** `<reeve-cost-overview>`: what the site's hosts take and cost: figures, bars by host, the week, months beside each other, what idles. */
 export class ReeveCostOverview extends LitElement {
   readonly #overview = new Reading(this, () => call('GET /api/v1/cost'), {
@@ -111,8 +115,7 @@ export class ReeveCostOverview extends LitElement {
         <p>${msg('Add a host: what it takes and costs appears here by itself.')}</p>
         <a href="/">${msg('Go to the fleet')}</a>
       </reeve-notice>`;
-    const areKnown = hosts.some(({ source, month }) => source !== undefined || month.kwh > 0);
-    return html`${this.#tiles(overview)} ${areKnown ? nothing : this.#unknown(hosts)}
+    return html`${this.#tiles(overview)} ${areKnown(hosts) ? nothing : this.#unknown(hosts)}
       ${this.#chart()}
       <section>
         <header><h2>${msg('Hosts')}</h2></header>
@@ -160,14 +163,17 @@ export class ReeveCostOverview extends LitElement {
 
   #pastTiles({ currency, today, month, watts, priceNow, tariff, hosts }: CostOverview) {
     const areMeasured = hosts.every((host) => host.watts === undefined || host.confidence === 'measured');
+    // Of hosts whose power nobody knows the sum is not nothing.
+    const now = hosts.some((host) => host.watts !== undefined) ? power(watts) : NOTHING;
+    const isKnown = areKnown(hosts);
     const whole = wholeIn(currency);
     const standing =
       month.standing > 0 ? msg('{amount} of it standing charge', { amount: money(month.standing, currency) }) : '';
     const price = msg('{price} per kWh', { price: money(priceNow, currency, 2) });
     const co2 = msg('{kg} kg CO₂', { kg: formatValue(month.co2Kg, '') });
-    return html`${tile(msg('Now'), areMeasured ? power(watts) : `≈ ${power(watts)}`, { lines: [price, tariff] })}
-      ${tile(msg('Today'), whole(today), { lines: [energy(today.kwh)] })}
-      ${tile(msg('This month'), whole(month), { lines: [`${energy(month.kwh)} · ${co2}`, standing] })}`;
+    return html`${tile(msg('Now'), areMeasured ? now : `≈ ${now}`, { lines: [price, tariff] })}
+      ${tile(msg('Today'), isKnown || today.standing > 0 ? whole(today) : NOTHING, { lines: [isKnown ? energy(today.kwh) : ''] })}
+      ${tile(msg('This month'), isKnown || month.standing > 0 ? whole(month) : NOTHING, { lines: [isKnown ? `${energy(month.kwh)} · ${co2}` : '', standing] })}`;
   }
 
   #select<V extends string>(

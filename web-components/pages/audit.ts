@@ -21,6 +21,16 @@ import { setTitle } from './page.ts';
 
 const DAY_MS = 86_400_000;
 
+/** In which forms an audit can be taken away. Without a name the answer names the file. */
+const formsOf = (auditId: string): { form: string; href: string; file?: string }[] => {
+  const href = `/api/v1/audits/${auditId}`;
+  return [
+    { form: 'HTML', href: `${href}/report.html` },
+    { form: 'CSV', href: `${href}/findings.csv` },
+    { form: 'JSON', href, file: `audit-${auditId}.json` },
+  ];
+};
+
 /** What one audit found, what the host said of itself, and what is other than before. */
 export class ReeveAuditPage extends LitElement {
   static override properties = { params: { attribute: false } };
@@ -105,9 +115,7 @@ export class ReeveAuditPage extends LitElement {
         </div>
         <div class="actions">
           <a class="button" href="/audits/hosts/${audit.targetId}">${msg('All audits')}</a>
-          <a class="button" download href="/api/v1/audits/${audit.id}/report.html">HTML</a>
-          <a class="button" download href="/api/v1/audits/${audit.id}/findings.csv">CSV</a>
-          <a class="button" download="audit-${audit.id}.json" href="/api/v1/audits/${audit.id}">JSON</a>
+          ${formsOf(audit.id).map(({ form, href, file = '' }) => html`<a class="button" download=${file} href=${href}>${form}</a>`)}
         </div>
       </header>
       <div class="sum">

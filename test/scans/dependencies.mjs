@@ -21,11 +21,19 @@ const LICENCES = [
 const LICENCES_OF_TOOLS = ['MPL-2.0', 'Python-2.0', 'CC-BY-4.0'];
 
 /** The lock file does not know their licence; read in the package itself. */
-const READ_BY_HAND = { '@seald-io/binary-search-tree': 'MIT', 'xmlhttprequest-ssl': 'MIT' };
+const READ_BY_HAND = {
+  '@seald-io/binary-search-tree': 'MIT',
+  'xmlhttprequest-ssl': 'MIT',
+  buildcheck: 'MIT',
+  'cpu-features': 'MIT',
+  ssh2: 'MIT',
+};
 
 /** Packages with an install script that may stay out, because `.npmrc` forbids scripts and they work without. */
 const WORKS_WITHOUT_SCRIPT = {
   esbuild: 'the binary comes as an optional package; the script only makes its start quicker',
+  ssh2: 'the script compiles ciphers that are quicker than those of Node; it has them in JavaScript too',
+  'cpu-features': 'an optional part of ssh2, which only chooses the order of ciphers by it',
   fsevents: 'the binary is in the package',
   '@scarf/scarf':
     'comes with swagger-ui-dist and would only report its installation to a company, which is why scripts stay forbidden',

@@ -9,6 +9,7 @@ export interface EnergyQuery {
   selectors: readonly { text: string; metric: string; attributes: readonly [] }[];
   resolution?: 'auto' | '1h';
   values: readonly ('average' | 'count')[];
+  keepsHours?: boolean;
   maxPoints: number;
 }
 
@@ -64,6 +65,7 @@ export async function readUse(
       hostIds: some,
       selectors: isExact ? WITH_POWER : ENERGY_ALONE,
       values,
+      keepsHours: !isExact,
       maxPoints: count + 1,
     });
     addResult(uses, result, slots);

@@ -45,6 +45,8 @@ export interface HistoryQuery {
   maxPoints: number;
   /** Averages of several values in seven digits, more than a chart shows: it makes text short. */
   rounded?: boolean;
+  /** The same hours will be asked for again and again: they are kept in memory as numbers. Only for `values` without least and most. */
+  keepsHours?: boolean;
   /** Lent for the columns of the answer, until the lender says otherwise. */
   room?: Room;
   signal?: AbortSignal;

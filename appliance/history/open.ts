@@ -11,7 +11,8 @@ import { DEFAULT_LIMITS, type HistoryLimits } from './limits.ts';
 import { LaneLog } from './log/lane-log.ts';
 import type { Pace } from './log/pace.ts';
 import { CachedChunks } from './query/cached-chunks.ts';
-import { queryHistory } from './query/query.ts';
+import { HourChunks } from './query/hour-chunks.ts';
+import { isPlain, queryHistory } from './query/query.ts';
 import { relearnNames } from './relearn.ts';
 import { Replay } from './replay.ts';
 import { sealLane } from './seal.ts';
@@ -69,6 +70,7 @@ export async function openHistory(options: HistoryOptions): Promise<OpenedHistor
   const keeper = new Keeper({ engine, chunks: engine.chunks, dictionary, keepsLast, limits, hasOpenRows });
   const heads = lanes.map(({ head }) => head);
   const reading = { chunks: new CachedChunks(engine.chunks), heads, dictionary, skips, now };
+  const byTheHour = { ...reading, chunks: new HourChunks(engine.chunks, reading.chunks) };
 
   const tend = () =>
     turns.run(async () => {
@@ -87,13 +89,14 @@ export async function openHistory(options: HistoryOptions): Promise<OpenedHistor
     holdOf: (intervalMs) => waitOf(intervalMs, limits().isLowWear),
     append: async (frames) => intake.append(frames),
     skip: async (skip) => intake.skip(skip),
-    query: (query) => queryHistory(query, reading),
+    query: (query) => queryHistory(query, query.keepsHours && isPlain(query) ? byTheHour : reading),
     spanOf: (hostId) => spanOf(hostId, engine.chunks, heads),
     bytesOf: (hostId) => bytesOf(hostId, engine.chunks),
     forget: (hostId) =>
       turns.run(async () => {
         await forgotten.forget(hostId, { engine, lanes, dictionary, streams, skips });
         reading.chunks.clear();
+        byTheHour.chunks.clear();
       }),
     stats: () => statsOf(engine, lanes, damage),
     tend,

@@ -52,8 +52,17 @@ class ReadyValues {
 
 const sizeOf = (columns: readonly Float64Array[]): number => columns.reduce((sum, { length }) => sum + length, 0);
 
+/** How a query gets at the rows of chunks. */
+export interface ChunkReader {
+  readonly plans: Plans;
+  /** As `load`, when everything is in memory. */
+  kept(ref: ChunkRef, wanted: ReadonlySet<number>): AnySet | undefined;
+  /** Rows with the columns of the wanted series; undefined when the chunk is damaged or no longer there. */
+  load(ref: ChunkRef, wanted: ReadonlySet<number>): Promise<AnySet | undefined>;
+}
+
 /** Chunks whose columns, still encoded, stay in memory for a while; those not used for longest go first. */
-export class CachedChunks {
+export class CachedChunks implements ChunkReader {
   readonly plans: Plans;
   readonly #chunks: ChunkStore;
   /** The store finds the same object again and again; where it does not, the chunk is read anew. */
@@ -65,13 +74,11 @@ export class CachedChunks {
     this.#chunks = chunks;
   }
 
-  /** As `load`, when everything is in memory. */
   kept(ref: ChunkRef, wanted: ReadonlySet<number>): AnySet | undefined {
     const known = this.#kept.get(ref);
     return known && hasAll(known, wanted) ? known.set : undefined;
   }
 
-  /** Rows with the columns of the wanted series; undefined when the chunk is damaged or no longer there. */
   async load(ref: ChunkRef, wanted: ReadonlySet<number>): Promise<AnySet | undefined> {
     const chunk = await this.#chunks.read(ref);
     if (!chunk) return undefined;

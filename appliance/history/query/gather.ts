@@ -9,14 +9,14 @@ import type { RowSet } from '../head/rows.ts';
 import type { Skips } from '../skips.ts';
 import { stepOf, TIERS } from '../tiers/tiers.ts';
 import type { Buckets } from './buckets.ts';
-import type { CachedChunks } from './cached-chunks.ts';
+import type { ChunkReader } from './cached-chunks.ts';
 import type { Gap } from './gaps.ts';
 import { Gathered, type Gathering } from './gathered.ts';
 import type { Read } from './plan.ts';
 import { type Grid, gridOf } from './steps.ts';
 
 export interface GatherParts {
-  chunks: CachedChunks;
+  chunks: ChunkReader;
   heads: readonly LaneHead[];
   skips: Skips;
   now: () => number;

@@ -60,7 +60,7 @@ export async function queryHistory(query: HistoryQuery, parts: QueryParts): Prom
 }
 
 /** Least and most are not asked for. */
-const isPlain = ({ aggregate, values = VALUES }: HistoryQuery): boolean =>
+export const isPlain = ({ aggregate, values = VALUES }: HistoryQuery): boolean =>
   aggregate ? aggregate !== 'min' && aggregate !== 'max' : !values.includes('min') && !values.includes('max');
 
 const NO_SERIES: ReadonlySet<number> = new Set();

@@ -15,6 +15,8 @@ export interface RunLimits {
   totalMs?: number;
   /** Hears of each piece as it comes. */
   onData?: (piece: Buffer) => void;
+  /** Hears of each piece on standard error, which counts as output. */
+  onErrors?: (piece: Buffer) => void;
   signal?: AbortSignal | undefined;
 }
 
@@ -96,10 +98,7 @@ class Run {
     }
     this.#channel = channel;
     channel.on('data', (piece: Buffer) => this.#take(piece));
-    channel.stderr.on('data', (piece: Buffer) => {
-      this.#stir();
-      if (this.#errors.length < ERROR_BYTES) this.#errors += piece.toString('utf8').slice(0, ERROR_BYTES);
-    });
+    channel.stderr.on('data', (piece: Buffer) => this.#takeErrors(piece));
     channel.on('exit', (code: number | null, name?: string) => {
       this.#ended = { ...(code !== null && { code }), ...(name !== undefined && { signal: name }) };
     });
@@ -111,18 +110,34 @@ class Run {
   #take(piece: Buffer): void {
     if (this.#isDone) return; // Data still comes after a channel was closed.
     this.#stir();
-    const { mostBytes, onData } = this.#limits;
     this.#bytes += piece.length;
-    if (this.#bytes > mostBytes) {
-      this.#cut(new SshError('too-much', `The command wrote more than ${mostBytes} bytes`));
+    if (this.#bytes > this.#limits.mostBytes) {
+      this.#tooMuch();
       return;
     }
     this.#pieces.push(piece);
+    this.#hear(this.#limits.onData, piece);
+  }
+
+  #takeErrors(piece: Buffer): void {
+    if (this.#isDone) return;
+    this.#stir();
+    if (this.#errors.length < ERROR_BYTES) this.#errors += piece.toString('utf8').slice(0, ERROR_BYTES);
+    this.#bytes += this.#limits.onErrors ? piece.length : 0;
+    if (this.#bytes > this.#limits.mostBytes) this.#tooMuch();
+    else this.#hear(this.#limits.onErrors, piece);
+  }
+
+  #hear(listener: ((piece: Buffer) => void) | undefined, piece: Buffer): void {
     try {
-      onData?.(piece);
+      listener?.(piece);
     } catch (error) {
       this.#cut(error); // Thrown in a handler of the library it would surface as an error of the connection.
     }
+  }
+
+  #tooMuch(): void {
+    this.#cut(new SshError('too-much', `The command wrote more than ${this.#limits.mostBytes} bytes`));
   }
 
   #stir(): void {

@@ -22,11 +22,10 @@ export const hubOf = (host: string, httpsPort: number): string => `https://${bra
  * enforces it even with -k: nobody in the middle can hand out another installer, which in turn compares all that it fetches. The token
  * goes by environment.
  */
-export function installCommands({ hub, pin, powerShellSha256, token, may }: InstallTarget) {
-  const allowed = (may ?? []).map(({ action, targets }) => (targets ? `${action}=${targets.join(',')}` : action));
-  const flags = may === undefined ? '' : allowed.length === 0 ? ' --read-only' : allowed.map(asFlag).join('');
-  const shell = flags === '' ? 'sh' : `sh -s --${flags}`;
-  const unix = `curl -fsSk --pinnedpubkey 'sha256//${pin}' ${hub}/install.sh | sudo REEVE_TOKEN=${token} ${shell}`;
+export function installCommands(target: InstallTarget) {
+  const { hub, powerShellSha256, token, may } = target;
+  const allowed = wordsOf(may);
+  const unix = shellLine(target, 'sudo');
   const power = may === undefined ? '' : allowed.length === 0 ? ' -ReadOnly' : ` -Allow '${allowed.join(';')}'`;
   return [
     { platform: 'linux' as const, title: 'Linux', command: unix },
@@ -44,6 +43,18 @@ export function installCommands({ hub, pin, powerShellSha256, token, may }: Inst
     },
   ];
 }
+
+/** The line for a shell; without sudo where it is run by root. */
+export function shellLine({ hub, pin, token, may }: Omit<InstallTarget, 'powerShellSha256'>, as: 'sudo' | 'root') {
+  const allowed = wordsOf(may);
+  const flags = may === undefined ? '' : allowed.length === 0 ? ' --read-only' : allowed.map(asFlag).join('');
+  const shell = flags === '' ? 'sh' : `sh -s --${flags}`;
+  const sudo = as === 'sudo' ? 'sudo ' : '';
+  return `curl -fsSk --pinnedpubkey 'sha256//${pin}' ${hub}/install.sh | ${sudo}REEVE_TOKEN=${token} ${shell}`;
+}
+
+const wordsOf = (may: Ceiling = []): string[] =>
+  may.map(({ action, targets }) => (targets ? `${action}=${targets.join(',')}` : action));
 
 /** Quoted where a shell would read more into it; the schema of what may be asked for leaves no quotes in. */
 const asFlag = (word: string): string => ` --allow ${/^[\w=,./:@-]+$/.test(word) ? word : `'${word}'`}`;

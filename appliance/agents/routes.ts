@@ -25,7 +25,7 @@ import { Streamed } from '../streamed.ts';
 import type { DiscoveredAgent } from './discovered.ts';
 import type { AgentRecord } from './documents.ts';
 import type { Gateway } from './gateway.ts';
-import { hubOf, installCommands } from './install-line.ts';
+import { hubOf, type InstallTarget, installCommands } from './install-line.ts';
 import type { Installers } from './installers.ts';
 import { updateStateOf } from './orders.ts';
 import type { Pairing } from './pairing.ts';
@@ -53,14 +53,27 @@ export interface AgentRouteParts {
   now: () => number;
 }
 
-function installersOf({ installers }: AgentRouteParts): Installers {
+function installersOf({ installers }: Pick<AgentRouteParts, 'installers'>): Installers {
   if (installers) return installers;
   throw new Problem('not-found', 'This appliance was built without the agent: run npm run build');
 }
 
 /** Where the machine that asks, or one like it, reaches the appliance. */
-function targetOf({ addressForOthers, httpsPort, pin }: AgentRouteParts, host: string) {
+function targetOf(
+  { addressForOthers, httpsPort, pin }: Pick<AgentRouteParts, 'addressForOthers' | 'httpsPort' | 'pin'>,
+  host: string,
+) {
   return { hub: hubOf(addressForOthers(hostOnly(host)), httpsPort()), pin };
+}
+
+/** What the install lines of a token are made of; fails where the agent was not built. */
+export function lineTarget(
+  parts: Pick<AgentRouteParts, 'addressForOthers' | 'httpsPort' | 'pin' | 'installers'>,
+  { host, token, may }: { host: string; token: string; may?: Ceiling | undefined },
+): InstallTarget {
+  const target = targetOf(parts, host);
+  const powerShellSha256 = createHash('sha256').update(installersOf(parts).powerShell(target)).digest('hex');
+  return { ...target, powerShellSha256, token, ...(may && { may }) };
 }
 
 export function serveAgents(routes: Routes, parts: AgentRouteParts): void {
@@ -68,8 +81,8 @@ export function serveAgents(routes: Routes, parts: AgentRouteParts): void {
   serveKeys(routes, parts);
 
   routes.serve(createToken, async ({ session, body, host, note }) => {
-    const installers = installersOf(parts);
     const { name, uses, validMs, tags, rack, forHostId, may } = body;
+    installersOf(parts);
     if (forHostId !== undefined) parts.mayPair(session, forHostId, uses);
     const { text, token } = await tokens.issue({
       siteId: session.siteId,
@@ -84,10 +97,7 @@ export function serveAgents(routes: Routes, parts: AgentRouteParts): void {
     });
     const said = { ...(name && { name }), ...(may && { may }) };
     note({ detail: { tokenId: token.tokenId, uses, expiresAt: token.expiresAt, ...said } });
-    const target = targetOf(parts, host);
-    const powerShellSha256 = createHash('sha256').update(installers.powerShell(target)).digest('hex');
-    const line = { ...target, powerShellSha256, token: text, ...(may && { may }) };
-    return { ...token, token: text, commands: installCommands(line) };
+    return { ...token, token: text, commands: installCommands(lineTarget(parts, { host, token: text, may })) };
   });
   routes.serve(listTokens, ({ session, query }) => pageOf(tokens.list(session.siteId), query, newestFirst));
   routes.serve(readToken, ({ session, params }) => tokens.read(session.siteId, params.tokenId));

@@ -162,15 +162,20 @@ export class Network {
     id: string,
     how: { ports: readonly number[]; signal: AbortSignal },
   ): Promise<PortsSeen> {
-    const record = this.devices.read(siteId, id);
     this.mustBeOn();
-    const ip = record.addresses[0]?.ip;
-    if (ip === undefined || !this.subnets.holding(siteId, ip))
-      throw new Problem('conflict', 'It has no address in a subnet of this site: sweep first');
+    const ip = this.addressOf(this.devices.read(siteId, id));
     const ports = await lookAtPorts(ip, { ...how, now: this.#parts.now });
     await this.devices.change(siteId, id, { make: (before) => ({ ...before, ports }) });
     this.look();
     return ports;
+  }
+
+  /** Its newest address; fails where that is in no subnet of its site. */
+  addressOf({ siteId, addresses }: DeviceRecord): string {
+    const ip = addresses[0]?.ip;
+    if (ip === undefined || !this.subnets.holding(siteId, ip))
+      throw new Problem('conflict', 'It has no address in a subnet of this site: sweep first');
+    return ip;
   }
 
   async wake(siteId: string, id: string): Promise<void> {

@@ -57,7 +57,16 @@ export async function openDoors({ options, state, features, stops }: Opening): P
   const gateway = openGateway(io, state, features);
   const rooms = openRooms({ io, state, features, gateway });
   const ports = { http: options.httpPort, https: options.httpsPort };
-  const routes = await serveFeatures({ options, state, features, gateway, rooms, lan, httpsPort: () => ports.https });
+  const routes = await serveFeatures({
+    options,
+    state,
+    features,
+    gateway,
+    rooms,
+    lan,
+    stops,
+    httpsPort: () => ports.https,
+  });
   serveForPrograms(routes, { state, features, gateway, rooms, stops });
   const app = openWeb({ options, state, access, routes, httpsPort: () => ports.https });
   const listeners = await listen(app, state.certificates, ports);

@@ -15,7 +15,7 @@ import { serveProcesses } from '../agents/processes.ts';
 import type { Registry } from '../agents/registry.ts';
 import { serveRollOuts } from '../agents/roll-out-routes.ts';
 import { ROLL_OUT_JOB, type RollOuts } from '../agents/roll-outs.ts';
-import { serveAgents } from '../agents/routes.ts';
+import { type AgentRouteParts, serveAgents } from '../agents/routes.ts';
 import { serveAlerts } from '../alerts/routes.ts';
 import { serveRules } from '../alerts/rule-routes.ts';
 import { Now } from '../api/now.ts';
@@ -44,6 +44,7 @@ import { Routes } from '../serve.ts';
 import { serveServices } from '../services/routes.ts';
 import type { Session } from '../session.ts';
 import { serveSettings } from '../settings/routes.ts';
+import type { Stops } from '../stops.ts';
 import { serveCa } from '../system/ca.ts';
 import { serveClock } from '../system/clock.ts';
 import { serveHealth } from '../system/health.ts';
@@ -54,6 +55,7 @@ import { serveSystem } from '../system/routes.ts';
 import { freeBytesOf } from '../wear.ts';
 import { serveAuditing } from './auditing.ts';
 import type { Features, Opening } from './features.ts';
+import { serveInstalling } from './installing.ts';
 import type { State } from './state.ts';
 
 interface Served {
@@ -64,6 +66,7 @@ interface Served {
   rooms: Rooms;
   lan: Lan;
   httpsPort: () => number;
+  stops: Stops;
 }
 
 export async function serveFeatures(served: Served): Promise<Routes> {
@@ -125,7 +128,7 @@ export async function serveFeatures(served: Served): Promise<Routes> {
 /** Hosts and their agents, which belong together at the API and nowhere else. */
 function serveFleet(
   routes: Routes,
-  { options, state, features, gateway }: Omit<Served, 'rooms' | 'lan' | 'httpsPort'>,
+  { options, state, features, gateway }: Omit<Served, 'rooms' | 'lan' | 'httpsPort' | 'stops'>,
 ): void {
   const { history } = state;
   const { inventory, registry, tokens } = features;
@@ -178,7 +181,7 @@ function serveAlertFeature(
 /** Tokens, joining by digits, and the agents that are in. */
 async function serveAgentsFeature(
   routes: Routes,
-  { options, state, features, gateway, lan, httpsPort }: Served,
+  { options, state, features, gateway, lan, httpsPort, stops }: Served,
 ): Promise<void> {
   const { hub, now, certificates } = state;
   const { inventory, registry, tokens, joinDesk, rollOuts, jobs } = features;
@@ -197,7 +200,7 @@ async function serveAgentsFeature(
     await tokens.revokeAll(before.id);
     await state.descriptors.forgetSite(before.id);
   });
-  serveAgents(routes, {
+  const agents: AgentRouteParts = {
     registry,
     gateway,
     tokens,
@@ -216,7 +219,9 @@ async function serveAgentsFeature(
     installers,
     httpsPort,
     pin: certificates.browserPin,
-  });
+  };
+  serveAgents(routes, agents);
+  serveInstalling(routes, { state, features, agents, stops });
   rollOuts.connect({
     releases: installers?.releases ?? [],
     isConnected: (agentId) => gateway.isConnected(agentId),

@@ -15,6 +15,7 @@ import { healthRoutes } from './health.ts';
 import { historyRoutes } from './history.ts';
 import { hostsRoutes } from './hosts.ts';
 import { installersRoutes } from './installers.ts';
+import { installsRoutes } from './installs.ts';
 import { jobsRoutes } from './jobs.ts';
 import { joiningRoutes } from './joining.ts';
 import { keysRoutes } from './keys.ts';
@@ -64,6 +65,7 @@ export const routes = [
   ...costRoutes,
   ...networkRoutes,
   ...devicesRoutes,
+  ...installsRoutes,
 ] as const satisfies readonly Route[];
 
 type AnyRoute = (typeof routes)[number];

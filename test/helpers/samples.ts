@@ -38,7 +38,7 @@ export const NEVER_IDS: Ids = {
   tokenId: '00000000',
   boardId: NEVER,
   ...{ auditKeyId: NEVER, targetId: NEVER, auditId: NEVER, beforeId: NEVER, waiverId: NEVER },
-  rollOutId: NEVER,
+  ...{ rollOutId: NEVER, installId: NEVER },
   ...{ silenceId: NEVER, windowId: NEVER, parentId: NEVER, incidentId: NEVER },
 };
 

@@ -5,6 +5,7 @@ import { live } from '../live/live.ts';
 import { msg } from '../msg.ts';
 import '../parts/state-icon.ts';
 import '../parts/time.ts';
+import { may } from '../session.ts';
 
 /** How far the appliance's clock is ahead of this device's. */
 export const clockOffset = (): number => live().fleet.now() - Date.now();
@@ -69,4 +70,31 @@ export function aboutPart(device: DeviceDetail) {
       </dl>
       ${names.length > 0 || model !== undefined ? html`<p class="quiet">${msg('Names and models are what the device says of itself; nothing of it is proven.')}</p>` : nothing}
     </section>`;
+}
+
+/** What people are told of a device. */
+export function toldText({ tellGone, fixedAddress, watchCertificates }: DeviceDetail): string {
+  const says = [
+    tellGone ? msg('when it is gone') : '',
+    fixedAddress === undefined ? '' : msg('when another device has {address}', { address: fixedAddress }),
+    watchCertificates ? msg('before its certificates expire') : '',
+  ].filter(Boolean);
+  return says.length === 0 ? msg('Nothing is told of it.') : msg('Told: {what}.', { what: says.join(', ') });
+}
+
+/** The devices that turned out to be this one; `split` hears which is to be taken apart again. */
+export function mergedPart({ merged }: DeviceDetail, split: (id: string) => void) {
+  if (merged.length === 0) return nothing;
+  return html`<section>
+    <h2>${msg('Also seen as')}</h2>
+    <ul>
+      ${merged.map(
+        (each) => html`<li>
+          <p>${each.title} <span class="value quiet">${each.macs.join(', ')}</span></p>
+          <p class="quiet">${each.why}</p>
+          ${may('operator') ? html`<button type="button" @click=${() => split(each.id)}>${msg('Take apart')}</button>` : nothing}
+        </li>`,
+      )}
+    </ul>
+  </section>`;
 }

@@ -5,9 +5,10 @@ import { live } from '../live/live.ts';
 import { Follow } from '../live/redraw.ts';
 import { msg } from '../msg.ts';
 import { askName, changeDevice, only, setStanding } from '../network/deeds.ts';
-import { aboutPart, addressesPart, clockOffset } from '../network/device-parts.ts';
+import { aboutPart, addressesPart, clockOffset, mergedPart, toldText } from '../network/device-parts.ts';
 import { devicePageStyles } from '../network/device-styles.ts';
 import '../network/history.ts';
+import '../network/install-dialog.ts';
 import '../network/merge-dialog.ts';
 import '../network/ports.ts';
 import { makerOf, presenceLevel, presenceWord, standingWord } from '../network/words.ts';
@@ -32,11 +33,12 @@ export class ReeveDevicePage extends LitElement {
   static override properties = {
     params: { attribute: false },
     _isMerging: { state: true },
-    _isInstalling: { state: true },
+    _installing: { state: true },
   };
   declare params: Record<string, string>;
   declare _isMerging: boolean;
-  declare _isInstalling: boolean;
+  /** How an agent is being installed: over SSH, or by a person with a command. */
+  declare _installing: 'no' | 'ssh' | 'hand';
   readonly #device = new Reading<DeviceDetail | 'gone'>(this, () => this.#read(), { everyMs: LOOK_MS });
   readonly #dialogs = new Dialogs(this);
 
@@ -46,7 +48,7 @@ export class ReeveDevicePage extends LitElement {
     super();
     this.params = {};
     this._isMerging = false;
-    this._isInstalling = false;
+    this._installing = 'no';
     new Follow(this, () => [live().fleet]);
   }
 
@@ -87,14 +89,23 @@ export class ReeveDevicePage extends LitElement {
           <section><reeve-device-ports .device=${device} @change=${this.#changed}></reeve-device-ports></section>
           ${addressesPart(device)}
         </div>
-        <div class="side">${aboutPart(device)} ${this.#told(device)} ${this.#merged(device)}</div>
+        <div class="side">${aboutPart(device)} ${this.#told(device)} ${mergedPart(device, (id) => void this.#split(device.id, id))}</div>
       </div>
       <reeve-merge-dialog
         .device=${this._isMerging ? device : undefined}
         @done=${this.#mergeDone}
         @close=${this.#mergeClosed}
       ></reeve-merge-dialog>
-      <reeve-add-host name=${device.title} ?open=${this._isInstalling} @close=${() => this.#setInstalling(false)}></reeve-add-host>`;
+      ${this.#installing(device)}`;
+  }
+
+  #installing(device: DeviceDetail) {
+    const set = (how: 'no' | 'hand') => () => {
+      this._installing = how;
+    };
+    if (this._installing === 'ssh')
+      return html`<reeve-install-agent .device=${device} @close=${set('no')} @by-hand=${set('hand')}></reeve-install-agent>`;
+    return html`<reeve-add-host name=${device.title} ?open=${this._installing === 'hand'} @close=${set('no')}></reeve-add-host>`;
   }
 
   readonly #mergeClosed = (): void => {
@@ -128,19 +139,19 @@ export class ReeveDevicePage extends LitElement {
       ${standing === 'ignored' ? nothing : html`<button type="button" @click=${() => void setStanding(device, 'ignored', this.#changed)}>${msg('Ignore')}</button>`}
       ${canWake && presence !== 'here' ? html`<button type="button" @click=${() => void this.#wake(device.id)}>${msg('Wake')}</button>` : nothing}
       ${address === undefined ? nothing : html`<a class="button" href="/audits?host=${address}">${msg('Audit by SSH')}</a>`}
-      ${hostId === undefined ? this.#installButton() : html`<a class="button" href="/hosts/${hostId}">${msg('Open its host')}</a>`}
+      ${hostId === undefined ? this.#installButton(address) : html`<a class="button" href="/hosts/${hostId}">${msg('Open its host')}</a>`}
       <button type="button" @click=${() => this.#startMerge()}>${msg('Is also…')}</button>
       <button type="button" @click=${() => this.#askForget(device)}>${msg('Forget…')}</button>
     </div>`;
   }
 
-  #installButton() {
+  /** Over SSH where it has an address; a line to be run there by hand else. */
+  #installButton(address: string | undefined) {
     if (!may('admin')) return nothing;
-    return html`<button type="button" @click=${() => this.#setInstalling(true)}>${msg('Install agent…')}</button>`;
-  }
-
-  #setInstalling(isInstalling: boolean): void {
-    this._isInstalling = isInstalling;
+    const begin = (): void => {
+      this._installing = address === undefined ? 'hand' : 'ssh';
+    };
+    return html`<button type="button" @click=${begin}>${msg('Install agent…')}</button>`;
   }
 
   #startMerge(): void {
@@ -148,15 +159,9 @@ export class ReeveDevicePage extends LitElement {
   }
 
   #told(device: DeviceDetail) {
-    const { tellGone, fixedAddress, watchCertificates } = device;
-    const says = [
-      tellGone ? msg('when it is gone') : '',
-      fixedAddress === undefined ? '' : msg('when another device has {address}', { address: fixedAddress }),
-      watchCertificates ? msg('before its certificates expire') : '',
-    ].filter(Boolean);
     return html`<section>
       <h2>${msg('Alerts')}</h2>
-      <p>${says.length === 0 ? msg('Nothing is told of it.') : msg('Told: {what}.', { what: says.join(', ') })}</p>
+      <p>${toldText(device)}</p>
       ${may('operator') ? html`<button type="button" @click=${() => this.#editTold(device)}>${msg('Change…')}</button>` : nothing}
     </section>`;
   }
@@ -174,22 +179,6 @@ export class ReeveDevicePage extends LitElement {
         this.#changed();
       },
     });
-  }
-
-  #merged({ id, merged }: DeviceDetail) {
-    if (merged.length === 0) return nothing;
-    return html`<section>
-      <h2>${msg('Also seen as')}</h2>
-      <ul>
-        ${merged.map(
-          (each) => html`<li>
-            <p>${each.title} <span class="value quiet">${each.macs.join(', ')}</span></p>
-            <p class="quiet">${each.why}</p>
-            ${may('operator') ? html`<button type="button" @click=${() => void this.#split(id, each.id)}>${msg('Take apart')}</button>` : nothing}
-          </li>`,
-        )}
-      </ul>
-    </section>`;
   }
 
   async #split(deviceId: string, mergedDeviceId: string): Promise<void> {

@@ -10,6 +10,7 @@ const WORDS: Readonly<Record<string, string>> = {
   'agent.updated': 'Updated itself',
   'agent.notUpdated': 'Could not update itself',
   'agent.quarantined': 'Was set aside as a clone',
+  'installs.ended': 'Ended the installation of an agent over SSH',
   'trail.lost': 'Could not write entries; they are lost',
   'trail.damaged': 'Found the audit trail damaged',
 };

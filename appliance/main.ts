@@ -1,9 +1,11 @@
+import { statusLine } from './console-file.ts';
 import type { Hub } from './hub.ts';
 import { openLog } from './log.ts';
 import { openLogFile } from './log-file.ts';
 import type { ApplianceOptions } from './options.ts';
 import { RecentLines } from './recent-lines.ts';
 import { SECOND_MS } from './spans.ts';
+import { consoleFactsOf, tellConsole } from './stages/console.ts';
 import { openDoors } from './stages/doors.ts';
 import { openFeatures } from './stages/features.ts';
 import { openState } from './stages/state.ts';
@@ -18,6 +20,8 @@ export interface Appliance {
   ports: { httpPort: number; httpsPort: number };
   /** Resolves when it asks to be stopped and started anew, because its data is to be replaced by a restored backup. */
   restartAsked: Promise<void>;
+  /** How it fares, in one line. */
+  status(): string;
   /** Ends all work, commits what is open and closes every file; nothing runs on after it. */
   stop(): Promise<void>;
 }
@@ -36,6 +40,8 @@ export async function startAppliance(options: ApplianceOptions): Promise<Applian
     stops.add('event loop', () => features.watch.loop.stop());
     const doors = await openDoors({ options, state: { ...state, lines }, features, stops });
     await startWork({ options, state, features, doors, stops });
+    const facts = () => consoleFactsOf(features, doors);
+    if (options.runDir !== undefined) await tellConsole(options.runDir, facts, stops);
     const { httpUrl, httpsUrl, listeners } = doors;
     const { httpPort, httpsPort } = listeners;
     return {
@@ -43,6 +49,7 @@ export async function startAppliance(options: ApplianceOptions): Promise<Applian
       httpsUrl,
       ports: { httpPort, httpsPort },
       restartAsked: restoredOf(state.hub),
+      status: () => statusLine(facts()),
       stop: () => stops.stop(),
     };
   } catch (error) {

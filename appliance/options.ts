@@ -102,4 +102,6 @@ export interface ApplianceOptions extends StartOptions {
   isTerminal: boolean;
   /** Where people read: the set-up link goes there and nowhere else. */
   print(text: string): void;
+  /** Folder in memory that systemd gave the service; what the screen of the machine shows lies there. */
+  runDir?: string;
 }

@@ -1,3 +1,5 @@
+import { ServiceBeat } from './service-beat.ts';
+import type { ServiceManager } from './service-manager.ts';
 import { StartError } from './start-error.ts';
 
 const STOP_MS = 10_000;
@@ -5,14 +7,26 @@ const STOP_MS = 10_000;
 /** A program that runs until it is stopped, or asks to be started anew. */
 export interface Running {
   restartAsked: Promise<void>;
+  /** How it fares, in one line. */
+  status(): string;
   stop(): Promise<void>;
+}
+
+/** What watches over the program from outside. */
+export interface Overseer {
+  manager: ServiceManager;
+  /** Asks the disk under its data whether it answers. */
+  probe(): Promise<unknown>;
 }
 
 /**
  * Runs a program until SIGTERM or SIGINT; exit 0 after a clean stop, 1 with a plain sentence when it cannot start. One that asks for it
- * is stopped and started again in the same process; `start` gets the former one.
+ * is stopped and started again in the same process; `start` gets the former one. systemd is told of each step.
  */
-export async function runUntilStopped<R extends Running>(start: (former: R | undefined) => Promise<R>): Promise<void> {
+export async function runUntilStopped<R extends Running>(
+  start: (former: R | undefined) => Promise<R>,
+  overseer: Overseer,
+): Promise<void> {
   let isAsked = false;
   const asked = new Promise<void>((resolve) => {
     const take = (): void => {
@@ -23,10 +37,17 @@ export async function runUntilStopped<R extends Running>(start: (former: R | und
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, take);
   });
   void asked.then(() => setTimeout(() => process.exit(1), STOP_MS).unref());
+  let status = (): string => 'Starts';
+  const beat = new ServiceBeat({ ...overseer, status: () => status() });
+  void asked.then(() => beat.stopping());
   try {
     for (let former: R | undefined; ; ) {
       const program: R = await start(former);
+      status = () => program.status();
+      if (!isAsked) beat.ready();
       await Promise.race([asked, program.restartAsked]);
+      status = () => 'Starts anew';
+      if (!isAsked) beat.reloading();
       await program.stop();
       if (isAsked) break;
       former = program;

@@ -1,5 +1,4 @@
-import { ServiceBeat } from './service-beat.ts';
-import type { ServiceManager } from './service-manager.ts';
+import { type Overseer, ServiceBeat } from './service-beat.ts';
 import { StartError } from './start-error.ts';
 
 const STOP_MS = 10_000;
@@ -10,13 +9,6 @@ export interface Running {
   /** How it fares, in one line. */
   status(): string;
   stop(): Promise<void>;
-}
-
-/** What watches over the program from outside. */
-export interface Overseer {
-  manager: ServiceManager;
-  /** Asks the disk under its data whether it answers. */
-  probe(): Promise<unknown>;
 }
 
 /**

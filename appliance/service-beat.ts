@@ -1,12 +1,15 @@
 import { open } from 'node:fs/promises';
 import path from 'node:path';
-import type { Overseer } from './run.ts';
 import { openServiceManager, type ServiceManager } from './service-manager.ts';
 
-export interface BeatParts {
+/** What watches over the program from outside. */
+export interface Overseer {
   manager: ServiceManager;
   /** Resolves or fails once the disk has answered; a disk that refuses is no reason to start anew, one that hangs is. */
   probe(): Promise<unknown>;
+}
+
+export interface BeatParts extends Overseer {
   /** One line for `systemctl status`. */
   status(): string;
 }

@@ -1,0 +1,107 @@
+// `node image/os/build.mjs vm [FOLDER]`: an image to flash or to start, and its update, in dist/images/vm or FOLDER. `--quick` packs less
+// tightly; `--locked` refuses packages that the lock does not name. `node image/os/build.mjs lock vm`: takes the packages that the mirror has now.
+import { mkdirSync, mkdtempSync, renameSync, rmSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ensureBuilt, ROOT } from '../prepare.mjs';
+import { baseOf, lockOf, takeLock } from './base.mjs';
+import { BOARDS } from './boards.mjs';
+import { makeBundle, publicHalf, updateKey } from './bundle.mjs';
+import { sha256Of } from './disk.mjs';
+import { makeInitramfs } from './initramfs.mjs';
+import { dataSchema, version } from './release.mjs';
+import { makeRoot, makeSquash } from './root.mjs';
+import { run, say } from './run.mjs';
+import { makeVmDisk } from './vm.mjs';
+
+const megabytes = (file) => `${(statSync(file).size / 1e6).toFixed(1)} MB`;
+
+/**
+ * Makes the files of a slot in `folder`: `root.squashfs`, `vmlinuz`, `initrd`; answers their paths by these names. `change(root, kernel)` may
+ * read or alter the root before it is packed: a board takes firmware out of it, a test breaks it.
+ */
+export function makeParts(board, { folder, key, level, base = baseOf(board), change }) {
+  const root = join(folder, 'root');
+  mkdirSync(root, { recursive: true });
+  const parts = Object.fromEntries(['root.squashfs', 'vmlinuz', 'initrd'].map((name) => [name, join(folder, name)]));
+  try {
+    const kernel = makeRoot(board, { root, base, key: publicHalf(key), vmlinuz: parts.vmlinuz });
+    change?.(root, kernel);
+    makeSquash(board, { root, file: parts['root.squashfs'], level });
+    const { takenAt } = lockOf(board);
+    makeInitramfs({ root, version: kernel, modules: board.modules, file: parts.initrd, takenAt });
+    return parts;
+  } finally {
+    rmSync(root, { recursive: true, force: true });
+  }
+}
+
+/** What the manifest of an update says of it. */
+export const aboutOf = (board) => ({
+  board: board.id,
+  architecture: board.architecture,
+  version: version(),
+  dataSchema: dataSchema(),
+});
+
+function finish(board, { folder, parts, key, to }) {
+  const name = `reeve-${version()}-${board.id}`;
+  const raw = makeVmDisk({ folder, parts, version: version(), takenAt: lockOf(board).takenAt });
+  makeBundle({ file: join(folder, `${name}.update`), folder, parts, about: aboutOf(board), key });
+  run('qemu-img', [
+    'convert',
+    '-f',
+    'raw',
+    '-O',
+    'qcow2',
+    '-c',
+    '-o',
+    'compression_type=zstd',
+    raw,
+    join(folder, `${name}.qcow2`),
+  ]);
+  run('zstd', ['-q', '-3', '-T2', '-f', raw, '-o', join(folder, `${name}.raw.zst`)]);
+  renameSync(raw, join(folder, `${name}.raw`));
+  mkdirSync(to, { recursive: true });
+  for (const kind of ['raw', 'qcow2', 'raw.zst', 'update']) {
+    const file = join(to, `${name}.${kind}`);
+    run('mv', ['-f', join(folder, `${name}.${kind}`), file]);
+    say(`${file}  ${megabytes(file)}  ${sha256Of(file)}`);
+  }
+}
+
+async function buildImage(board, { to, level, isStrict }) {
+  await ensureBuilt();
+  const base = baseOf(board, { isStrict });
+  mkdirSync(join(ROOT, 'dist'), { recursive: true });
+  const folder = mkdtempSync(join(ROOT, 'dist/.image-'));
+  try {
+    const key = updateKey();
+    const parts = makeParts(board, { folder, key, level, base });
+    for (const [name, file] of Object.entries(parts)) say(`${name}  ${megabytes(file)}  ${sha256Of(file)}`);
+    finish(board, { folder, parts, key, to });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function main(words) {
+  const flags = words.filter((word) => word.startsWith('--'));
+  const [first, ...rest] = words.filter((word) => !word.startsWith('--'));
+  const [name, place] = first === 'lock' ? rest : [first, rest[0]];
+  const board = BOARDS[name];
+  if (!board) throw new Error(`Say which image: ${Object.keys(BOARDS).join(', ')}.`);
+  if (process.getuid?.() !== 0) throw new Error('Only root can make an image, because files in it belong to many.');
+  if (first === 'lock') return takeLock(board, Date.now());
+  const startedAt = performance.now();
+  const to = resolve(place ?? join(ROOT, 'dist/images', board.id));
+  await buildImage(board, { to, level: flags.includes('--quick') ? 3 : 15, isStrict: flags.includes('--locked') });
+  say(`made in ${((performance.now() - startedAt) / 1000).toFixed(0)} s`);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  main(process.argv.slice(2)).catch((error) => {
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 1;
+  });
+}

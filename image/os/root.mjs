@@ -1,0 +1,261 @@
+// The root of an image as a folder: base, kernel, Node, the appliance, our files. Nothing in here runs a program of the image, so that it
+// works for any architecture. Only root can do it, because files belong to many.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  lutimesSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { APPLIANCE_FLAGS } from '../appliance-flags.mjs';
+import { strippedElf } from '../executables/elf.mjs';
+import { bytesOf } from '../executables/parts.mjs';
+import { PLATFORMS } from '../executables/platforms.mjs';
+import { ROOT } from '../prepare.mjs';
+import { debsOf, lockOf } from './base.mjs';
+import { dataSchema, version } from './release.mjs';
+import { run } from './run.mjs';
+
+const OVERLAY = join(ROOT, 'image/os/overlay');
+const UNITS = 'usr/lib/systemd/system';
+const ENABLED = ['systemd-networkd', 'systemd-resolved', 'systemd-timesyncd', 'nftables', 'avahi-daemon'];
+const DISABLED = [
+  'ssh.service',
+  'ssh.socket',
+  'e2scrub_all.timer',
+  'e2scrub_reap.service',
+  'fstrim.timer',
+  'dpkg-db-backup.timer',
+];
+const MASKED = [
+  ...[
+    'systemd-networkd-wait-online.service',
+    'systemd-firstboot.service',
+    'apt-daily.timer',
+    'apt-daily-upgrade.timer',
+  ],
+  ...['getty@tty1.service', 'serial-getty@ttyS0.service', 'systemd-pstore.service', 'modprobe@drm.service'],
+];
+/** Drivers and file systems that an appliance never meets: a fifth of the image. */
+const USELESS = [
+  ...[
+    'sound',
+    'drivers/gpu',
+    'drivers/media',
+    'drivers/infiniband',
+    'drivers/iio',
+    'drivers/staging',
+    'drivers/isdn',
+    'drivers/comedi',
+  ],
+  ...['drivers/ntb', 'drivers/platform/chrome', 'drivers/md/bcache', 'drivers/net/can', 'drivers/net/wireguard'],
+  ...['mellanox', 'chelsio', 'qlogic', 'intel/ice', 'sfc', 'netronome', 'cavium', 'hisilicon'].map(
+    (name) => `drivers/net/ethernet/${name}`,
+  ),
+  ...[
+    'ocfs2',
+    'gfs2',
+    'jfs',
+    'nilfs2',
+    'ubifs',
+    'jffs2',
+    'ceph',
+    'afs',
+    'bcachefs',
+    'btrfs',
+    'xfs',
+    'f2fs',
+    'orangefs',
+    'dlm',
+  ].map((name) => `fs/${name}`),
+  ...[
+    'can',
+    'dccp',
+    'rxrpc',
+    'sctp',
+    'tipc',
+    'batman-adv',
+    'nfc',
+    '6lowpan',
+    'ieee802154',
+    'mac802154',
+    'ceph',
+    'rds',
+    'x25',
+    'atm',
+  ].map((name) => `net/${name}`),
+];
+/** What is made anew on each machine, or was only for building. */
+const FORGOTTEN = [
+  ...[
+    'etc/apt/apt.conf.d/99mmdebstrap',
+    'etc/apt/sources.list',
+    'etc/dpkg/dpkg.cfg.d/99mmdebstrap',
+    'etc/hostname',
+    'etc/resolv.conf',
+  ],
+  ...[
+    'var/lib/dbus/machine-id',
+    'var/cache/apt',
+    'var/lib/apt/lists',
+    'var/cache/debconf',
+    'var/cache/ldconfig',
+    'var/log',
+    'var/lib/dpkg/info',
+  ],
+];
+
+/** The kernel itself goes to the file `to`; answers its version. */
+function unpackKernel(root, folder, to) {
+  for (const deb of debsOf(folder)) run('dpkg-deb', ['--extract', deb, root]);
+  const [kernel] = readdirSync(join(root, 'usr/lib/modules'));
+  for (const path of USELESS)
+    rmSync(join(root, 'usr/lib/modules', kernel, 'kernel', path), { recursive: true, force: true });
+  run('depmod', ['-b', root, kernel]);
+  const image = [`boot/vmlinuz-${kernel}`, `usr/lib/modules/${kernel}/vmlinuz`].find((path) =>
+    existsSync(join(root, path)),
+  );
+  if (!image) throw new Error(`there is no kernel among ${debsOf(folder).join(', ')}`);
+  renameSync(join(root, image), to);
+  return kernel;
+}
+
+/** The appliance as it runs, its Node, and the unit that bare metal has too. Answers a stamp of what it was built from. */
+function copyAppliance(root, board) {
+  const to = join(root, 'usr/lib/reeve');
+  run(process.execPath, [join(ROOT, 'image/release.mjs'), to]);
+  writeFileSync(join(root, 'usr/bin/node'), strippedElf(bytesOf(PLATFORMS[board.node])), { mode: 0o755 });
+  cpSync(join(ROOT, 'image/systemd/reeve.service'), join(root, UNITS, 'reeve.service'));
+  return readFileSync(join(to, 'release.stamp'), 'utf8').trim();
+}
+
+/** Only what runs on this kind of machine: packages bring binaries for others along. */
+function copyOverlay(root, board, key) {
+  for (const name of ['common', board.id]) {
+    const from = join(OVERLAY, name);
+    if (existsSync(from)) cpSync(from, root, { recursive: true });
+  }
+  const dropIn = join(root, UNITS, 'reeve.service.d/image.conf');
+  writeFileSync(dropIn, readFileSync(dropIn, 'utf8').replace('@FLAGS@', APPLIANCE_FLAGS.join(' ')));
+  chmodSync(join(root, 'etc/sudoers.d/reeve-admin'), 0o440);
+  const share = join(root, 'usr/share/reeve');
+  mkdirSync(share, { recursive: true });
+  const told = {
+    version: `${version()}\n`,
+    board: `${board.id}\n`,
+    'data-schema': `${dataSchema()}\n`,
+    'update-key.pem': key,
+  };
+  for (const [name, text] of Object.entries(told)) writeFileSync(join(share, name), text);
+}
+
+function setUp(root) {
+  for (const path of FORGOTTEN) rmSync(join(root, path), { recursive: true, force: true });
+  for (const path of [
+    'data',
+    'boot',
+    'var/log',
+    'var/cache/apt/archives/partial',
+    'var/lib/apt/lists/partial',
+    'var/lib/dpkg/info',
+  ])
+    mkdirSync(join(root, path), { recursive: true });
+  rmSync(join(root, 'boot'), { recursive: true });
+  mkdirSync(join(root, 'boot'));
+  symlinkSync('../run/systemd/resolve/stub-resolv.conf', join(root, 'etc/resolv.conf'));
+  for (const name of readdirSync(join(root, 'etc/ssh')))
+    if (name.startsWith('ssh_host_')) rmSync(join(root, 'etc/ssh', name));
+  mkdirSync(join(root, 'etc/systemd/system-generators'), { recursive: true });
+  symlinkSync('/dev/null', join(root, 'etc/systemd/system-generators/systemd-ssh-generator'));
+  // Filled by the initramfs before systemd reads it.
+  writeFileSync(join(root, 'etc/machine-id'), '');
+  run('systemd-sysusers', [`--root=${root}`, join(root, 'usr/lib/sysusers.d/reeve.conf')]);
+  const ours = readdirSync(join(root, UNITS)).filter((name) => /^reeve-.*\.(service|path|timer)$/.test(name));
+  const units = ours.filter((name) => readFileSync(join(root, UNITS, name), 'utf8').includes('[Install]'));
+  systemctl(root, 'enable', [...ENABLED, 'reeve.service', ...units]);
+  // Some boards have not all of them.
+  for (const unit of DISABLED) spawnSync('systemctl', [`--root=${root}`, '--quiet', 'disable', unit]);
+  systemctl(root, 'mask', MASKED);
+  for (const name of ['passwd-', 'group-', 'shadow-', 'gshadow-', '.pwd.lock'])
+    rmSync(join(root, 'etc', name), { force: true });
+}
+
+const systemctl = (root, verb, units) => run('systemctl', [`--root=${root}`, '--quiet', verb, ...units]);
+
+/**
+ * One time for every file, so that two builds are the same. The dashboard's has to change when it does: browsers are told by time and size
+ * whether a page is a new one.
+ */
+function setTimes(root, { takenAt, stamp }) {
+  const moved =
+    takenAt + (Number.parseInt(createHash('sha256').update(stamp).digest('hex').slice(0, 6), 16) % 8_000_000);
+  const each = (folder, time) => {
+    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+      const path = join(folder, entry.name);
+      const own = path === join(root, 'usr/lib/reeve') ? moved : time;
+      if (entry.isDirectory()) each(path, own);
+      else lutimesSync(path, own, own);
+    }
+    lutimesSync(folder, time, time);
+  };
+  each(root, takenAt);
+}
+
+/** Fills `root`, an empty folder, from a base (`baseOf`). `key`: the public key that updates are checked with, PEM; `vmlinuz`: where the
+ * kernel goes, which is not part of the root. Answers the kernel's version. */
+export function makeRoot(board, { root, base, key, vmlinuz }) {
+  const { takenAt } = lockOf(board);
+  run('tar', [
+    '--extract',
+    '--file',
+    join(base, 'root.tar'),
+    '--directory',
+    root,
+    '--numeric-owner',
+    '--xattrs',
+    '--xattrs-include=*',
+  ]);
+  const kernel = unpackKernel(root, base, vmlinuz);
+  const stamp = copyAppliance(root, board);
+  copyOverlay(root, board, key);
+  cpSync(join(base, 'packages.txt'), join(root, 'usr/share/reeve/packages.txt'));
+  setUp(root);
+  run('chown', [
+    '--recursive',
+    '--no-dereference',
+    '0:0',
+    ...['usr/lib/reeve', 'usr/lib/reeve-system', 'usr/share/reeve', 'usr/bin/node', 'usr/bin/reeve'].map((path) =>
+      join(root, path),
+    ),
+  ]);
+  setTimes(root, { takenAt, stamp });
+  return kernel;
+}
+
+/** Writes a root as squashfs; the same root makes the same bytes. */
+export function makeSquash(board, { root, file, level = 15 }) {
+  const { takenAt } = lockOf(board);
+  const words = [
+    '-comp',
+    'zstd',
+    '-Xcompression-level',
+    String(level),
+    '-b',
+    '256K',
+    '-noappend',
+    '-quiet',
+    '-no-progress',
+  ];
+  run('mksquashfs', [root, file, ...words, '-mkfs-time', String(takenAt), '-reproducible'], {
+    env: { SOURCE_DATE_EPOCH: undefined },
+  });
+}

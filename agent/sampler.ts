@@ -9,7 +9,7 @@ import {
 import { Wishes } from './expected.ts';
 import { SystemFiles } from './files.ts';
 import type { AgentLog } from './log.ts';
-import { withPatience } from './patience.ts';
+import { isSettledAtOnce, withPatience } from './patience.ts';
 import { type Run, runNothing, runProgram } from './programs.ts';
 import { type AskShell, askNobody, askWindows } from './reading/windows/shell.ts';
 import type { SeriesTable } from './series.ts';
@@ -65,7 +65,7 @@ export class Sampler {
   /** All values now as `[ix, value, …]`; null for what was read but is no number. Never throws. */
   async sample(moment: Moment): Promise<(number | null)[]> {
     const late = this.#fast.flatMap((slot) => slot.ask(moment) ?? []);
-    if (late.length > 0) await withPatience(Promise.all(late), PATIENCE_MS);
+    if (late.length > 0) await waitFor(Promise.all(late));
     this.#askSlow(moment);
     this.#sayFull();
     return [
@@ -134,6 +134,10 @@ export class Sampler {
     this.#saidFull = true;
     log.warn({ series: series.size }, 'this machine has more series than the appliance takes; the rest is left out');
   }
+}
+
+async function waitFor(late: Promise<unknown>): Promise<void> {
+  if (!(await isSettledAtOnce(late))) await withPatience(late, PATIENCE_MS);
 }
 
 const whyNot = ({ unread }: Collector, platform: NodeJS.Platform): string =>

@@ -85,7 +85,7 @@ export function filesystemReader({ listMounts, ask, far }: FilesystemSources) {
   let mounts: Mount[] = [];
   let listedAt = Number.NEGATIVE_INFINITY;
   return {
-    everyMs: 10_000,
+    everyMs: 15_000,
     async read(put: Put, { mono }: { mono: number }, miss: Miss) {
       if (mono - listedAt >= LIST_EVERY_MS) {
         mounts = await listMounts(mono, miss);

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import * as z from 'zod/mini';
 import { type Collector, collector, NothingToRead, type Reader } from '../../agent/collectors/collector.ts';
@@ -55,12 +56,21 @@ describe('the sampler', () => {
       },
     });
     const { at } = sampled([slow, good]);
-    for (const mono of [0, 5000]) {
-      const values = at(mono);
-      await vi.advanceTimersByTimeAsync(500);
-      expect(await values).toEqual({ 'good.value': 1 });
-    }
+    const first = at(0);
+    while (vi.getTimerCount() === 0) await nextTurn();
+    await vi.advanceTimersByTimeAsync(500);
+    expect(await first).toEqual({ 'good.value': 1 });
+    expect(await at(5000)).toEqual({ 'good.value': 1 });
     expect(asked).toBe(1);
+  });
+
+  it('sets no timer for a reader that answers at once: Node would wake for it, also when it was cleared', async () => {
+    const { at } = sampled([fake('quick', { read: (put) => nextTurn().then(() => put('quick.value', 1)) }), good]);
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const set = vi.spyOn(globalThis, 'setTimeout');
+    expect(await at(0)).toEqual({ 'quick.value': 1, 'good.value': 1 });
+    expect(set).not.toHaveBeenCalled();
   });
 
   it('sends the last values of a slow reader again until its next turn', async () => {

@@ -109,6 +109,16 @@ export default defineConfig({
       },
       {
         extends: true,
+        test: {
+          name: 'container',
+          globalSetup: 'test/helpers/built.mjs',
+          include: ['test/container/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 420_000,
+        },
+      },
+      {
+        extends: true,
         test: { name: 'lynis', include: ['test/lynis/**/*.test.ts'], testTimeout: 880_000, hookTimeout: 60_000 },
       },
       {

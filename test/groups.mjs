@@ -29,6 +29,7 @@ const EMULATORS = {
   'libstdc++6-arm64-cross': ['/usr/aarch64-linux-gnu/lib/libstdc++.so.6'],
   wine64: ['/usr/lib/wine/wine64'],
 };
+const RUNTIME = { crun: ['/usr/bin/crun'], 'util-linux': ['/usr/bin/setpriv'] };
 const NAMESPACES = {
   iproute2: ['/usr/sbin/ip', '/sbin/ip', '/usr/bin/ip'],
   dbus: ['/usr/bin/dbus-daemon'],
@@ -66,6 +67,24 @@ function withoutMachines() {
   const view = 'mount --make-rprivate / && umount -R /sys/fs/cgroup; mount -t cgroup2 none /sys/fs/cgroup';
   if (spawnSync('unshare', ['--mount', 'bash', '-c', view]).status === 0) return undefined;
   return 'this machine gives no control groups, without which systemd does not boot';
+}
+
+/** A reason why nobody in particular can start a container here, or nothing. */
+function withoutContainers() {
+  if (!isRoot) return 'only root can give a runtime that is not root a view of control groups';
+  const as = [
+    'setpriv',
+    '--reuid=65534',
+    '--regid=65534',
+    '--clear-groups',
+    'unshare',
+    '--user',
+    '--pid',
+    '--fork',
+    'true',
+  ];
+  if (spawnSync(as[0], as.slice(1)).status !== 0) return 'this machine lets nobody but root make user namespaces';
+  return withoutMachines();
 }
 
 /** The rest of the executables is made and checked by `npm run build:executables`. */
@@ -151,6 +170,15 @@ export const GROUPS = [
     packages: { ...MACHINE, ...PACKER },
     reason: withoutMachines,
     // A machine that is itself shut in can do everything else.
+    mayBeLeftOut: true,
+    limitMs: 600_000,
+  },
+  {
+    id: 'container',
+    title: 'the container for two kinds of processors, built without an engine and started without root',
+    kind: 'vitest',
+    packages: RUNTIME,
+    reason: withoutContainers,
     mayBeLeftOut: true,
     limitMs: 600_000,
   },

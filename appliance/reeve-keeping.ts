@@ -30,13 +30,7 @@ interface Doing {
 /** Commands about backups, keys and jobs; answers with the exit code. */
 export async function runKeeping(command: KeepingCommand, env: NodeJS.ProcessEnv, outside: Outside): Promise<number> {
   const dir = path.resolve(command.data);
-  if (command.do === 'run')
-    return runJobByApi({
-      url: await urlOf(dir, env),
-      apiKey: env.REEVE_API_KEY,
-      job: command.job,
-      say: (said) => void outside.stdout.write(said),
-    });
+  if (command.do === 'run') return runJobByApi({ ...(await runningAppliance(dir, env, outside)), job: command.job });
   if (command.do !== 'restore') await needData(dir);
   const lock = await openDataDirectory({ dir, log: silent });
   try {
@@ -48,6 +42,12 @@ export async function runKeeping(command: KeepingCommand, env: NodeJS.ProcessEnv
   } finally {
     await lock.release();
   }
+}
+
+/** Where the appliance with this data runs, who asks it, and where answers go. */
+export async function runningAppliance(dir: string, env: NodeJS.ProcessEnv, { stdout }: Outside) {
+  const url = await urlOf(path.resolve(dir), env);
+  return { url, apiKey: env.REEVE_API_KEY, say: (said: string) => void stdout.write(said) };
 }
 
 async function needData(dir: string): Promise<void> {

@@ -1,6 +1,8 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { exportTo, type HistoryHands, type HostNames, importFrom, type Outside, verify } from './cli/history.ts';
+import { hostsSetup } from './cli/hosts-setup.ts';
+import { HOSTS_HELP, readHostsCommand } from './cli/hosts-words.ts';
 import { KEEPING_HELP, readKeepingCommand } from './cli/keeping-words.ts';
 import { readTrailCommand, TRAIL_HELP } from './cli/trail-words.ts';
 import { readUserCommand, USER_HELP } from './cli/user-words.ts';
@@ -8,7 +10,7 @@ import { type Command, HELP, readCommand, UsageError } from './cli/words.ts';
 import { openClock } from './clock.ts';
 import { openHistory } from './history/open.ts';
 import { hostRecords } from './hosts/documents.ts';
-import { runKeeping } from './reeve-keeping.ts';
+import { runKeeping, runningAppliance } from './reeve-keeping.ts';
 import { verifyAudit } from './reeve-trail.ts';
 import { runUsers } from './reeve-users.ts';
 import { StartError } from './start-error.ts';
@@ -40,11 +42,13 @@ export async function runReeve(
     if (user) return await runUsers(user, env, outside);
     const audit = readTrailCommand(argv, env);
     if (audit) return await verifyAudit(audit.data, env, outside);
+    const hosts = readHostsCommand(argv, env);
+    if (hosts) return await hostsSetup(await runningAppliance(hosts.data, env, outside));
     const keeping = readKeepingCommand(argv, env);
     if (keeping) return await runKeeping(keeping, env, outside);
     const command = readCommand(argv, env);
     if (command.do !== 'help') return await run(command, outside);
-    outside.stdout.write(`${HELP}\n${KEEPING_HELP}\n${USER_HELP}\n${TRAIL_HELP}`);
+    outside.stdout.write(`${HELP}\n${KEEPING_HELP}\n${USER_HELP}\n${TRAIL_HELP}\n${HOSTS_HELP}`);
     return 0;
   } catch (error) {
     outside.say(`${inWords(error)}\n`);

@@ -178,6 +178,9 @@ const connectionTest = z.object({
   code: z.string().exactOptional(),
   text: z.string(),
   hostKey: hostKey.exactOptional(),
+  /** As whom it would read: root itself, with sudo without a password, or as any user. */
+  rights: z.enum(['root', 'sudo', 'user']).exactOptional(),
+  canAudit: z.boolean(),
   tookMs: z.number(),
 });
 export type ConnectionTest = z.infer<typeof connectionTest>;

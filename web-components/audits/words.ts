@@ -1,5 +1,6 @@
 import type { AuditSummary } from '../../protocol/audits.ts';
 import type { ConnectionTest } from '../../protocol/routes/audits.ts';
+import { NOTHING } from '../format.ts';
 import { msg } from '../msg.ts';
 import type { AnswerItem } from '../paging.ts';
 import type { Level } from '../parts/levels.ts';
@@ -27,7 +28,14 @@ export const placeOf = ({ via, user = '', address = '', port = 22 }: Target): st
   via === 'agent' ? msg('by its agent') : `${user}@${address}${port === 22 ? '' : `:${port}`}`;
 
 /** What came of a try to sign in, in one word. */
-export const testWord = ({ ok, code }: ConnectionTest): string => (ok ? msg('signs in') : codeWord(code));
+export const testWord = ({ ok, canAudit, code }: ConnectionTest): string =>
+  !ok ? codeWord(code) : canAudit ? msg('signs in') : msg('signs in, cannot be audited');
+
+/** As whom an audit would read a host. */
+export function rightsWord(rights: ConnectionTest['rights']): string {
+  if (rights === undefined) return NOTHING;
+  return { root: msg('root'), sudo: msg('sudo'), user: msg('user') }[rights];
+}
 
 /** Why a connection did not work, in a few words. */
 export function codeWord(code: string | undefined): string {

@@ -4,7 +4,7 @@ import type { ConnectionTest } from '../../protocol/routes/audits.ts';
 import { filled, scheduleField, targetForm } from '../audits/forms.ts';
 import '../audits/keys.ts';
 import '../audits/score.ts';
-import { auditState, kindWord, placeOf, type SshKey, type Target, testWord } from '../audits/words.ts';
+import { auditState, kindWord, placeOf, rightsWord, type SshKey, type Target, testWord } from '../audits/words.ts';
 import { live } from '../live/live.ts';
 import { msg, plural } from '../msg.ts';
 import { allOf } from '../paging.ts';
@@ -333,8 +333,9 @@ export class ReeveAuditsPage extends LitElement {
       {
         id: 'state',
         title: msg('Result'),
-        cell: (test) => html`<reeve-state level=${test.ok ? 'ok' : 'high'} word=${testWord(test)}></reeve-state>`,
+        cell: (test) => html`<reeve-state level=${test.canAudit ? 'ok' : 'high'} word=${testWord(test)}></reeve-state>`,
       },
+      { id: 'rights', title: msg('Rights'), cell: ({ rights }) => rightsWord(rights) },
       {
         id: 'took',
         title: msg('Took'),

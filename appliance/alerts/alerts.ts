@@ -188,14 +188,15 @@ export class Alerts {
     hub.on('site', ({ before, after }) => (before && !after ? this.rules.forgetSite(before.id) : undefined));
   }
 
-  #frame({ hostId, grade, late, series, values, at, receivedAt, offsetMs }: FrameEvent): void {
+  #frame({ hostId, grade, late, series, values, at, receivedAt, offsetMs, isAside = false }: FrameEvent): void {
     const judge = this.#judges.get(hostId);
     if (grade === 'watch' || !judge) return;
     if (late) {
       this.#lateRun(hostId, judge).frame(series, values, { at, now: receivedAt });
       return;
     }
-    this.#heardAt.set(hostId, receivedAt);
+    // What a plug says of a host does not end its silence.
+    if (!isAside) this.#heardAt.set(hostId, receivedAt);
     judge.frame(series, values, at);
     if (offsetMs !== undefined) judge.one(CLOCK, offsetMs / 1_000, at);
   }

@@ -5,7 +5,7 @@
 export const PLAIN_KINDS: readonly string[] = [
   ...['sites', 'hosts', 'descriptors', 'settings', 'onboarding', 'jobs', 'job-runs'],
   // Secrets of meters are left out, as those in settings.
-  ...['tariffs', 'spot-prices', 'power-sources'],
+  ...['tariffs', 'spot-prices', 'power-sources', 'power-counters'],
   ...['alert-rules', 'alerts', 'facts', 'silences', 'maintenance-windows', 'subnets', 'devices'],
 ];
 

@@ -7,16 +7,18 @@ import type { DocumentStore } from '../store/documents.ts';
 import { Books } from './books.ts';
 import { budgetFact } from './budget.ts';
 import { Costs, type CostsParts } from './costs.ts';
+import { Counters } from './counters.ts';
 import { overviewOf } from './overview.ts';
 import { Power, type PowerParts } from './power.ts';
 import type { PowerPlugin } from './source.ts';
 import { SourceBook } from './source-book.ts';
 import { sources as plugins } from './sources/index.ts';
 import { SpotStore } from './spot-store.ts';
+import { joulesAfter } from './usage.ts';
 
 export interface CostParts
   extends SealedFormParts,
-    Pick<PowerParts, 'log' | 'now' | 'host' | 'hosts' | 'history' | 'announce'>,
+    Pick<PowerParts, 'log' | 'now' | 'host' | 'hosts' | 'history' | 'announce' | 'measured'>,
     Pick<CostsParts, 'read' | 'general'> {
   documents: DocumentStore;
 }
@@ -32,18 +34,24 @@ export class Cost {
   readonly power: Power;
   readonly costs: Costs;
   readonly plugins: readonly PowerPlugin[] = plugins;
+  readonly #counters: Counters;
   readonly #now: () => number;
   readonly #kept = new Map<string, { at: number; answer: Promise<CostOverview> }>();
 
   private constructor(
     parts: CostParts,
-    { books, spots, sources }: { books: Books; spots: SpotStore; sources: SourceBook },
+    { books, spots, sources, counters }: { books: Books; spots: SpotStore; sources: SourceBook; counters: Counters },
   ) {
     this.books = books;
     this.spots = spots;
     this.sources = sources;
     this.#now = parts.now;
-    this.power = new Power({ ...parts, book: sources, machinesOf: (siteId) => books.machinesOf(siteId) });
+    this.#counters = counters;
+    this.power = new Power({
+      ...{ ...parts, counters, book: sources },
+      machinesOf: (siteId) => books.machinesOf(siteId),
+      joulesAfter: (source, after) => joulesAfter(source, { after, now: parts.now(), read: parts.read }),
+    });
     const hostsOf = (siteId: string): Host[] => parts.hosts().filter((host) => host.siteId === siteId);
     this.costs = new Costs({ ...parts, books, spots, sources, hostsOf });
   }
@@ -54,6 +62,7 @@ export class Cost {
       books: await Books.open(documents),
       spots: await SpotStore.open(documents),
       sources: await SourceBook.open({ ...parts, plugins }),
+      counters: await Counters.open(documents),
     });
     cost.power.start();
     return cost;
@@ -87,7 +96,7 @@ export class Cost {
   /** A host was changed, removed or moved to another site. */
   async hostChanged(before: Host | undefined, after: Host | undefined): Promise<void> {
     if (before && (!after || before.siteId !== after.siteId)) {
-      this.power.forget(before.id);
+      await this.power.forget(before.id);
       this.changed(before.siteId);
       await this.sources.forget(before.id);
     } else if (before && after && before.watts !== after.watts) this.power.changed(after.id);
@@ -101,9 +110,10 @@ export class Cost {
     await this.books.forgetSite(siteId);
     await this.spots.forgetSite(siteId);
     await this.sources.forgetSite(siteId);
+    await this.#counters.forgetSite(siteId);
   }
 
-  close(): void {
-    this.power.stop();
+  async close(): Promise<void> {
+    await this.power.stop();
   }
 }

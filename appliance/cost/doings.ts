@@ -3,7 +3,7 @@ import { DAY_MS, HOUR_MS } from '../spans.ts';
 import { sumOf } from './bill.ts';
 import { type Fit, fitOf, type Pair } from './calibrate.ts';
 import { type Costs, type Priced, slotRange } from './costs.ts';
-import { POWER } from './power.ts';
+import { POWER } from './power-series.ts';
 
 /** A question to history about anything that hosts do. */
 export interface DoingsQuery {

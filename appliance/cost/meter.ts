@@ -8,6 +8,12 @@ export interface Metered {
   joules: number;
 }
 
+/** A counter of a meter: everything up to `joules` of it is known to have been used up to `at`. */
+export interface Counted {
+  at: number;
+  joules: number;
+}
+
 /** More than any socket gives: a counter that jumps so far is not believed. */
 const MOST_WATTS = 25_000;
 
@@ -24,9 +30,17 @@ export class Meter {
   /** The counter stands below where it was. */
   #fallen: { total: number; joules: number } | undefined;
 
-  /** `stepMs`: how far apart its readings are, as a rule. */
-  constructor(stepMs: number) {
+  /** `stepMs`: how far apart its readings are, as a rule; `counted`: where an earlier run left off. */
+  constructor(stepMs: number, counted?: Counted) {
     this.#stepMs = stepMs;
+    if (!counted) return;
+    this.#lastAt = counted.at;
+    this.#total = counted.joules;
+  }
+
+  /** What its counter said, J; undefined while it has said nothing. */
+  get total(): number | undefined {
+    return Number.isNaN(this.#total) ? undefined : this.#total;
   }
 
   /** The last watts, where they are no older than two and a half steps. */

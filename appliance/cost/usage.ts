@@ -1,4 +1,4 @@
-import { ENERGY, POWER } from './power.ts';
+import { ENERGY, POWER } from './power-series.ts';
 import type { Slots } from './prices.ts';
 
 /** As much of a question to history as energy needs. */
@@ -160,4 +160,22 @@ export function addStandby(
     total += wh;
   }
   if (total > 0) use.bySource.set('standby', total);
+}
+
+/** Joules that history has of a host and source after a moment. */
+export async function joulesAfter(
+  { hostId, sourceId }: { hostId: string; sourceId: string },
+  { after, now, read }: { after: number; now: number; read: ReadEnergy },
+): Promise<number> {
+  if (after >= now) return 0;
+  const values = ['average', 'count'] as const;
+  const span = { from: after + 1, to: now + 1 };
+  const { series } = await read({ ...span, hostIds: [hostId], selectors: ENERGY_ALONE, values, maxPoints: 1_000 });
+  let joules = 0;
+  for (const { attributes, columns } of series) {
+    const [average, many] = columns;
+    if (attributes['hw.source'] !== sourceId || !average || !many) continue;
+    for (const [step, count] of many.entries()) if (count > 0) joules += (average[step] ?? 0) * count;
+  }
+  return joules;
 }

@@ -289,9 +289,15 @@ export class Inventory {
     return known;
   }
 
-  #heard({ hostId, at, late, grade, receivedAt }: FrameEvent): void {
+  #heard({ hostId, at, late, grade, receivedAt, isAside = false }: FrameEvent): void {
     const known = this.#known.get(hostId);
     if (!known || late || grade === 'watch') return;
+    if (isAside) {
+      if (known.signs.awaits === undefined || known.signs.isMeasured) return;
+      known.signs.isMeasured = true;
+      this.#judge(known, receivedAt, true);
+      return;
+    }
     known.signs.lastSeenAt = Math.max(known.signs.lastSeenAt ?? 0, Math.min(at, receivedAt));
     if (known.verdict.status !== 'online') this.#judge(known, receivedAt);
   }

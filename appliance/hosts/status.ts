@@ -10,6 +10,8 @@ export interface Signs {
   barred?: 'revoked' | 'quarantined' | 'left';
   /** It was added by hand and nothing has come of it yet. */
   awaits?: HostKind;
+  /** A meter tells what it takes, which is not the host itself. */
+  isMeasured?: boolean;
 }
 
 export interface Verdict {
@@ -26,13 +28,16 @@ const BARRED = {
   quarantined: 'Two machines use its agent’s key: pair one of them anew, then release the agent.',
 } as const;
 
+const METERED = 'Only its power meter tells of it: whether it runs is not known.';
+
 /** Judges a host at `now`: unknown before the first frame, stale after 2.5 intervals, offline 2 intervals + 5 s after its session closed. */
 export function judgeStatus(signs: Signs, now: number): Verdict {
-  const { intervalMs, lastSeenAt, closedAt, awaits } = signs;
+  const { intervalMs, lastSeenAt, closedAt, awaits, isMeasured = false } = signs;
   if (signs.barred) return { status: 'offline', reason: BARRED[signs.barred] };
   const isClosed = closedAt !== undefined && now - closedAt > OFFLINE_AFTER.intervals * intervalMs + OFFLINE_AFTER.ms;
   if (lastSeenAt === undefined) {
-    if (awaits && closedAt !== undefined) return { status: 'unknown', reason: awaitedWords(awaits) };
+    if (awaits && closedAt !== undefined)
+      return { status: 'unknown', reason: isMeasured ? METERED : awaitedWords(awaits) };
     return { status: 'unknown', reason: isClosed ? 'It was paired and has not reported yet.' : 'It is connecting.' };
   }
   const silentMs = now - lastSeenAt;

@@ -41,6 +41,8 @@ export class Rooms {
   readonly #alerts: AlertRoom;
   /** Newest durable frame of each host, for whoever opens a page now. */
   readonly #newest = new Map<string, LiveFrame>();
+  /** Hosts that have sent a frame of their own: what a meter says of them stands in no place of it. */
+  readonly #own = new Set<string>();
   /** The processor's last values of each host, so that a card shows its trend at once. */
   readonly #trends = new Map<string, LiveFrame[]>();
 
@@ -189,15 +191,17 @@ export class Rooms {
   }
 
   #frame(event: FrameEvent): void {
-    const { siteId, hostId, at, grade, late } = event;
+    const { siteId, hostId, at, grade, late, isAside = false } = event;
+    if (!isAside) this.#own.add(hostId);
+    const isPart = isAside && this.#own.has(hostId);
     const frame: LiveFrame = { hostId, at, grade, late, values: pairs(event) };
-    if (grade === 'durable' && !late) {
+    if (grade === 'durable' && !late && !isPart) {
       this.#newest.set(hostId, frame);
       this.#follow(event);
     }
     const { namespace } = this.#parts;
     if (namespace.adapter.rooms.has(hostRoom(hostId))) namespace.to(hostRoom(hostId)).emit('frame', frame);
-    if (grade === 'watch' || late || !namespace.adapter.rooms.has(fleetRoom(siteId))) return;
+    if (grade === 'watch' || late || isPart || !namespace.adapter.rooms.has(fleetRoom(siteId))) return;
     namespace.to(fleetRoom(siteId)).emit('card', { ...frame, values: this.#cardValues(event) });
   }
 
@@ -220,6 +224,7 @@ export class Rooms {
     if (after) namespace.to(fleetRoom(after.siteId)).emit('host', after);
     else if (before) {
       this.#newest.delete(before.id);
+      this.#own.delete(before.id);
       this.#trends.delete(before.id);
       namespace.to(fleetRoom(before.siteId)).emit('hostRemoved', { hostId: before.id });
     }

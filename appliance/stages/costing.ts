@@ -1,11 +1,12 @@
 // Part of the second stage: what hosts take, and what that costs.
 import { Cost } from '../cost/cost.ts';
-import { POWER_DESCRIPTORS } from '../cost/power.ts';
-import { MINUTE_MS, SECOND_MS } from '../spans.ts';
+import { POWER_DESCRIPTORS } from '../cost/power-series.ts';
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../spans.ts';
 import type { Stops } from '../stops.ts';
 import type { State } from './state.ts';
 
 const METER_MS = 5 * SECOND_MS;
+const COUNTERS_MS = HOUR_MS;
 const BUDGET_MS = 10 * MINUTE_MS;
 
 /** Meters listen from here on; frames come later. */
@@ -19,6 +20,12 @@ export async function openCost(state: State, sitesOf: () => readonly string[], s
     hosts: () => inventory.all(),
     general: (siteId) => settings.of('general', siteId).value,
     read: (query) => history.query(query),
+    measured: ({ siteId }, { hostId, at, series, values }) => {
+      const receivedAt = now();
+      hub.emit('frame', {
+        ...{ siteId, hostId, at, receivedAt, late: false, grade: 'durable', series, values, isAside: true },
+      });
+    },
     announce: ({ id, siteId }) => {
       hub.emit('series', { siteId, hostId: id, series: [...history.seriesOf(id)] });
       descriptors
@@ -28,6 +35,7 @@ export async function openCost(state: State, sitesOf: () => readonly string[], s
   });
   stops.add('power meters', () => cost.close());
   stops.every(METER_MS, 'power meters', () => cost.power.tick());
+  stops.every(COUNTERS_MS, 'counters of power meters', () => cost.power.save());
   stops.every(BUDGET_MS, 'budgets', async () => {
     for (const fact of await cost.budgets(sitesOf())) hub.emit('fact', fact);
   });

@@ -69,8 +69,8 @@ export class Heartbeats {
     };
   }
 
-  #hear({ hostId, grade, late, values }: FrameEvent): void {
-    if (grade !== 'durable') return;
+  #hear({ hostId, grade, late, values, isAside = false }: FrameEvent): void {
+    if (grade !== 'durable' || isAside) return;
     this.#frames += 1;
     this.#values += values.length;
     if (late) this.#late += 1;

@@ -1,6 +1,8 @@
 import { Cost } from '../../appliance/cost/cost.ts';
+import type { MeterRow } from '../../appliance/cost/meter-rows.ts';
 import type { OpenedHistory } from '../../appliance/history/open.ts';
 import { openLog } from '../../appliance/log.ts';
+import type { DocumentStore } from '../../appliance/store/documents.ts';
 import type { Host } from '../../protocol/hosts.ts';
 import type { LiveSeries } from '../../protocol/live.ts';
 import type { SeriesIdentity } from '../../protocol/metrics.ts';
@@ -15,13 +17,22 @@ export const hostOf = (id: string, more: Partial<Host> = {}): Host => ({
   ...more,
 });
 
+export interface PoweredOptions {
+  hosts: readonly Host[];
+  now: () => number;
+  timeZone?: string;
+  /** Given from run to run. */
+  documents?: DocumentStore;
+}
+
 /** Power and cost over a history, with a clock that the test moves. Nothing is sealed: secrets stand as they were given. */
 export async function costBench(
   history: Pick<OpenedHistory, 'declare' | 'highWaterMark' | 'append' | 'query'>,
-  { hosts, now, timeZone = 'UTC' }: { hosts: readonly Host[]; now: () => number; timeZone?: string },
+  { hosts, now, timeZone = 'UTC', documents = memoryDocuments() }: PoweredOptions,
 ) {
+  const measured: MeterRow[] = [];
   const cost = await Cost.open({
-    documents: memoryDocuments(),
+    documents,
     seal: { seal: (text) => text, open: (text) => text, derive: () => Buffer.alloc(32) },
     lookUp: () => undefined,
     log: openLog({ level: 'silent', isTerminal: false }),
@@ -32,6 +43,7 @@ export async function costBench(
     read: (query) => history.query(query),
     general: () => ({ timeZone, currency: 'EUR', pricePerKwh: 0.24 }),
     announce: () => undefined,
+    measured: (_host, row) => measured.push(row),
   });
   const seqs = new Map<string, number>();
   /** A frame of a host on its way into history, with what its power is behind its values. */
@@ -50,5 +62,10 @@ export async function costBench(
     const { id: hostId, intervalMs } = host;
     return cost.power.powered({ hostId, stream, seq, at, offsetMs: 0, intervalMs, late, series, values });
   };
-  return { cost, frame, declare: (host: Host, all: readonly SeriesIdentity[]) => history.declare(host.id, all) };
+  return {
+    cost,
+    frame,
+    measured,
+    declare: (host: Host, all: readonly SeriesIdentity[]) => history.declare(host.id, all),
+  };
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { power as raplCollector } from '../../../agent/collectors/power.ts';
 import { machineOf } from '../../../appliance/cost/machines.ts';
-import { ENERGY, POWER } from '../../../appliance/cost/power.ts';
+import { ENERGY, POWER } from '../../../appliance/cost/power-series.ts';
 import { addStandby, readUse } from '../../../appliance/cost/usage.ts';
 import type { SeriesIdentity } from '../../../protocol/metrics.ts';
 import { makeDirectory } from '../../helpers/directories.ts';

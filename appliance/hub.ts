@@ -20,7 +20,7 @@ export interface FrameEvent {
   /** What was added to the host's own clock for `at`; absent where nobody measured it. */
   offsetMs?: number;
   /** A plug or other meter says it of the host: values like any other, but no sign that the host is up. */
-  isAside?: true;
+  isAside?: boolean;
 }
 
 /** Something that is so, or no longer so, about a host or site: drift, a service, a job, a certificate. */

@@ -141,6 +141,32 @@ test('a plug that is away is said, with the cure', async () => {
   expect(gone.body.rev).toBe(0);
 });
 
+test('a plug on a host without an agent: live values, history and alerts know it, and nobody takes it for up', async () => {
+  const added = await reeve.call('POST', '/api/v1/hosts', { name: 'switch', kind: 'push' });
+  const id = String(added.body.id);
+  const condition = { id: 'above', settings: { threshold: 20 } };
+  const rule = { title: 'Takes too much', severity: 'high', metric: 'hw.host.power', condition };
+  expect((await reeve.call('POST', '/api/v1/alert-rules', rule)).status).toBeLessThan(300);
+  const meter = await httpMeter(shellyGen2({ watts: 25, wh: 10 }));
+  const value = { url: meter.url, everySeconds: 5 };
+  await reeve.call('PUT', `/api/v1/hosts/${id}/power-source`, { rev: 0, kind: 'shelly', value });
+  const isMeant = (alert: { hostId?: string }) => alert.hostId === id;
+  await until(
+    async () => {
+      const { body } = await reeve.call('GET', '/api/v1/alerts');
+      return (body.items as { hostId?: string }[]).some(isMeant);
+    },
+    { timeoutMs: 20_000, what: 'an alert about what the plug says' },
+  );
+  const { body: host } = await reeve.call('GET', `/api/v1/hosts/${id}`);
+  expect(host).toMatchObject({ status: 'unknown', statusReason: expect.stringContaining('Only its power meter') });
+  const to = Date.now() + 60_000;
+  const asked = `/api/v1/history?hosts=${id}&from=${to - 600_000}&to=${to}&metrics=hw.host.power&values=average`;
+  const [power] = (await reeve.call('GET', asked)).body.series as { average: (number | null)[] }[];
+  expect(power?.average.filter((watts) => watts !== null)).toContain(25);
+  expect((await reeve.call('GET', '/api/v1/cost')).body.watts).toBeGreaterThanOrEqual(25);
+}, 40_000);
+
 test('forms name the field and its cure, and secrets come back as set', async () => {
   const bad = await reeve.call('PUT', `/api/v1/hosts/${hostId}/power-source`, { rev: 0, kind: 'shelly', value: {} });
   expect(bad.status).toBe(400);

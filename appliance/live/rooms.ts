@@ -1,3 +1,4 @@
+// Over 250 lines, because what every dashboard may hear of, and when, is to be read in one place.
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Host } from '../../protocol/hosts.ts';
 import { type FleetState, type HostState, type LiveFrame, type LiveSeries, liveEvents } from '../../protocol/live.ts';

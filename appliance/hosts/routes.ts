@@ -48,7 +48,7 @@ export function serveHosts(routes: Routes, parts: HostRouteParts): void {
     const change = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
     const host = await inventory.edit(params.hostId, rev, change);
     const was = Object.fromEntries(Object.keys(change).map((name) => [name, before[name as keyof typeof before]]));
-    note({ before: was, after: change });
+    note({ detail: { name: host.name }, before: was, after: change });
     return host;
   });
 

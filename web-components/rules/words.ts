@@ -25,9 +25,13 @@ export function hostsText({ tags, hostIds, exceptTags }: HostSelection, nameOf: 
 
 /** What a rule says, in one line: `Processor above 90 % for 5 min`. */
 export function ruleText(
-  { says, forMs, metric, attributes }: Pick<Rule, 'says' | 'forMs' | 'metric' | 'attributes'>,
+  rule: Pick<Rule, 'says' | 'forMs' | 'metric' | 'attributes' | 'condition' | 'isBuiltIn' | 'changed'>,
   described: Pick<Descriptor, 'title'> | undefined,
 ): string {
+  const { says, forMs, metric, attributes } = rule;
+  // The title of a built-in rule about a state says what is wrong; "is 0" beside it would say nothing more.
+  if (rule.isBuiltIn && rule.changed.length === 0 && rule.condition.id === 'equals')
+    return forMs > 0 ? msg('When it lasts {span}', { span: spanText(forMs) }) : msg('At once');
   const named = attributes.map(({ value }) => value).join(' ');
   const subject =
     metric === undefined ? '' : [described?.title ?? metric, named].filter((word) => word !== '').join(' ');

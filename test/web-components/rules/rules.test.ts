@@ -60,6 +60,17 @@ describe('words of rules', () => {
     expect(ruleText(silent, undefined)).toBe('Silent for 3 min');
   });
 
+  test('a built-in rule about a state leaves what is wrong to its title, until somebody changes it', () => {
+    const state = rule({
+      metric: 'system.raid.degraded',
+      condition: { id: 'equals', settings: { value: 1 } },
+      says: 'is 1',
+    });
+    expect(ruleText(state, undefined)).toBe('When it lasts 5\u00a0min');
+    expect(ruleText({ ...state, forMs: 0 }, undefined)).toBe('At once');
+    expect(ruleText({ ...state, changed: ['condition'] }, undefined)).toBe('system.raid.degraded is 1 for 5\u00a0min');
+  });
+
   test('what was changed is said, and what can be done about it', () => {
     const override: RuleOverride = { tag: 'dns', change: { isEnabled: false } };
     const changed = rule({ changed: ['forMs'], overrides: [override, { hostId: HOST, change: {} }] });

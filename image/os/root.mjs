@@ -152,6 +152,7 @@ function copyOverlay(root, board, key) {
   const told = {
     version: `${version()}\n`,
     board: `${board.id}\n`,
+    architecture: `${board.architecture}\n`,
     'data-schema': `${dataSchema()}\n`,
     'update-key.pem': key,
   };

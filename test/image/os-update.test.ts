@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { makeBundle } from '../../image/os/bundle.mjs';
 import { hostNameFrom, orderIn, sshFrom } from '../../image/os/overlay/common/usr/lib/reeve-system/orders.mjs';
-import { update } from '../../image/os/overlay/common/usr/lib/reeve-system/update.mjs';
+import { type placesOf, update } from '../../image/os/overlay/common/usr/lib/reeve-system/update.mjs';
 import { grubEnvironment } from '../../image/os/vm.mjs';
 import { ROOT } from '../helpers/root.ts';
 import { temporaryDirectory } from '../helpers/temporary.ts';
@@ -25,7 +25,7 @@ const { privateKey } = generateKeyPairSync('ed25519');
 const { privateKey: foreign } = generateKeyPairSync('ed25519');
 
 let dir: string;
-let places: Record<string, string>;
+let places: ReturnType<typeof placesOf>;
 const at = (...parts: string[]) => join(dir, ...parts);
 const put = (file: string, text: string | Buffer) => {
   mkdirSync(join(at(file), '..'), { recursive: true });

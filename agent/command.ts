@@ -4,6 +4,7 @@ import { collectors } from './collectors/index.ts';
 import { openAgentLog } from './log.ts';
 import { type AgentOptions, HELP, OptionError, readOptions } from './options.ts';
 import { readOwnFile } from './own-file.ts';
+import { OwnFileNews } from './own-file-news.ts';
 import type { Role } from './update/role.ts';
 import { VERSION } from './version.ts';
 import { startWatchdog } from './watchdog.ts';
@@ -69,10 +70,13 @@ async function runCommand(started: Started): Promise<void> {
 async function run(given: Started): Promise<void> {
   const options = await withToken(given.options);
   const log = openAgentLog(options.logLevel);
-  const own = readOwnFile(options.ownFile, collectors);
+  const path = options.ownFile;
+  const ownFile = new OwnFileNews({ path, read: () => readOwnFile(path, collectors), log });
   const endWatchdog = startWatchdog(process.env);
-  const { Run } = await import('./run.ts');
-  const running = new Run({ ...given, options, own, log });
+  const { isServed, Run } = await import('./run.ts');
+  // In a terminal it is the word that the terminal was closed.
+  if (isServed(given.env)) process.on('SIGHUP', () => ownFile.readAgain());
+  const running = new Run({ ...given, options, ownFile, log });
   const end = (reason: string) => {
     log.info({ reason }, 'the agent ends');
     endWatchdog();

@@ -31,6 +31,8 @@ export interface StartAgentOptions extends MembershipOptions {
   update?: Update;
   /** The appliance has answered its hello. */
   onConnected?: () => void;
+  /** A frame was read: for what is looked at now and then, without a timer that would wake the machine. */
+  onFrame?: () => void;
   /** Room for frames on disk, 64 MB by default; 0 = they are kept in memory only. */
   spoolBytes?: number;
   /** When frames go to disk; for tests that cannot wait. */
@@ -120,6 +122,7 @@ class Agent {
       ...(spool && { spool }),
       onFrame: () => {
         this.#sender?.kick();
+        this.#options.onFrame?.();
         if (performance.now() - this.#measuredAt > MEASURE_EVERY_MS) {
           this.#measure();
           this.#tellFacts();

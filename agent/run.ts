@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import type { AgentLog } from './log.ts';
 import type { RunningAgent } from './main.ts';
 import type { AgentOptions } from './options.ts';
-import type { OwnFile } from './own-file.ts';
+import type { OwnFileNews } from './own-file-news.ts';
 import { Orders } from './update/orders.ts';
 import { ownProgram, wordsFor } from './update/program.ts';
 import { CONNECTED, END, type Role, TRIAL } from './update/role.ts';
@@ -12,7 +12,8 @@ import { VERSION } from './version.ts';
 
 export interface RunOptions {
   options: AgentOptions;
-  own: OwnFile;
+  /** The agent's own file, and its changes. */
+  ownFile: OwnFileNews;
   log: AgentLog;
   role: Role;
   argv: readonly string[];
@@ -46,29 +47,46 @@ export class Run {
   }
 
   async run(): Promise<number> {
-    const { startAgent } = await import('./main.ts');
-    const { options, own, log } = this.#given;
-    for (;;) {
-      const updater = this.#orders();
-      const update = { ...(updater && { updater }), failed: () => this.#versions.failed, program: ownProgram() };
-      const onConnected = () => this.#connected();
-      this.#agent = startAgent({ ...options, log, settings: own.collectors, may: own.may, update, onConnected });
+    const { ownFile } = this.#given;
+    for (let orders = this.#orders(); ; ) {
+      this.#agent = this.#start(orders);
       const agent = await this.#agent;
-      const next = await Promise.race([agent.failed, ...(updater ? [updater.ready] : [])]);
+      const next = await Promise.race([
+        agent.failed,
+        ownFile.changed().then(() => undefined),
+        ...(orders ? [orders.ready] : []),
+      ]);
       await agent.stop();
+      if (this.#ended.signal.aborted) return 0;
       if (next instanceof Error) throw next;
+      if (!next) continue;
       const code = await this.#try(next);
       if (code !== undefined) return code;
+      orders = this.#orders();
     }
+  }
+
+  /** Begins to tell the appliance, or the broker that the own file names. */
+  async #start(orders: Orders | undefined): Promise<RunningAgent> {
+    const { options, ownFile, log } = this.#given;
+    const { collectors: settings, may, mqtt, intervalMs: ownMs } = ownFile.own;
+    const intervalMs = options.intervalMs ?? ownMs;
+    const onFrame = () => ownFile.look(performance.now());
+    const how = { ...options, log, settings, onFrame, ...(intervalMs !== undefined && { intervalMs }) };
+    if (mqtt) return (await import('./mqtt/publisher.ts')).startPublishing({ ...how, mqtt });
+    const { startAgent } = await import('./main.ts');
+    const failed = () => this.#versions.failed;
+    const update = { ...(orders && { updater: orders }), failed, program: ownProgram() };
+    return startAgent({ ...how, may, update, onConnected: () => this.#connected() });
   }
 
   /** The appliance's own agent comes with its appliance; one on trial takes no orders. */
   #orders(): Orders | undefined {
-    const { options, own, log, role, env } = this.#given;
+    const { options, ownFile, log, role, env } = this.#given;
     if (options.isChild || role.role === TRIAL) return undefined;
     const flags = ['--state', options.stateDir, '--config', options.ownFile];
     const me = { program: ownProgram(), version: VERSION, installed: role.installed };
-    return new Orders({ versions: this.#versions, may: own.may, ...me, flags, env, log });
+    return new Orders({ versions: this.#versions, may: () => ownFile.own.may, ...me, flags, env, log });
   }
 
   #connected(): void {
@@ -108,7 +126,7 @@ export class Run {
 }
 
 /** Whether systemd, OpenRC or launchd started this process, and so starts it again. */
-const isServed = (env: NodeJS.ProcessEnv): boolean =>
+export const isServed = (env: NodeJS.ProcessEnv): boolean =>
   [env.INVOCATION_ID, env.RC_SVCNAME, env.XPC_SERVICE_NAME].some(
     (each) => each !== undefined && each !== '' && each !== '0',
   );

@@ -3,6 +3,7 @@ import { type Identity, IdentityError, readIdentity, removeIdentity } from './id
 import { dropKeyForPairing } from './new-key.ts';
 import type { AgentOptions } from './options.ts';
 import { withPatience } from './patience.ts';
+import type { Session } from './session.ts';
 import { holderOf, StateBusy } from './state-lock.ts';
 
 const GOODBYE_MS = 10_000;
@@ -32,9 +33,10 @@ function readable(stateDir: string): Identity | undefined {
 
 async function sayGoodbye(identity: Identity, hub: string | undefined): Promise<boolean> {
   let isTold = false;
+  let session: Session | undefined;
   const telling = async () => {
     for (const url of new Set([...(hub === undefined ? [] : [hub]), ...identity.urls])) {
-      const session = await connect(url, identity).catch(() => undefined);
+      session = await connect(url, identity).catch(() => undefined);
       if (!session) continue;
       await session.leave().then(
         () => {
@@ -42,10 +44,11 @@ async function sayGoodbye(identity: Identity, hub: string | undefined): Promise<
         },
         () => undefined,
       );
-      session.close();
       return;
     }
   };
   await withPatience(telling(), GOODBYE_MS);
+  // Also where nobody has answered: the command would wait for that until the very end.
+  session?.close();
   return isTold;
 }

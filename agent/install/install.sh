@@ -225,6 +225,7 @@ StartLimitIntervalSec=0
 
 [Service]
 ExecStart=$RUN
+ExecReload=/bin/kill -HUP \$MAINPID
 User=$ACCOUNT
 Group=$ACCOUNT
 Environment=REEVE_AGENT_STATE=$STATE
@@ -281,7 +282,10 @@ command_user="$ACCOUNT:$ACCOUNT"
 respawn_delay=5
 respawn_max=0
 export REEVE_AGENT_STATE=$STATE
+extra_started_commands="reload"
+description_reload="Reads the agent's own file again"
 depend() { need net; after bootmisc; }
+reload() { ebegin "Reading the own file of \$RC_SVCNAME again" && supervise-daemon "\$RC_SVCNAME" --signal HUP; eend \$?; }
 END
   chmod 755 "$RC"
 }

@@ -23,6 +23,8 @@ export interface PublishOptions {
   settings?: Readonly<Record<string, unknown>>;
   /** Room for frames on disk, 64 MB by default; 0 = they are kept in memory only. */
   spoolBytes?: number;
+  /** A frame was read: for what is looked at now and then, without a timer that would wake the machine. */
+  onFrame?: () => void;
   /** When frames go to disk, and how long to wait before another try; for tests that cannot wait. */
   spool?: MonitorOptions['spool'];
   retryMs?: { least: number; most: number };
@@ -73,7 +75,10 @@ class Publisher {
       ...(collectors && { collectors }),
       ...(settings && { settings }),
       ...(spool && { spool }),
-      onFrame: () => this.#wake(),
+      onFrame: () => {
+        this.#wake();
+        options.onFrame?.();
+      },
       onWatch: () => undefined,
       onClockSet: () => undefined,
     });

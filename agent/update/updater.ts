@@ -12,7 +12,8 @@ import type { Version, Versions } from './versions.ts';
 
 export interface UpdaterOptions {
   versions: Versions;
-  may: May;
+  /** What its own file allows now. */
+  may: () => May;
   /** What this agent is, and which version. */
   program: string;
   version: string;
@@ -51,7 +52,7 @@ export class Updater {
     if (this.#isBusy) return { ok: false, reason: 'This agent is busy with an order already' };
     const { applianceId, agentId, ca } = sender.identity;
     const { lastIssuedAt } = versions;
-    const order = judgeOrder(message, { applianceId, agentId, ca, may, program, version, lastIssuedAt });
+    const order = judgeOrder(message, { applianceId, agentId, ca, may: may(), program, version, lastIssuedAt });
     if (typeof order === 'string') {
       log.warn({ reason: order }, 'an order to update was refused');
       return { ok: false, reason: order };

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, type Metafile } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
@@ -124,6 +124,29 @@ describe('the agent as one file', { timeout: 30_000 }, () => {
     expect(await goodbye).toBe('client namespace disconnect');
   });
 
+  it('follows its own file when it was changed, tells the new ceiling, and keeps to the old words while it is wrong', async () => {
+    const { hub, stateDir } = await pairedGateway();
+    const config = join(temporaryDirectory(), 'agent.json');
+    const write = (text: string) => writeFileSync(config, text, { mode: 0o600 });
+    write('{"interval": "2s", "may": {"reboot": true}}');
+    const service = { INVOCATION_ID: 'x'.repeat(32) };
+    const { child, said } = run(['--state', stateDir, '--config', config], service);
+    const told = () => hub.hellos.at(-1)?.may;
+    await until(() => hub.frames.length > 0, { what: `a frame: ${said()}`, timeoutMs: 20_000 });
+    expect(hub.hellos.at(-1)).toMatchObject({ intervalMs: 2_000, may: [{ action: 'reboot' }] });
+    write('{"may": {"restart_service": "nginx"}}');
+    child.kill('SIGHUP');
+    await until(() => said().includes('what it said before holds'), { what: said() });
+    expect(said()).toContain('may.restart_service');
+    expect(told()).toEqual([{ action: 'reboot' }]);
+    write('{"may": {"restart_service": ["nginx"]}}');
+    child.kill('SIGHUP');
+    await until(() => JSON.stringify(told()).includes('nginx'), { what: said(), timeoutMs: 10_000 });
+    expect(told()).toEqual([{ action: 'restart_service', targets: ['nginx'] }]);
+    expect(hub.hellos.at(-1)).not.toHaveProperty('intervalMs');
+    expect(child.exitCode).toBeNull();
+  });
+
   it('ends with 0 on SIGTERM also while it waits to be paired', async () => {
     const { child, ended, said } = run(['--state', temporaryDirectory()]);
     await until(() => said().includes('not paired'), { what: 'its words' });
@@ -188,10 +211,12 @@ describe('the agent as one file', { timeout: 30_000 }, () => {
     child.kill('SIGTERM');
   });
 
-  it('unpairs', async () => {
+  it('unpairs, and waits some seconds only for an appliance that does not answer', async () => {
     const { stateDir } = await pairedGateway();
+    const startedAt = performance.now();
     const { ended, said } = run(['unpair', '--state', stateDir]);
     expect(await ended).toBe(0);
+    expect(performance.now() - startedAt).toBeLessThan(15_000);
     expect(said()).toContain('no longer paired');
   });
 });

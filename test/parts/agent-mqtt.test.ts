@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { build } from 'esbuild';
 import mqttClient, { type MqttClient } from 'mqtt';
 import { expect, onTestFinished, test } from 'vitest';
 import * as z from 'zod/mini';
@@ -13,6 +14,7 @@ import { makeDirectory } from '../helpers/directories.ts';
 import { keptLog } from '../helpers/machine.ts';
 import { freePort } from '../helpers/ports.ts';
 import { type Program, startProgram } from '../helpers/program.ts';
+import { ROOT } from '../helpers/root.ts';
 import { temporaryDirectory } from '../helpers/temporary.ts';
 import { until } from '../helpers/until.ts';
 
@@ -193,4 +195,20 @@ test('a wrong password and a wrong CA are said as what they are, and the passwor
     expect(log.lines.join('\n')).not.toContain('canary');
   }
   expect(far.heard).toEqual([]);
+});
+
+test('the agent’s own file names the broker, and the program publishes there in the place of an appliance', async () => {
+  const far = await broker();
+  const folder = temporaryDirectory();
+  const [script, ca, config] = [join(folder, 'agent.cjs'), join(folder, 'ca.pem'), join(folder, 'agent.json')];
+  const how = { bundle: true, format: 'cjs', platform: 'node', target: 'node20', logLevel: 'error' } as const;
+  await build({ absWorkingDir: ROOT, entryPoints: [join(ROOT, 'agent/entry.ts')], outfile: script, ...how });
+  writeFileSync(ca, far.mqtt.ca);
+  writeFileSync(config, JSON.stringify({ interval: '1s', mqtt: { ...far.mqtt, ca } }), { mode: 0o600 });
+  const agent = startProgram([process.execPath, script, '--state', join(folder, 'state'), '--config', config], {});
+  onTestFinished(() => agent.kill());
+  const loads = () => far.heard.filter(({ topic }) => topic === 'metrics/home/nas01/system.memory.limit');
+  await until(() => loads().length >= 3, { timeoutMs: 20_000, what: `values of this machine: ${agent.output()}` });
+  const [first, , third] = loads().map(({ payload }) => payload.timestamp);
+  expect((third ?? 0) - (first ?? 0)).toBeLessThan(5_000);
 });

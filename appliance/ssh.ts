@@ -30,7 +30,7 @@ const ALGORITHMS = {
     'diffie-hellman-group14-sha256',
   ],
   cipher: [
-    ...['chacha20-poly1305@openssh.com', 'aes256-gcm@openssh.com', 'aes128-gcm@openssh.com'],
+    ...['aes128-gcm@openssh.com', 'aes256-gcm@openssh.com', 'chacha20-poly1305@openssh.com'],
     ...['aes256-ctr', 'aes128-ctr'],
   ],
   hmac: [...['hmac-sha2-256-etm@openssh.com', 'hmac-sha2-512-etm@openssh.com'], ...['hmac-sha2-256', 'hmac-sha2-512']],

@@ -13,6 +13,8 @@ interface Section {
 
 const raw = String.raw;
 const KB = 1_024;
+/** The shell's own format, in which the dollar sign stands before a brace. */
+const ofPackage = (field: string): string => `$\{${field}}`;
 
 /** Everything that an audit asks, in the order in which it is asked. */
 const SECTIONS: readonly Section[] = [
@@ -109,8 +111,7 @@ const SECTIONS: readonly Section[] = [
     shell:
       raw`if [ -f /var/lib/dpkg/status ] && has dpkg-query; then echo dpkg; t 15 dpkg-query -W -f '$(P)' 2>/dev/null; elif [ -f /lib/apk/db/installed ]; then echo apk; awk '/^P:/ { p = substr($0, 3) } /^V:/ { print p " " substr($0, 3) }' /lib/apk/db/installed; elif has rpm && { [ -d /var/lib/rpm ] || [ -d /usr/lib/sysimage/rpm ]; }; then echo rpm; t 20 rpm -qa --qf '%{NAME} %{VERSION}-%{RELEASE}\n'; elif has pacman && [ -d /var/lib/pacman/local ]; then echo pacman; t 15 pacman -Q; elif has opkg; then echo opkg; t 15 opkg list-installed; elif has pkg && [ -d /var/db/pkg ]; then echo pkg; t 15 pkg query '%n %v'; elif has brew; then echo brew; t 20 brew list --versions; fi`.replace(
         '$(P)',
-        // eslint-disable-next-line -- the shell's own format, in which the dollar sign stands before a brace.
-        '$' + '{Package} $' + '{Version} $' + '{db:Status-Abbrev}\\n',
+        ['Package', 'Version', 'db:Status-Abbrev'].map(ofPackage).join(' ') + raw`\n`,
       ),
   },
   {
@@ -208,13 +209,14 @@ const SECONDS = { quick: 25, full: 58 } as const;
 /**
  * The script, for the standard input of `sh -s`: it only reads, in one function that is called with an empty input at the end, because
  * a command that reads would eat the rest of the script. Runs in dash, bash, BusyBox ash, mksh, ksh and zsh. Each command that may hang
- * has a limit of its own, each section a most of bytes, all together a watchdog.
+ * has a limit of its own, each section a most of bytes, all together a watchdog. Output comes in blocks, because each small piece costs
+ * the reader as much as a large one; that a slow section begins is said on standard error at once, by the same mark.
  */
 export function auditScript(kind: AuditKind, nonce: string): string {
   if (!/^[0-9a-f]{16,64}$/.test(nonce)) throw new Error('a nonce is hex');
   const wanted = new Set(sectionsOf(kind));
   const sections = SECTIONS.filter(({ id }) => wanted.has(id)).map(
-    ({ id, most, shell }) => `s ${id}; { ${shell}; } 2>/dev/null | head -c ${most}`,
+    ({ id, most, shell, isSlow }) => `${isSlow ? 'p' : 's'} ${id}; { ${shell}; } 2>/dev/null | head -c ${most}`,
   );
   return [PRELUDE.replace('@N', nonce).replace('@T', `${SECONDS[kind]}`), ...sections, AFTER, ''].join('\n');
 }
@@ -228,15 +230,17 @@ t() {
   n=$1; shift
   if [ -z "$own" ]; then timeout -s KILL "$n" "$@"; return; fi
   "$@" & p=$!
-  ( sleep "$n"; kill -9 $p ) >/dev/null 2>&1 & w=$!
+  ( sleep "$n"; kill -9 $p ) >/dev/null 2>&1 3>&- & w=$!
   wait $p; r=$?; kill $w 2>/dev/null; return $r
 }
-me=$$
-( trap 'kill $z; exit' TERM; sleep @T & z=$!; wait $z; kill -9 $me ) >/dev/null 2>&1 & dog=$!
-s() { printf '\n@@%s %s\n' @N "$1"; }`;
+me=$(exec sh -c 'echo $PPID')
+( trap 'kill $z; exit' TERM; sleep @T & z=$!; wait $z; kill -9 $me $$ ) >/dev/null 2>&1 3>&- & dog=$!
+s() { printf '\n@@%s %s\n' @N "$1"; }
+p() { s "$1" >&3; s "$1"; }`;
 
 const AFTER = raw`s END
 kill $dog 2>/dev/null
 }
-reeve_audit </dev/null 2>/dev/null
+if echo | dd obs=4096 >/dev/null 2>&1; then reeve_audit </dev/null 3>&2 2>/dev/null | dd obs=4096 2>/dev/null
+else reeve_audit </dev/null 3>&2 2>/dev/null; fi
 exit 0`;

@@ -1,4 +1,5 @@
 import type { Alert, Transition } from '../protocol/alerts.ts';
+import type { AuditSummary } from '../protocol/audits.ts';
 import type { Host } from '../protocol/hosts.ts';
 import type { JobRun } from '../protocol/jobs.ts';
 import type { LiveSeries } from '../protocol/live.ts';
@@ -85,6 +86,8 @@ export interface Events {
   site: { before?: { id: string; name: string }; after?: { id: string; name: string } };
   /** People changed a section of settings of a site (or `appliance`); it is durable. Secrets are `{set: …}`: who works with them asks the settings. */
   settings: { section: string; siteId: string; before: unknown; after: unknown };
+  /** An audit of a host began, went on to another section, or ended and is on record. */
+  auditing: { siteId: string; audit: AuditSummary };
   /** Who did what; kept by the audit trail. */
   audit: AuditEvent;
 }

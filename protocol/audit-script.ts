@@ -241,6 +241,6 @@ p() { s "$1" >&3; s "$1"; }`;
 const AFTER = raw`s END
 kill $dog 2>/dev/null
 }
-if echo | dd obs=4096 >/dev/null 2>&1; then reeve_audit </dev/null 3>&2 2>/dev/null | dd obs=4096 2>/dev/null
-else reeve_audit </dev/null 3>&2 2>/dev/null; fi
+if echo | dd obs=4096 >/dev/null 2>&1; then ( exec </dev/null 3>&2 2>/dev/null; reeve_audit ) | dd obs=4096 2>/dev/null
+else ( exec </dev/null 3>&2 2>/dev/null; reeve_audit ); fi
 exit 0`;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Alert, Transition } from './alerts.ts';
+import type { AuditSummary } from './audits.ts';
 import type { Host } from './hosts.ts';
 import { documentId } from './identity.ts';
 import type { JobRun } from './jobs.ts';
@@ -62,6 +63,12 @@ export interface AlertsState {
   recent: AlertHead[];
 }
 
+/** The audits of a site that run at a moment; what they do then comes as events. */
+export interface AuditsState {
+  at: number;
+  running: AuditSummary[];
+}
+
 export interface DashboardToAppliance {
   /** Joins the fleet room: host changes and card values of every host of the session's sites. */
   fleet(message: Record<string, never>, reply: Reply<FleetState>): void;
@@ -70,6 +77,8 @@ export interface DashboardToAppliance {
   unwatch(message: { hostId: string }, reply: Reply<null>): void;
   /** Joins the alerts room: everything that happens to alerts of the session's site. */
   alerts(message: Record<string, never>, reply: Reply<AlertsState>): void;
+  /** Joins the audits room: how far the audits of the session's site are. */
+  audits(message: Record<string, never>, reply: Reply<AuditsState>): void;
 }
 
 export interface ApplianceToDashboard {
@@ -87,6 +96,8 @@ export interface ApplianceToDashboard {
   pending(): void;
   /** `GET /api/v1/notifications` would answer otherwise than before; at most once a second. */
   deliveries(): void;
+  /** An audit of the site began, went on to another section, or ended. */
+  audit(audit: AuditSummary): void;
   /** A run of a job began, went on or ended; to owners only. */
   job(run: JobRun): void;
   /** `signed-out`: the session ended (signed out, revoked, expired): go to sign-in. `site`: its site or role changed: connect anew. */
@@ -99,4 +110,5 @@ export const liveEvents = {
   watch: { access: 'viewer', site: 'record', message: z.object({ hostId: documentId }) },
   unwatch: { access: 'viewer', site: 'record', message: z.object({ hostId: documentId }) },
   alerts: { access: 'viewer', site: 'none', message: z.object({}) },
+  audits: { access: 'viewer', site: 'none', message: z.object({}) },
 } as const satisfies Record<string, { access: Access; site: 'record' | 'none'; message: z.ZodType }>;

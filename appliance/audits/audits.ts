@@ -31,6 +31,7 @@ export interface AuditsParts extends ConnectParts {
 }
 
 interface Running {
+  siteId: string;
   summary: AuditSummary;
   abort: AbortController;
   ended: Promise<AuditSummary>;
@@ -41,7 +42,11 @@ const AT_ONCE = 10;
 /** Audits of a target whose facts are kept; of older ones score and findings are. */
 const KEPT_FACTS = 10;
 const TOLD_AFTER = 3;
-const LIMITS = { quick: { totalMs: 30_000 }, full: { totalMs: 60_000 } } as const;
+/** Output comes in blocks: silence says nothing. */
+const LIMITS = {
+  quick: { totalMs: 30_000, idleMs: 30_000 },
+  full: { totalMs: 60_000, idleMs: 60_000 },
+} as const;
 
 /** Runs audits, one at a time of each target, ten of all, and keeps what they found. */
 export class Audits {
@@ -81,7 +86,12 @@ export class Audits {
       ...{ id: newId(startedAt), targetId: target.id, targetName: target.name, kind, via: target.via },
       ...{ startedAt, state: 'running', by, progress },
     };
-    const running: Running = { summary, abort: new AbortController(), ended: Promise.resolve(summary) };
+    const running: Running = {
+      siteId: target.siteId,
+      summary,
+      abort: new AbortController(),
+      ended: Promise.resolve(summary),
+    };
     this.#running.set(target.id, running);
     try {
       const { progress: _, ...rest } = summary;
@@ -90,13 +100,22 @@ export class Audits {
       this.#running.delete(target.id);
       throw error;
     }
+    const tell = (audit: AuditSummary): void => this.#parts.hub.emit('auditing', { siteId: target.siteId, audit });
+    tell(summary);
     running.ended = this.#work(target, running).finally(() => this.#running.delete(target.id));
+    // Whoever hears of the end may ask, and is answered as of then.
+    void running.ended.then(tell);
     return summary;
   }
 
   /** Resolves with the audit of the target that runs now, when it has ended. */
   ended(targetId: string): Promise<AuditSummary> | undefined {
     return this.#running.get(targetId)?.ended;
+  }
+
+  /** Those of a site that run now, with how far they are. */
+  running(siteId: string): AuditSummary[] {
+    return [...this.#running.values()].filter((each) => each.siteId === siteId).map(({ summary }) => summary);
   }
 
   isRunning(targetId: string): boolean {
@@ -138,20 +157,19 @@ export class Audits {
     const { kind } = running.summary;
     const { signal } = running.abort;
     const connection = await connectTarget(target, this.#parts, signal);
-    const progress = new Progress(nonce, (section) => this.#progress(running, section));
+    const hears = (): Progress => new Progress(nonce, (section) => this.#progress(running, section));
+    const [output, slow] = [hears(), hears()];
     const chunks: Buffer[] = [];
     const onData = (piece: Buffer): void => {
       chunks.push(piece);
-      progress.take(piece);
+      output.take(piece);
     };
     try {
       const command = target.elevate ? 'sudo -n sh -s' : 'sh -s';
       const input = auditScript(kind, nonce);
       const { code, errors } = await connection.run(command, {
         input,
-        onData,
-        signal,
-        idleMs: 30_000,
+        ...{ onData, onErrors: slow.take, signal },
         ...LIMITS[kind],
       });
       if (chunks.length === 0)
@@ -171,10 +189,12 @@ export class Audits {
   }
 
   #progress(running: Running, section: string): void {
-    const { progress } = running.summary;
-    if (!progress) return;
-    const done = Math.min(progress.of, progress.done + (progress.section === '' ? 0 : 1));
+    const { progress, kind } = running.summary;
+    const done = sectionsOf(kind).indexOf(section);
+    // A slow section is told of before the block that ends in front of it has come.
+    if (!progress || done < progress.done) return;
     running.summary = { ...running.summary, progress: { ...progress, done, section } };
+    this.#parts.hub.emit('auditing', { siteId: running.siteId, audit: running.summary });
   }
 
   async #take(

@@ -9,6 +9,7 @@ import { Problem } from '../problem.ts';
 import { RateLimit } from '../rate-limit.ts';
 import { mayDo, type Session } from '../session.ts';
 import { AlertRoom, type SiteAlerts } from './alert-room.ts';
+import { AuditRoom, type SiteAudits } from './audit-room.ts';
 import type { DashboardSocket, LiveNamespace } from './namespace.ts';
 
 /** What the rooms need of the other features; `main.ts` hands it in. */
@@ -26,6 +27,7 @@ export interface LiveParts {
   /** Asks the host's agent for samples at 1 s. */
   askWatch(hostId: string): void;
   alerts: SiteAlerts;
+  audits: SiteAudits;
 }
 
 const fleetRoom = (siteId: string): string => `fleet:${siteId}`;
@@ -40,6 +42,7 @@ const TREND_FRAMES = 60;
 export class Rooms {
   readonly #parts: LiveParts;
   readonly #alerts: AlertRoom;
+  readonly #audits: AuditRoom;
   /** Newest durable frame of each host, for whoever opens a page now. */
   readonly #newest = new Map<string, LiveFrame>();
   /** Hosts that have sent a frame of their own: what a meter says of them stands in no place of it. */
@@ -51,6 +54,7 @@ export class Rooms {
     this.#parts = parts;
     const { namespace, hub } = parts;
     this.#alerts = new AlertRoom(parts);
+    this.#audits = new AuditRoom(parts);
     namespace.use((socket, next) => this.#authenticate(socket, next));
     namespace.on('connection', (socket) => this.#listen(socket));
     hub.on('frame', (frame) => this.#frame(frame));
@@ -166,6 +170,14 @@ export class Rooms {
         liveEvents.alerts.message,
         refused,
         limited(() => this.#alerts.join(socket, socket.data.session.siteId, this.#parts.now())),
+      ),
+    );
+    socket.on(
+      'audits',
+      checked(
+        liveEvents.audits.message,
+        refused,
+        limited(() => this.#audits.join(socket, socket.data.session.siteId, this.#parts.now())),
       ),
     );
   }

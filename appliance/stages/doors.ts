@@ -145,7 +145,7 @@ function openRooms({
   gateway: Gateway;
 }): Rooms {
   const { hub, now, history, log } = state;
-  const { access, inventory, descriptors, alerts } = features;
+  const { access, inventory, descriptors, alerts, auditing } = features;
   const namespace = io.of(LIVE_NAMESPACE) as unknown as LiveNamespace; // Each namespace has typed events of its own.
   const rooms = new Rooms({
     namespace,
@@ -159,6 +159,7 @@ function openRooms({
     cardOf: (siteId, metric) => descriptors.get(siteId, metric)?.chart?.card,
     askWatch: (hostId) => gateway.watch(hostId),
     alerts: siteAlerts(alerts),
+    audits: auditing.feature.audits,
   });
   access.sessions.onEnd((sessionId, reason) => rooms.end(sessionId, reason));
   access.keys.onEnd((keyId) => rooms.end(keyId, 'site'));

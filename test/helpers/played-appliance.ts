@@ -337,6 +337,7 @@ function playLive(room: Room, { fleet, watched, loads, alerts }: Played): void {
       const recent = alerts.toSorted((a, b) => b.firedAt - a.firedAt).map(headOf);
       reply({ ok: true, value: { at: Date.now(), active, recent } });
     });
+    socket.on('audits', (_message, reply) => reply({ ok: true, value: { at: Date.now(), running: [] } }));
     socket.on('unwatch', ({ hostId }, reply) => {
       watched.delete(hostId);
       reply({ ok: true, value: null });

@@ -50,3 +50,25 @@ export function codeWord(code: string | undefined): string {
   };
   return words[code ?? ''] ?? msg('failed');
 }
+
+/** What an audit reads just now, in a word; sections that are read in an instant are named as they are. */
+export function sectionWord(section: string): string {
+  const words: Record<string, string> = {
+    system: msg('system'),
+    disks: msg('disks'),
+    ports: msg('open ports'),
+    processes: msg('processes'),
+    users: msg('users'),
+    keys: msg('SSH keys'),
+    sshd: msg('SSH server'),
+    packages: msg('packages'),
+    updates: msg('updates'),
+    services: msg('services'),
+    timers: msg('timers'),
+    firewall: msg('firewall'),
+    containers: msg('containers'),
+    logins: msg('sign-ins that failed'),
+    smart: msg('health of disks'),
+  };
+  return words[section] ?? section;
+}

@@ -3,6 +3,7 @@ import type { LIVE_NAMESPACE } from '../../protocol/live.ts';
 import { AlertMarks } from '../alerts/marks.ts';
 import { call } from '../rest.ts';
 import { AlertStore } from './alerts.ts';
+import { AuditStore } from './audits.ts';
 import { Connection } from './connection.ts';
 import { Descriptors } from './descriptors.ts';
 import { FleetStore } from './fleet.ts';
@@ -33,6 +34,7 @@ export class Live {
   readonly fleet: FleetStore;
   readonly alerts: AlertStore;
   readonly alertMarks: AlertMarks;
+  readonly audits: AuditStore;
   readonly switch = new LiveSwitch();
   readonly #hosts = new Map<string, HostStore>();
 
@@ -40,6 +42,7 @@ export class Live {
     this.connection = connection;
     this.descriptors = new Descriptors(connection, () => call('GET /api/v1/metrics/descriptors'));
     this.alerts = new AlertStore(connection);
+    this.audits = new AuditStore(connection);
     this.fleet = new FleetStore(connection, this.descriptors, Date.now);
     this.alertMarks = new AlertMarks({
       read: async (query) => (await call('GET /api/v1/alerts', { query })).items,

@@ -1,9 +1,12 @@
-// Over 250 lines because everything that is done with one audited host stands on this page: key, runs, waivers, connection.
+// Over 250 lines because everything that is done with one audited host stands on this page: key, runs, connection.
 import { css, html, LitElement, nothing } from 'lit';
 import type { AuditSummary, Waiver } from '../../protocol/audits.ts';
+import { FollowAudits, latest } from '../audits/follow.ts';
 import { filled, passwordForm, targetForm } from '../audits/forms.ts';
 import '../audits/host-key.ts';
+import { nowStyles, nowView } from '../audits/now.ts';
 import '../audits/score.ts';
+import { waiversView } from '../audits/waivers.ts';
 import { auditState, codeWord, kindWord, placeOf, type Target } from '../audits/words.ts';
 import { live } from '../live/live.ts';
 import { msg } from '../msg.ts';
@@ -13,20 +16,17 @@ import { Dialogs } from '../parts/dialogs.ts';
 import '../parts/menu.ts';
 import '../parts/notice.ts';
 import { Reading } from '../parts/reading.ts';
-import '../parts/spark-line.ts';
 import '../parts/state-icon.ts';
-import { base, buttons, pageHead } from '../parts/styles.ts';
+import { base, buttons, pageHead, wrappingHead } from '../parts/styles.ts';
 import type { Column } from '../parts/table-rows.ts';
 import '../parts/time.ts';
 import { toast } from '../parts/toast.ts';
 import { call, problemText, type RequestOf } from '../rest.ts';
 import { router } from '../router.ts';
 import { may } from '../session.ts';
-import { dayText } from '../times.ts';
 import { setTitle } from './page.ts';
 
 type TargetChange = RequestOf<'PUT /api/v1/audit-targets/:targetId'>['body'];
-const EVERY_MS = 1_000;
 
 interface Read {
   target: Target;
@@ -38,22 +38,23 @@ interface Read {
 export class ReeveAuditHostPage extends LitElement {
   static override properties = { params: { attribute: false } };
   declare params: Record<string, string>;
-  readonly #read = new Reading<Read>(this, () => this.#load(), { everyMs: EVERY_MS });
+  readonly #read = new Reading<Read>(this, () => this.#load());
   readonly #dialogs = new Dialogs(this);
+
+  constructor() {
+    super();
+    new FollowAudits(this, (targetId) => {
+      if (targetId === this.params.targetId) void this.#read.load();
+    });
+  }
 
   static override styles = [
     base,
     buttons,
     pageHead,
+    wrappingHead,
+    nowStyles,
     css`
-      header {
-        flex-wrap: wrap;
-      }
-      .actions {
-        display: flex;
-        flex-wrap: wrap;
-        gap: 8px;
-      }
       .all,
       section {
         display: grid;
@@ -61,27 +62,6 @@ export class ReeveAuditHostPage extends LitElement {
       }
       section {
         gap: 8px;
-      }
-      .now {
-        display: flex;
-        flex-wrap: wrap;
-        align-items: center;
-        gap: 8px 24px;
-        padding: 12px 16px;
-        border: 1px solid var(--reeve-line);
-        border-radius: var(--reeve-radius);
-        background: var(--reeve-surface);
-      }
-      .now reeve-spark {
-        width: 160px;
-      }
-      .now > div {
-        display: grid;
-        gap: 4px;
-      }
-      progress {
-        width: 100%;
-        accent-color: var(--reeve-accent);
       }
       p {
         overflow-wrap: anywhere;
@@ -119,7 +99,7 @@ export class ReeveAuditHostPage extends LitElement {
       </header>
       <div class="all">
         ${target.pending ? html`<reeve-host-key .target=${target} @accept=${() => void this.#accept(target)}></reeve-host-key>` : nothing}
-        ${this.#now(target, audits)}
+        ${nowView(target, audits)}
         <section>
           <h2>${msg('Audits')}</h2>
           <reeve-table label=${msg('Audits')} .columns=${this.#columns()} .rows=${audits} .keyOf=${({ id }: AuditSummary) => id}>
@@ -128,12 +108,12 @@ export class ReeveAuditHostPage extends LitElement {
             </reeve-notice>
           </reeve-table>
         </section>
-        ${waivers.length > 0 ? this.#waivers(waivers) : nothing}
+        ${waivers.length > 0 ? waiversView(waivers, (id) => void this.#endWaiver(id)) : nothing}
       </div>`;
   }
 
   #actions(target: Target) {
-    const isRunning = target.last?.state === 'running';
+    const isRunning = latest(target)?.state === 'running';
     const items = [
       { id: 'edit', title: msg('Edit…') },
       ...(target.via === 'ssh'
@@ -155,26 +135,6 @@ export class ReeveAuditHostPage extends LitElement {
       }
       ${may('admin') ? html`<reeve-menu label=${msg('More')} icon="more" .items=${items} @choose=${({ detail }: CustomEvent<{ id: string }>) => void this.#choose(detail.id, target)}></reeve-menu>` : nothing}
     `;
-  }
-
-  #now({ last }: Target, audits: readonly AuditSummary[]) {
-    if (!last) return nothing;
-    const { level, word } = auditState(last);
-    const scores = audits.flatMap(({ score }) => score ?? []).reverse();
-    const points = { length: scores.length, at: (n: number) => n, value: (n: number) => scores[n] ?? 0 };
-    const latest = audits.find(({ score }) => score !== undefined);
-    return html`<div class="now">
-      <div>
-        <reeve-score .score=${latest?.score} large></reeve-score>
-        ${latest ? html`<a href="/audits/results/${latest.id}">${msg('Show what was found')}</a>` : nothing}
-      </div>
-      ${scores.length > 1 ? html`<div><reeve-spark label=${msg('Score of the last audits')} .points=${points} max="100" gap-ms="1000" .version=${scores.length}></reeve-spark><span class="quiet">${msg('last {count} audits', { count: scores.length })}</span></div>` : nothing}
-      <div>
-        <reeve-state level=${level} word=${word}></reeve-state>
-        ${last.progress ? html`<progress max=${last.progress.of} .value=${last.progress.done} aria-label=${msg('Progress of the audit')}></progress><span class="quiet">${last.progress.section}</span>` : nothing}
-        ${last.problem ? html`<p>${last.problem}</p>` : nothing}
-      </div>
-    </div>`;
   }
 
   #columns(): Column<AuditSummary>[] {
@@ -208,33 +168,6 @@ export class ReeveAuditHostPage extends LitElement {
         cell: ({ score }) => html`<reeve-score .score=${score}></reeve-score>`,
       },
     ];
-  }
-
-  #waivers(waivers: readonly Waiver[]) {
-    const columns: Column<Waiver>[] = [
-      { id: 'title', title: msg('Finding'), isHeading: true, cell: ({ title }) => title },
-      {
-        id: 'reason',
-        title: msg('Why'),
-        cell: ({ reason, by }) => html`${reason} <span class="quiet">${msg('by {name}', { name: by })}</span>`,
-      },
-      {
-        id: 'until',
-        title: msg('Until'),
-        cell: ({ expiresAt }) =>
-          expiresAt === undefined ? msg('for good') : expiresAt < live().fleet.now() ? msg('over') : dayText(expiresAt),
-      },
-      {
-        id: 'actions',
-        title: msg('Actions'),
-        cell: ({ id }) =>
-          may('admin')
-            ? html`<reeve-action @click=${() => void this.#endWaiver(id)}>${msg('End the waiver')}</reeve-action>`
-            : nothing,
-      },
-    ];
-    return html`<section><h2>${msg('Waivers')}</h2>
-      <reeve-table label=${msg('Waivers')} name="waiver" .columns=${columns} .rows=${waivers} .keyOf=${({ id }: Waiver) => id}></reeve-table></section>`;
   }
 
   async #do(what: () => Promise<unknown>): Promise<void> {

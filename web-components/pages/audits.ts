@@ -1,33 +1,32 @@
 // Over 250 lines because the list, what is worst, and the three ways to add or test hosts are one page.
 import { css, html, LitElement, nothing } from 'lit';
 import type { ConnectionTest } from '../../protocol/routes/audits.ts';
+import { FollowAudits, latest } from '../audits/follow.ts';
 import { filled, scheduleField, targetForm } from '../audits/forms.ts';
 import '../audits/keys.ts';
+import { type Overview, overviewStyles, overviewView } from '../audits/overview.ts';
 import '../audits/score.ts';
-import { auditState, kindWord, placeOf, rightsWord, type SshKey, type Target, testWord } from '../audits/words.ts';
+import { testsDialog } from '../audits/tests.ts';
+import { auditState, kindWord, placeOf, type SshKey, type Target } from '../audits/words.ts';
 import { live } from '../live/live.ts';
-import { msg, plural } from '../msg.ts';
+import { msg } from '../msg.ts';
 import { allOf } from '../paging.ts';
 import '../parts/data-table.ts';
-import '../parts/dialog.ts';
 import { Dialogs } from '../parts/dialogs.ts';
 import { icon } from '../parts/icons.ts';
 import '../parts/notice.ts';
 import { Reading } from '../parts/reading.ts';
 import '../parts/state-icon.ts';
-import { base, buttons, pageHead } from '../parts/styles.ts';
+import { base, buttons, pageHead, wrappingHead } from '../parts/styles.ts';
 import type { Column } from '../parts/table-rows.ts';
 import '../parts/tabs.ts';
 import '../parts/time.ts';
 import { toast } from '../parts/toast.ts';
-import { call, problemText, type RequestOf, type ResponseOf } from '../rest.ts';
+import { call, problemText, type RequestOf } from '../rest.ts';
 import { router } from '../router.ts';
 import { may } from '../session.ts';
-import { severityLevel, severityWord } from '../severity.ts';
 
-type Overview = ResponseOf<'GET /api/v1/audits/overview'>;
 type NewTarget = RequestOf<'POST /api/v1/audit-targets'>['body'];
-const EVERY_MS = 1_500;
 
 interface Read {
   targets: readonly Target[];
@@ -45,7 +44,7 @@ export class ReeveAuditsPage extends LitElement {
   /** What came of the last try to sign in everywhere. */
   declare _tests: readonly ConnectionTest[] | undefined;
   declare _isTesting: boolean;
-  readonly #read = new Reading<Read>(this, readAll, { everyMs: EVERY_MS, onDrawn: () => this.#prefill() });
+  readonly #read = new Reading<Read>(this, readAll, { onDrawn: () => this.#prefill() });
   readonly #dialogs = new Dialogs(this);
   #isPrefilled = false;
 
@@ -53,46 +52,15 @@ export class ReeveAuditsPage extends LitElement {
     base,
     buttons,
     pageHead,
+    wrappingHead,
+    overviewStyles,
     css`
-      header {
-        flex-wrap: wrap;
-      }
-      .actions {
-        display: flex;
-        flex-wrap: wrap;
-        gap: 8px;
-      }
       reeve-tabs {
         margin-bottom: 16px;
       }
       .all {
         display: grid;
         gap: 16px;
-      }
-      .overview {
-        display: grid;
-        gap: 12px;
-        padding: 12px 16px;
-        border: 1px solid var(--reeve-line);
-        border-radius: var(--reeve-radius);
-        background: var(--reeve-surface);
-      }
-      .sum {
-        display: flex;
-        flex-wrap: wrap;
-        align-items: center;
-        gap: 4px 16px;
-      }
-      ul.worst {
-        display: grid;
-        gap: 4px;
-      }
-      ul.worst li {
-        display: flex;
-        flex-wrap: wrap;
-        gap: 0 12px;
-        align-items: center;
-        overflow-wrap: anywhere;
       }
       .place {
         overflow-wrap: anywhere;
@@ -103,6 +71,7 @@ export class ReeveAuditsPage extends LitElement {
   constructor() {
     super();
     this._isTesting = false;
+    new FollowAudits(this, () => void this.#read.load());
   }
 
   get #tab(): string {
@@ -139,12 +108,12 @@ export class ReeveAuditsPage extends LitElement {
               (read) => this.#hosts(read),
             )
       }
-      ${this.#dialogs.render()} ${this.#results()}`;
+      ${this.#dialogs.render()} ${testsDialog(this._tests, this.#seen)}`;
   }
 
   #hosts({ targets, overview }: Read) {
     return html`<div class="all">
-      ${overview.audited > 0 ? this.#overview(overview) : nothing}
+      ${overview.audited > 0 ? overviewView(overview) : nothing}
       <reeve-table
         label=${msg('Audited hosts')}
         .columns=${this.#columns()}
@@ -157,33 +126,6 @@ export class ReeveAuditsPage extends LitElement {
         </reeve-notice>
       </reeve-table>
     </div>`;
-  }
-
-  #overview({ score, audited, targets, worst }: Overview) {
-    return html`<section class="overview" aria-label=${msg('What is worst')}>
-      <div class="sum">
-        <reeve-score .score=${score} large></reeve-score>
-        <span class="quiet">${msg('on average, {audited} of {targets} hosts audited', { audited, targets })}</span>
-      </div>
-      ${
-        worst.length === 0
-          ? html`<p>${msg('Nothing was found that nobody has waived.')}</p>`
-          : html`<ul class="worst">
-              ${worst.slice(0, 6).map(
-                ({ severity, title, targets: where }) => html`<li>
-                  <reeve-state level=${severityLevel(severity)} word=${severityWord(severity)}></reeve-state>
-                  <span>${title}</span>
-                  <span class="quiet">${where
-                    .slice(0, 3)
-                    .map(
-                      ({ name, auditId }, n) =>
-                        html`${n > 0 ? ', ' : ''}<a href="/audits/results/${auditId}">${name}</a>`,
-                    )}${where.length > 3 ? ` ${plural(where.length - 3, { one: msg('and {count} more'), other: msg('and {count} more') })}` : nothing}</span>
-                </li>`,
-              )}
-            </ul>`
-      }
-    </section>`;
   }
 
   #columns(): Column<Target>[] {
@@ -218,14 +160,16 @@ export class ReeveAuditsPage extends LitElement {
         id: 'actions',
         title: msg('Actions'),
         cell: (target) =>
-          may('operator') && target.last?.state !== 'running' && !target.pending
+          may('operator') && latest(target)?.state !== 'running' && !target.pending
             ? html`<reeve-action @click=${() => void this.#start(target)}>${msg('Audit now')}</reeve-action>`
             : nothing,
       },
     ];
   }
 
-  #state({ last, pending, pin, id }: Target, offsetMs: number) {
+  #state(target: Target, offsetMs: number) {
+    const { pending, pin, id } = target;
+    const last = latest(target);
     if (pending)
       return html`<a href="/audits/hosts/${id}"><reeve-state level=${pin ? 'critical' : 'warning'} word=${pin ? msg('another host key') : msg('host key to be accepted')}></reeve-state></a>`;
     if (!last) return html`<span class="quiet">${msg('never')}</span>`;
@@ -320,35 +264,6 @@ export class ReeveAuditsPage extends LitElement {
       this._isTesting = false;
     }
   };
-
-  #results() {
-    const columns: Column<ConnectionTest>[] = [
-      {
-        id: 'name',
-        title: msg('Host'),
-        isHeading: true,
-        cell: ({ name, targetId }) => html`<a href="/audits/hosts/${targetId}">${name}</a>`,
-      },
-      { id: 'place', title: msg('Reached'), cell: ({ place }) => html`<span class="quiet place">${place}</span>` },
-      {
-        id: 'state',
-        title: msg('Result'),
-        cell: (test) => html`<reeve-state level=${test.canAudit ? 'ok' : 'high'} word=${testWord(test)}></reeve-state>`,
-      },
-      { id: 'rights', title: msg('Rights'), cell: ({ rights }) => rightsWord(rights) },
-      {
-        id: 'took',
-        title: msg('Took'),
-        align: 'end',
-        cell: ({ tookMs }) => html`<span class="value">${tookMs} ms</span>`,
-      },
-    ];
-    return html`<reeve-dialog heading=${msg('Test connections')} ?open=${this._tests !== undefined} @close=${this.#seen}>
-      <reeve-table label=${msg('Connections')} name="test" .columns=${columns} .rows=${this._tests ?? []} .keyOf=${({ targetId }: ConnectionTest) => targetId}>
-        <reeve-notice kind="empty" heading=${msg('No host is reached over SSH yet')}></reeve-notice>
-      </reeve-table>
-    </reeve-dialog>`;
-  }
 
   readonly #seen = (): void => {
     this._tests = undefined;

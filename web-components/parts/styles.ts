@@ -203,6 +203,18 @@ export const pageHead: CSSResult = css`
   }
 `;
 
+/** With `pageHead`, for heads with several buttons: they wrap where there is little room. */
+export const wrappingHead: CSSResult = css`
+  header {
+    flex-wrap: wrap;
+  }
+  .actions {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 8px;
+  }
+`;
+
 /** What is to be copied as it stands, such as a command or a key, with what belongs to it below. */
 export const copied: CSSResult = css`
   .body {

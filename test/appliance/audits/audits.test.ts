@@ -27,6 +27,7 @@ let dir: string;
 let documents: DocumentStore;
 let feature: AuditFeature;
 let facts: FactEvent[] = [];
+let told: AuditSummary[] = [];
 let keyId: string;
 let publicKey: string;
 const servers: SshServer[] = [];
@@ -37,6 +38,7 @@ async function open(): Promise<void> {
     throw error;
   });
   hub.on('fact', (fact) => void facts.push(fact));
+  hub.on('auditing', ({ siteId, audit }) => void (siteId === SITE && told.push(audit)));
   documents = await openDocumentStore({ dir: path.join(dir, 'docs'), log });
   feature = await AuditFeature.open({
     ...{ documents, hub, log, now: Date.now, seal: sealWith(Buffer.alloc(32, 7)), pausesMs: [10, 20, 40] },
@@ -54,6 +56,7 @@ beforeAll(async () => {
 
 afterEach(() => {
   facts = [];
+  told = [];
 });
 
 afterAll(async () => {
@@ -100,6 +103,18 @@ describe('an audit over SSH', () => {
     expect(findings.length + passed.length + unjudged.length).toBe(30);
   });
 
+  test('tells that it began, each section in its order as it comes, slow ones before they are read, and its end', async () => {
+    const { target } = await accepted();
+    const ended = await audit(target, 'full');
+    expect(told[0]).toMatchObject({ state: 'running', progress: { done: 0, section: '' } });
+    expect(told.at(-1)).toEqual(ended);
+    const done = told.flatMap(({ progress }) => progress?.done ?? []);
+    expect(done).toEqual(done.toSorted((a, b) => a - b));
+    const sections = told.flatMap(({ progress }) => progress?.section || []);
+    expect(sections).toEqual(expect.arrayContaining(['system', 'packages', 'updates', 'smart']));
+    expect(feature.audits.running(SITE)).toEqual([]);
+  });
+
   test('that nobody has let in shows the host key and sends nothing; accepted, it goes on', async () => {
     const { server, target } = await serve();
     expect(await audit(target)).toMatchObject({ state: 'failed', code: 'host-key-unknown' });
@@ -141,10 +156,17 @@ describe('an audit over SSH', () => {
   });
 
   test('that loses its connection in the middle shows what had come, as partial', async () => {
-    const { target } = await accepted({ config: [`ForceCommand sed 's/^s time;.*/kill -9 $$/' | sh -s`] });
-    const ended = await audit(target);
-    expect(ended).toMatchObject({ state: 'partial' });
-    expect(ended.problem).toBeTruthy();
+    // The server's own process for this connection dies, then only the shell.
+    for (const [pids, code] of [
+      ['$(ps -o ppid= -p $PPID)', 'dropped'],
+      ['$me', undefined],
+    ] as const) {
+      const { target } = await accepted({ config: [`ForceCommand sed 's/^s time;.*/kill -9 ${pids}; exit/' | sh -s`] });
+      const ended = await audit(target);
+      expect(ended).toMatchObject({ state: 'partial' });
+      expect(ended.code).toBe(code);
+      expect(ended.problem).toBeTruthy();
+    }
   });
 
   test('can be called off', async () => {

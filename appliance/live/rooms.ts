@@ -158,10 +158,7 @@ export class Rooms {
       checked(
         liveEvents.unwatch.message,
         refused,
-        limited(({ hostId }) => {
-          void socket.leave(hostRoom(hostId));
-          return null;
-        }),
+        limited(({ hostId }) => this.#unwatch(socket, hostId)),
       ),
     );
     socket.on(
@@ -201,6 +198,11 @@ export class Rooms {
     this.#parts.askWatch(host.id);
     const frame = this.#newest.get(host.id);
     return { at: this.#parts.now(), series: [...this.#parts.seriesOf(host.id)], ...(frame && { frame }) };
+  }
+
+  #unwatch(socket: DashboardSocket, hostId: string): null {
+    void socket.leave(hostRoom(hostId));
+    return null;
   }
 
   #frame(event: FrameEvent): void {

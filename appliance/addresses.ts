@@ -14,6 +14,10 @@ export function addressForOthers(host: string, own: readonly string[]): string {
   return isLoopback ? (own[0] ?? host) : host;
 }
 
+/** `http://192.168.1.5`, with brackets and port where they are needed. */
+export const originOf = (scheme: 'http' | 'https', host: string, port: number): string =>
+  new URL(`${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`).origin;
+
 /** Every name under which a browser on the LAN may reach this machine; they stand in the browser's certificate. */
 export function ownNames(url: string | undefined, hosts: readonly string[]): string[] {
   const host = hostname().toLowerCase();

@@ -40,7 +40,7 @@ export async function startAppliance(options: ApplianceOptions): Promise<Applian
     stops.add('event loop', () => features.watch.loop.stop());
     const doors = await openDoors({ options, state: { ...state, lines }, features, stops });
     await startWork({ options, state, features, doors, stops });
-    const facts = () => consoleFactsOf(features, doors);
+    const facts = () => consoleFactsOf(options.url, features, doors);
     if (options.runDir !== undefined) await tellConsole(options.runDir, facts, stops);
     const { httpUrl, httpsUrl, listeners } = doors;
     const { httpPort, httpsPort } = listeners;

@@ -17,6 +17,11 @@ const list = z.string().transform((text) =>
     .map((part) => part.trim())
     .filter(Boolean),
 );
+const folder = (usual: string) =>
+  z
+    .string()
+    .default(usual)
+    .transform((dir) => path.resolve(dir));
 const hostName = z
   .string()
   .regex(
@@ -59,6 +64,8 @@ const startSchema = z.object({
     .transform((file) => path.resolve(file))
     .optional(),
   mdns: onOff.default(true),
+  systemRun: folder('/run/reeve-system'),
+  systemOrders: folder('/var/lib/reeve-system'),
   selfAgent: onOff.default(true),
 });
 export type StartOptions = z.output<typeof startSchema>;

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
+import { CONSOLE_HELP, readConsoleCommand, runConsole } from './cli/console/console.ts';
 import { exportTo, type HistoryHands, type HostNames, importFrom, type Outside, verify } from './cli/history.ts';
 import { hostsSetup } from './cli/hosts-setup.ts';
 import { HOSTS_HELP, readHostsCommand } from './cli/hosts-words.ts';
@@ -46,14 +47,22 @@ export async function runReeve(
     if (hosts) return await hostsSetup(await runningAppliance(hosts.data, env, outside));
     const keeping = readKeepingCommand(argv, env);
     if (keeping) return await runKeeping(keeping, env, outside);
+    const wish = readConsoleCommand(argv);
+    if (wish) return await runConsole({ wish, env, terminal: process.stdout, signal: untilStopped() });
     const command = readCommand(argv, env);
     if (command.do !== 'help') return await run(command, outside);
-    outside.stdout.write(`${HELP}\n${KEEPING_HELP}\n${USER_HELP}\n${TRAIL_HELP}\n${HOSTS_HELP}`);
+    outside.stdout.write([HELP, KEEPING_HELP, USER_HELP, TRAIL_HELP, HOSTS_HELP, CONSOLE_HELP].join('\n'));
     return 0;
   } catch (error) {
     outside.say(`${inWords(error)}\n`);
     return error instanceof UsageError ? EXIT.usage : EXIT.failed;
   }
+}
+
+function untilStopped(): AbortSignal {
+  const stop = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
+  return stop.signal;
 }
 
 type Work = Exclude<Command, { do: 'help' }>;

@@ -14,6 +14,7 @@ const SSH_SERVERS = {
 const CHROMIUM = { chromium: ['/usr/bin/chromium'] };
 const PARTS = {
   mosquitto: ['/usr/sbin/mosquitto'],
+  'zbar-tools': ['/usr/bin/zbarimg'],
   'nut-server': ['/lib/nut/upsd', '/usr/lib/nut/upsd'],
   'python3-aiosmtpd': ['/usr/lib/python3/dist-packages/aiosmtpd/smtp.py'],
 };

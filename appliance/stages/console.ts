@@ -2,6 +2,7 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import pkg from '../../package.json' with { type: 'json' };
+import { originOf, ownAddresses } from '../addresses.ts';
 import { CONSOLE_FILE, type ConsoleFacts } from '../console-file.ts';
 import { SECOND_MS } from '../spans.ts';
 import type { Stops } from '../stops.ts';
@@ -12,16 +13,22 @@ import type { Features } from './features.ts';
 const LOOK_MS = 2 * SECOND_MS;
 
 /** How the appliance fares now, for people who stand before it. */
-export function consoleFactsOf({ access, inventory, alerts }: Features, { httpUrl, listeners }: Doors): ConsoleFacts {
+export function consoleFactsOf(
+  fixedUrl: string | undefined,
+  { access, inventory, alerts }: Features,
+  { listeners }: Doors,
+): ConsoleFacts {
   const hosts = inventory.all();
+  // The address may come after the start, and change: what was printed then is of no use.
+  const url = fixedUrl ?? originOf('http', ownAddresses()[0] ?? 'localhost', listeners.httpPort);
   const open = alerts.book.all().filter(({ status }) => status !== 'resolved');
   const count = (wanted: string): number => open.filter(({ severity }) => severity === wanted).length;
   return {
     version: pkg.version,
-    url: httpUrl,
+    url,
     httpPort: listeners.httpPort,
     localName: null,
-    setupUrl: access.site ? null : `${httpUrl}/#code=${access.setupCode.text}`,
+    setupUrl: access.site ? null : `${url}/#code=${access.setupCode.text}`,
     hosts: {
       all: hosts.length,
       online: hosts.filter(({ status }) => status === 'online').length,

@@ -9,7 +9,7 @@ import { FRAME_LIMITS } from '../../protocol/frames.ts';
 import { LIVE_NAMESPACE } from '../../protocol/live.ts';
 import { routes as table } from '../../protocol/routes/index.ts';
 import type { Access } from '../access/access.ts';
-import { isOurHost, isOurOrigin, ownAddresses } from '../addresses.ts';
+import { isOurHost, isOurOrigin, originOf, ownAddresses } from '../addresses.ts';
 import { type AgentNamespace, Gateway } from '../agents/gateway.ts';
 import type { Alerts } from '../alerts/alerts.ts';
 import { asAlert } from '../alerts/documents.ts';
@@ -75,9 +75,9 @@ export async function openDoors({ options, state, features, stops }: Opening): P
   io.attach(listeners.http);
   io.attach(listeners.https);
   const host = ownAddresses()[0] ?? 'localhost';
-  const httpUrl = options.url ?? `http://${host}:${listeners.httpPort}`;
+  const httpUrl = options.url ?? originOf('http', host, listeners.httpPort);
   state.reach.url = httpUrl.replace(/\/$/, '');
-  return { gateway, rooms, listeners, lan, httpUrl, httpsUrl: `https://${host}:${listeners.httpsPort}` };
+  return { gateway, rooms, listeners, lan, httpUrl, httpsUrl: originOf('https', host, listeners.httpsPort) };
 }
 
 /** History that counts what agents tell as lost. */

@@ -54,7 +54,15 @@ async function bytesUnder(dir: string): Promise<number> {
 async function started(data: string) {
   const appliance = await startAppliance({
     ...{ data, httpPort: 0, httpsPort: 0, logLevel: 'silent', hosts: [], trustProxy: [], mdns: false },
-    ...{ url: undefined, key: undefined, selfAgent: false, distDir: '/nonexistent', isTerminal: false },
+    ...{
+      url: undefined,
+      key: undefined,
+      selfAgent: false,
+      systemRun: '/nonexistent',
+      systemOrders: '/nonexistent',
+      distDir: '/nonexistent',
+      isTerminal: false,
+    },
     print: () => undefined,
   });
   const base = `http://127.0.0.1:${new URL(appliance.httpUrl).port}`;

@@ -1,5 +1,5 @@
 import { type Appliance, startAppliance } from '../../appliance/main.ts';
-import type { StartOptions } from '../../appliance/options.ts';
+import type { ApplianceOptions } from '../../appliance/options.ts';
 import type { SessionAnswer } from '../../protocol/routes/access.ts';
 import { makeDirectory, removeDirectory } from './temporary.ts';
 
@@ -28,7 +28,7 @@ export interface InProcess {
 }
 
 /** Starts the appliance from source in this process, on free ports and without mDNS or own agent unless asked for. */
-export async function startInProcess(options: Partial<StartOptions> & { distDir?: string } = {}): Promise<InProcess> {
+export async function startInProcess(options: Partial<ApplianceOptions> = {}): Promise<InProcess> {
   const data = options.data ?? makeDirectory();
   const printed: string[] = [];
   const appliance = await startAppliance({
@@ -41,6 +41,8 @@ export async function startInProcess(options: Partial<StartOptions> & { distDir?
     key: undefined,
     mdns: false,
     selfAgent: false,
+    systemRun: '/nonexistent',
+    systemOrders: '/nonexistent',
     distDir: '/nonexistent',
     isTerminal: false,
     print: (text) => void printed.push(text),

@@ -1,9 +1,9 @@
-import type { Express, Request, RequestHandler, Response } from 'express';
+import type { Express, Request, Response } from 'express';
 import type { AnswerOf, Input, Route } from '../protocol/route.ts';
 import type { AuditEvent } from './hub.ts';
 import type { Logger } from './log.ts';
-import { invalid, Problem, problemDocument } from './problem.ts';
-import { BODY_BYTES, bodyReaderOf, type ReadBody } from './request-body.ts';
+import { invalid, Problem } from './problem.ts';
+import { bodyReaderOf, type ReadBody } from './request-body.ts';
 import { mayDo, type Session } from './session.ts';
 import { Streamed } from './streamed.ts';
 
@@ -21,8 +21,10 @@ export interface Call<R extends Route> extends Input<R> {
   host: string;
   /** The bytes that were sent, on routes with `uploadBytes`; empty on others. */
   upload: Uint8Array;
-  /** Aborted when the client goes away before it has its answer. */
+  /** Aborted when the client goes away before it has its answer, or by `stop`. */
   signal: AbortSignal;
+  /** Ends what `signal` ends, for this reason; a problem becomes the answer. */
+  stop(reason: Error): void;
   header(name: string): string | undefined;
   setHeader(name: string, value: string): void;
   /**
@@ -39,9 +41,15 @@ type Answered<R extends Route> = AnswerOf<R> | (R extends { media: readonly stri
 export type Handler<R extends Route> = (call: Call<R>) => Answered<R> | Promise<Answered<R>>;
 type AnyHandler = (call: Call<Route>) => unknown;
 
+/** Where a request came from, as far as a trusted proxy or the connection tells. */
+export interface Caller {
+  from: string;
+  secure: boolean;
+}
+
 export interface Door {
   /** Session of the request's cookie or key, if it is valid. */
-  authenticate(request: Request): Promise<Session | undefined> | Session | undefined;
+  authenticate(request: Request, caller: Caller): Promise<Session | undefined> | Session | undefined;
   isSetUp(): boolean;
   /** Takes an entry of the audit trail. */
   audit(entry: Omit<AuditEvent, 'at'>): void;
@@ -57,17 +65,16 @@ export class Routes {
     this.#handlers.set(route.id, { route, handler: handler as unknown as AnyHandler });
   }
 
-  /** Mounts every route of `table` on `app`; fails when one has no handler, or a handler has no route. */
-  mount(app: Express, table: readonly Route[], door: Door): void {
+  /**
+   * Mounts every route of `table` on `app`; fails when one has no handler, or a handler has no route. Answers those without parameters
+   * in their path, by method and path (`GET /api/v1/hosts`).
+   */
+  mount(app: Express, table: readonly Route[], door: Door): ReadonlyMap<string, Mounted> {
     const missing = table.filter((route) => !this.#handlers.has(route.id)).map((route) => route.id);
     const unknown = [...this.#handlers.keys()].filter((id) => !table.some((route) => route.id === id));
     if (missing.length > 0) throw new Error(`routes without handler: ${missing.join(', ')}`);
     if (unknown.length > 0) throw new Error(`handlers without route: ${unknown.join(', ')}`);
-    // Those without parameters are found by their path, before the router tries a hundred patterns one after the other.
-    const exact = new Map<string, RequestHandler>();
-    app.use((request, response, next) =>
-      (exact.get(`${request.method} ${request.path}`) ?? goOn)(request, response, next),
-    );
+    const exact = new Map<string, Mounted>();
     for (const { route, handler } of this.#handlers.values()) {
       const method = route.method.toLowerCase() as Lowercase<Route['method']>;
       const readBody = bodyReaderOf(route);
@@ -76,10 +83,12 @@ export class Routes {
       if (!route.path.includes(':')) exact.set(`${route.method} ${route.path}`, mounted);
       app[method](route.path, mounted);
     }
+    return exact;
   }
 }
 
-const goOn: RequestHandler = (_request, _response, next) => next();
+/** A route as it answers; fails with a problem or with what went wrong. */
+export type Mounted = (request: Request, response: Response) => Promise<void>;
 
 interface Turn {
   route: Route;
@@ -95,26 +104,29 @@ async function answer({ route, handler, door, request, response, readBody }: Tur
   if (!route.beforeSetup && !door.isSetUp()) throw new Problem('setup-required');
   if (route.access === 'setup' && door.isSetUp())
     throw new Problem('already-set-up', 'Sign in, or ask the owner for an account');
-  const session = await door.authenticate(request);
+  const caller = { from: clientOf(request), secure: request.secure };
+  const known = door.authenticate(request, caller);
+  // Each wait lets others go first: none where there is nothing to wait for.
+  const session = known instanceof Promise ? await known : known;
   if (session) response.locals.who = `${session.kind} ${session.userId}`;
   admit(route, session);
   // Only now: nobody who may not call makes the appliance hold a body.
-  await readBody(request, response);
+  const reading = readBody(request, response);
+  if (reading) await reading;
   const gone = new AbortController();
   response.on('close', () => {
     if (!response.writableFinished) gone.abort();
   });
-  const from = clientOf(request);
   const notes: Note[] = [];
   const input = checkedInput(route, request);
   const call = {
     ...input,
     upload: uploadOf(route, request.body),
     session,
-    from,
-    secure: request.secure,
+    ...caller,
     host: request.headers.host ?? '',
     signal: gone.signal,
+    stop: (reason: Error) => gone.abort(reason),
     header: (name: string) => request.get(name),
     setHeader: (name: string, value: string) => void response.append(name, value),
     note: (note: Note) => void notes.push(note),
@@ -122,7 +134,7 @@ async function answer({ route, handler, door, request, response, readBody }: Tur
   try {
     const result = await handler(call);
     if (notes.length > 0 || (session && route.method !== 'GET' && !route.unrecorded))
-      door.audit(entryOf({ route, session, from, params: input.params, notes }));
+      door.audit(entryOf({ route, session, from: caller.from, params: input.params, notes }));
     if (response.writableEnded || response.destroyed) return;
     await send(route, response, result);
   } catch (error) {
@@ -209,33 +221,3 @@ const revisionOf = (result: unknown): number | undefined =>
   typeof result === 'object' && result !== null && 'rev' in result && typeof result.rev === 'number'
     ? result.rev
     : undefined;
-
-/** Last in the chain: every error becomes a problem document; what is ours to mend is logged with the request's id. */
-export function answerProblem(
-  error: unknown,
-  response: Response,
-  { log, requestId }: { log: Logger; requestId: string },
-): void {
-  const known = asProblem(error);
-  if (!(known instanceof Problem) || known.status >= 500) log.error({ err: error, requestId }, 'request failed');
-  if (response.headersSent) return void response.destroy();
-  const document = problemDocument(known, requestId);
-  response
-    .status(document.status)
-    .type('application/problem+json')
-    .setHeader('cache-control', 'no-store')
-    .send(JSON.stringify(document));
-}
-
-/** Errors of express and its body parser carry a status; those that are the client's become problems. */
-function asProblem(error: unknown): unknown {
-  if (error instanceof Problem || !(error instanceof Error)) return error;
-  const status = (error as { status?: unknown }).status;
-  if (status === 413) {
-    const { limit } = error as { limit?: unknown };
-    return new Problem('too-large', `This request body is at most ${Number(limit) || BODY_BYTES} bytes`);
-  }
-  if (typeof status === 'number' && status >= 400 && status < 500)
-    return new Problem('invalid-request', error.message.slice(0, 200));
-  return error;
-}

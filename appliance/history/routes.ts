@@ -8,10 +8,10 @@ import type { Answer } from './formats/answer.ts';
 import { binaryAnswer } from './formats/binary.ts';
 import { type Format, formatOf } from './formats/choose.ts';
 import { csvPieces } from './formats/csv.ts';
-import { jsonPieces } from './formats/json.ts';
+import { isSmall, jsonOf, jsonPieces } from './formats/json.ts';
 import { type History, type HistoryQuery, type HistoryResult, QueryLimitError } from './history.ts';
 import { QueryQueue } from './query/queue.ts';
-import { Rooms } from './query/room.ts';
+import { type Room, Rooms } from './query/room.ts';
 import { parseSelectors, type Selector, SelectorError } from './query/selectors.ts';
 import { Slices } from './slices.ts';
 
@@ -48,43 +48,31 @@ export function serveHistory(routes: Routes, parts: HistoryRouteParts): void {
     const format = call.query.format ?? formatOf(call.header('accept'));
     const hosts = hostsOf(call, parts);
     const query = queryOf(call, hosts, format);
-    const leave = await queue.enter(call.session.id, call.signal);
-    const { signal, cancel } = limited(call.signal, limitMs);
-    // When the client is gone, or it took too long.
-    signal.addEventListener('abort', leave, { once: true });
+    const { signal } = call;
+    const leave = await queue.enter(call.session.id, signal);
+    const timer = setTimeout(() => call.stop(tooLong(limitMs)), limitMs);
+    // Well or not: a client that is gone and a query that took too long end both the query and the sending.
+    const onSent = () => {
+      clearTimeout(timer);
+      leave();
+    };
     try {
       const room = rooms.take();
       const result = await history.query({ ...query, signal, room });
       const answer = answerOf(result, { call, parts, hosts, slices: new Slices(signal) });
-      const onEnd = () => {
-        rooms.give(room);
-        leave();
-      };
-      return new Streamed({ ...formed(answer, format), signal, onEnd, onSent: cancel });
+      return new Streamed({
+        ...formed(answer, format, room),
+        ...{ signal, onEnd: leave, onFree: () => rooms.give(room), onSent },
+      });
     } catch (error) {
-      cancel();
-      leave();
+      onSent();
       throw asProblem(error);
     }
   });
 }
 
-/** A signal that ends with another one, and after a time with the problem that this is; until it is cancelled. */
-function limited(client: AbortSignal, limitMs: number): { signal: AbortSignal; cancel: () => void } {
-  const stop = new AbortController();
-  const cure = `It was stopped after ${limitMs / 1_000} s: ask for less time, fewer hosts or metrics`;
-  const timer = setTimeout(() => stop.abort(new Problem('too-long', cure)), limitMs);
-  const follow = () => {
-    clearTimeout(timer);
-    stop.abort(client.reason);
-  };
-  client.addEventListener('abort', follow, { once: true });
-  const cancel = () => {
-    clearTimeout(timer);
-    client.removeEventListener('abort', follow);
-  };
-  return { signal: stop.signal, cancel };
-}
+const tooLong = (limitMs: number): Problem =>
+  new Problem('too-long', `It was stopped after ${limitMs / 1_000} s: ask for less time, fewer hosts or metrics`);
 
 function hostsOf({ query, session }: HistoryCall, { visible, hostsOf: all }: HistoryRouteParts): NamedHost[] {
   const ids = new Set(query.hosts?.split(',').map((id) => id.trim()));
@@ -160,8 +148,11 @@ function answerOf(result: HistoryResult, { call, parts, hosts, slices }: Answeri
   return { head, series, slices };
 }
 
-function formed(answer: Answer, format: Format): Pick<Streamed, 'type' | 'pieces' | 'headers'> {
-  if (format === 'json') return { type: 'application/json', pieces: jsonPieces(answer), headers: {} };
+function formed(answer: Answer, format: Format, { text }: Room): Pick<Streamed, 'type' | 'pieces' | 'headers'> {
+  if (format === 'json') {
+    const pieces = isSmall(answer) ? ([jsonOf(answer, text)] as const) : jsonPieces(answer);
+    return { type: 'application/json', pieces, headers: {} };
+  }
   if (format === 'csv') {
     const headers = { 'content-disposition': 'attachment; filename="history.csv"' };
     return { type: 'text/csv; charset=utf-8; header=present', pieces: csvPieces(answer), headers };

@@ -1,5 +1,9 @@
 import { Cron } from 'croner';
 import type { Schedule } from '../jobs.ts';
+import { Recent } from '../recent.ts';
+
+/** Times that were found last. A schedule is looked at each second, and finding the next time of one takes a millisecond. */
+const found = new Recent<string, { at: number | undefined }>(200, () => 1);
 
 /**
  * The first time after `after` (epoch ms) at which a schedule asks for a run; undefined for "by hand". Across a change of summer
@@ -9,7 +13,12 @@ import type { Schedule } from '../jobs.ts';
 export function nextAt(schedule: Schedule, after: number): number | undefined {
   if (schedule === 'by hand') return undefined;
   if ('everyMs' in schedule) return after + schedule.everyMs;
-  return cronOf(schedule).nextRun(new Date(after))?.getTime();
+  const key = `${after} ${schedule.zone} ${schedule.cron}`;
+  const known = found.get(key);
+  if (known) return known.at;
+  const at = cronOf(schedule).nextRun(new Date(after))?.getTime();
+  found.set(key, { at });
+  return at;
 }
 
 /** A schedule in words for people. */

@@ -1,8 +1,8 @@
 // The third stage of the start: sockets and listeners.
 
 import { existsSync } from 'node:fs';
+import type { RequestListener } from 'node:http';
 import path from 'node:path';
-import type { Express } from 'express';
 import { Server } from 'socket.io';
 import { AGENTS_NAMESPACE } from '../../protocol/agent-link.ts';
 import { FRAME_LIMITS } from '../../protocol/frames.ts';
@@ -188,7 +188,7 @@ interface WebParts {
   httpsPort: () => number;
 }
 
-function openWeb({ options, state, access, routes, httpsPort }: WebParts): Express {
+function openWeb({ options, state, access, routes, httpsPort }: WebParts): RequestListener {
   const { log, hub, now } = state;
   const webDir = path.join(options.distDir, 'web');
   const isSetUp = (): boolean => access.site !== undefined;
@@ -200,8 +200,7 @@ function openWeb({ options, state, access, routes, httpsPort }: WebParts): Expre
     door: {
       log,
       isSetUp,
-      authenticate: ({ headers, secure, ip = '' }) =>
-        access.authenticate({ headers, secure, from: ip.replace(/^::ffff:/, '') }),
+      authenticate: ({ headers }, caller) => access.authenticate({ headers, ...caller }),
       audit: (entry) => hub.emit('audit', { at: now(), ...entry }),
     },
     httpsOnly: { isOn: () => state.settings.of('connection').value.httpsOnly, port: httpsPort },

@@ -24,7 +24,7 @@ export const HISTORY_MEDIA_TYPE = 'application/vnd.reeve.history';
 const ISO = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:?\d\d))?$/;
 
 /** Epoch ms or ISO 8601; a time of day names its zone, a day alone begins at midnight UTC. */
-const moment = z.union([z.number(), z.string().max(40)]).transform((given, context) => {
+const moment = z.union([z.string().max(40), z.number()]).transform((given, context) => {
   const at = /^-?\d{1,16}$/.test(String(given))
     ? Number(given)
     : ISO.test(String(given))

@@ -1,8 +1,9 @@
 import express from 'express';
 import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
+import { answerProblem } from '../../appliance/answer-problem.ts';
 import { Problem } from '../../appliance/problem.ts';
-import { answerProblem, type Door, Routes } from '../../appliance/serve.ts';
+import { type Door, Routes } from '../../appliance/serve.ts';
 import { route } from '../../protocol/route.ts';
 
 const change = route({

@@ -1,5 +1,7 @@
 const ROOM = 128 * 1024;
 const EMPTY = Buffer.alloc(0);
+/** What is longer goes back: a small answer has no more than 16,384 numbers. */
+const LARGEST_KEPT = 512 * 1024;
 /** A comma, a sign, a point, and as many digits as a number has at most. */
 const LONGEST_NUMBER = 32;
 /** Of two decimals with so few digits no two are the same double, so that what is written is what is read. */
@@ -49,6 +51,17 @@ export class TextBytes {
       if (value < 0) this.#bytes[this.#at++] = MINUS;
       decimals = this.#decimal(Math.round(size * (POWERS[found] ?? 1)), found);
     }
+  }
+
+  /** What was written so far, where it lies: good until it is cleared. */
+  written(): Uint8Array {
+    return this.#bytes.subarray(0, this.#at);
+  }
+
+  /** The next text begins anew, in the same memory. */
+  clear(): void {
+    if (this.#bytes.length > LARGEST_KEPT) this.#bytes = EMPTY;
+    this.#at = 0;
   }
 
   /** What was written so far; the next text begins anew. */

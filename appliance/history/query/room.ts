@@ -1,3 +1,4 @@
+import { TextBytes } from '../formats/text-bytes.ts';
 import { Scratch } from './scratch.ts';
 
 /** 72,000 values are a day of fifty hosts; a larger answer takes the rest as it needs it. */
@@ -9,6 +10,8 @@ const MOST_VALUES = 128 * 1_024;
  */
 export class Room {
   readonly scratch = new Scratch();
+  /** For text of what was gathered, where that is small. */
+  readonly text = new TextBytes();
   readonly #values = new Float64Array(MOST_VALUES);
   #used = 0;
 
@@ -24,6 +27,7 @@ export class Room {
   clear(): void {
     this.#used = 0;
     this.scratch.shrink();
+    this.text.clear();
   }
 }
 

@@ -40,14 +40,16 @@ export class SshError extends Error {
 }
 
 /** What the library says, in our words. */
-export function sshErrorOf(error: unknown, { address, port, user }: SshPlace): SshError {
+export function sshErrorOf(error: unknown, { address, port, user, login }: SshPlace): SshError {
   if (error instanceof SshError) return error;
   const { message, code, level } = error as { message: string; code?: string; level?: string };
   const place = `${address}:${port}`;
   if (level === 'client-authentication')
     return new SshError(
       'refused',
-      `${place} does not let ${user} in with this login: push the key to it, or check the name of the user and that the account is not locked`,
+      'password' in login
+        ? `${place} does not let ${user} in with this password: it is wrong, or passwords are switched off there`
+        : `${place} does not let ${user} in with this key: push it there, or check the name of the user and that the account is not locked`,
     );
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
     return new SshError('unreachable', `The name ${address} is not known`);

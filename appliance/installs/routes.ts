@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net';
 import type { Ceiling } from '../../protocol/ceiling.ts';
 import { cancelInstall, prepareInstall, readInstall, runInstall } from '../../protocol/routes/installs.ts';
 import type { Routes } from '../serve.ts';
@@ -15,8 +16,11 @@ export interface Line extends Hub {
 
 export interface InstallRouteParts {
   installs: Installs;
-  /** Fails where the device is not in this site, has a host already, or no address that may be reached. */
-  device(session: Session, deviceId: string): { name?: string; address: string };
+  /**
+   * Fails where the device is not in this site, has a host already, or no address that may be reached. `near` is the appliance's own
+   * address in its subnet.
+   */
+  device(session: Session, deviceId: string): { name?: string; address: string; near?: string };
   makeLine(session: Session, wanted: { host: string; name?: string; may: Ceiling; as: 'sudo' | 'root' }): Promise<Line>;
   /** The private key of that id; fails with `not-found` for one of another site. */
   privateKey(siteId: string, keyId: string): Promise<string>;
@@ -30,11 +34,11 @@ export function serveInstalls(routes: Routes, parts: InstallRouteParts): void {
 
   routes.serve(prepareInstall, async ({ session, params, body, host, note }) => {
     const { siteId, userName: by } = session;
-    const { name, address } = parts.device(session, params.deviceId);
+    const { name, address, near } = parts.device(session, params.deviceId);
     const { user, port, may } = body;
     const isRoot = user === 'root';
     const sudoAsks = body.sudoAsks && !isRoot;
-    const wanted = { host, may, as: isRoot ? 'root' : 'sudo', ...(name && { name }) } as const;
+    const wanted = { host: hostFor(host, near), may, as: isRoot ? 'root' : 'sudo', ...(name && { name }) } as const;
     const { line, ...made } = await parts.makeLine(session, wanted);
     const knownKey = parts.pinOf(siteId, { address, port });
     note({ detail: { address, port, user, tokenId: made.tokenId, may } });
@@ -65,3 +69,7 @@ export function serveInstalls(routes: Routes, parts: InstallRouteParts): void {
     return null;
   });
 }
+
+/** A machine may have no way to the address at which a browser elsewhere has found us; a name is left to its own devices. */
+const hostFor = (host: string, near: string | undefined): string =>
+  near !== undefined && isIPv4(host.replace(/:\d+$/, '')) ? near : host;

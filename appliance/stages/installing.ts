@@ -52,7 +52,10 @@ function meeting({
     device: ({ siteId }, deviceId) => {
       const record = network.devices.read(siteId, deviceId);
       if (record.hostId !== undefined) throw new Problem('conflict', 'Its agent is paired already');
-      return { address: network.addressOf(record), ...(record.name && { name: record.name }) };
+      const address = network.addressOf(record);
+      const subnet = network.subnets.holding(siteId, address);
+      const near = subnet && network.subnets.linkOf(subnet)?.address;
+      return { address, ...(record.name && { name: record.name }), ...(near && { near }) };
     },
     makeLine: async ({ siteId, userName }, { host, name, may, as }) => {
       lineTarget(agents, { host, token: '', may }); // Fails before a token is made that nobody could use.

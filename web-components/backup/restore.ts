@@ -2,8 +2,9 @@ import { css, html, LitElement, nothing } from 'lit';
 import type { BackupAnswer, RESTORE_WORD } from '../../protocol/backups.ts';
 import { msg } from '../msg.ts';
 import '../parts/dialog.ts';
+import { Sending } from '../parts/sending.ts';
 import { base, buttons, fields } from '../parts/styles.ts';
-import { call, problemText } from '../rest.ts';
+import { call } from '../rest.ts';
 import { exactTime } from '../times.ts';
 
 const WORD: typeof RESTORE_WORD = 'restore';
@@ -14,14 +15,11 @@ export class ReeveRestore extends LitElement {
     backup: { attribute: false },
     _typed: { state: true },
     _passphrase: { state: true },
-    _failure: { state: true },
-    _isBusy: { state: true },
   };
   declare backup: BackupAnswer | undefined;
   declare _typed: string;
   declare _passphrase: string;
-  declare _failure: string;
-  declare _isBusy: boolean;
+  readonly #sending = new Sending(this);
 
   static override styles = [
     base,
@@ -59,30 +57,25 @@ export class ReeveRestore extends LitElement {
   #clear(): void {
     this._typed = '';
     this._passphrase = '';
-    this._failure = '';
-    this._isBusy = false;
   }
 
   override willUpdate(changed: Map<string, unknown>): void {
-    if (changed.has('backup')) this.#clear();
+    if (!changed.has('backup')) return;
+    this.#clear();
+    this.#sending.clear();
   }
 
   async #restore(event: Event): Promise<void> {
     event.preventDefault();
-    if (!this.backup || this._isBusy || this._typed !== WORD) return;
-    this._isBusy = true;
-    this._failure = '';
-    try {
-      await call('POST /api/v1/backups/:backupId/restore', {
-        params: { backupId: this.backup.id },
-        body: { confirm: WORD, ...(this.backup.isEncrypted && { passphrase: this._passphrase }) },
-      });
-      this.#close();
-    } catch (error) {
-      this._failure = problemText(error);
-    } finally {
-      this._isBusy = false;
-    }
+    if (!this.backup || this.#sending.isBusy || this._typed !== WORD) return;
+    const { id, isEncrypted } = this.backup;
+    const isDone = await this.#sending.run(() =>
+      call('POST /api/v1/backups/:backupId/restore', {
+        params: { backupId: id },
+        body: { confirm: WORD, ...(isEncrypted && { passphrase: this._passphrase }) },
+      }),
+    );
+    if (isDone) this.#close();
   }
 
   #close(): void {
@@ -91,6 +84,8 @@ export class ReeveRestore extends LitElement {
 
   override render() {
     const { backup } = this;
+    const { failure, problems, isBusy } = this.#sending;
+    const wrong = failure || problems.map(({ message }) => message).join(' ');
     const at = backup ? exactTime(backup.madeAt) : '';
     return html`<reeve-dialog heading=${msg('Restore the backup of {time}?', { time: at })} ?open=${backup !== undefined} @close=${this.#close}>
       <form @submit=${this.#restore}>
@@ -126,10 +121,10 @@ export class ReeveRestore extends LitElement {
             this._typed = (event.target as HTMLInputElement).value;
           }} />
         </label>
-        ${this._failure ? html`<p class="wrong" role="alert">${this._failure}</p>` : nothing}
+        ${wrong ? html`<p class="wrong" role="alert">${wrong}</p>` : nothing}
         <div class="actions">
           <button type="button" @click=${this.#close}>${msg('Keep what is here')}</button>
-          <button class="danger" ?disabled=${this._isBusy || this._typed !== WORD}>${msg('Restore')}</button>
+          <button class="danger" ?disabled=${isBusy || this._typed !== WORD}>${msg('Restore')}</button>
         </div>
       </form>
     </reeve-dialog>`;

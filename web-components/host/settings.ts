@@ -1,15 +1,15 @@
 import { css, html, LitElement, nothing } from 'lit';
 import type { Host } from '../../protocol/hosts.ts';
-import type { FieldProblem } from '../../protocol/problem.ts';
 import '../fleet/add-host.ts';
 import { msg } from '../msg.ts';
 import '../parts/confirm-dialog.ts';
 import type { Confirmation } from '../parts/confirm-dialog.ts';
 import type { JsonSchema } from '../parts/form-schema.ts';
+import { Sending } from '../parts/sending.ts';
 import '../parts/settings-form.ts';
 import { base, buttons } from '../parts/styles.ts';
 import { toast } from '../parts/toast.ts';
-import { ApiProblem, call, problemText } from '../rest.ts';
+import { call, problemText } from '../rest.ts';
 import { router } from '../router.ts';
 import { may } from '../session.ts';
 import { drawn, filled, type Values } from './fields.ts';
@@ -19,17 +19,12 @@ import { askRemoval } from './removal.ts';
 export class ReeveHostSettings extends LitElement {
   static override properties = {
     host: { attribute: false },
-    _problems: { state: true },
-    _failure: { state: true },
-    _isBusy: { state: true },
     _ask: { state: true },
     _form: { state: true },
     _isPairing: { state: true },
   };
   declare host: Host | undefined;
-  declare _problems: readonly FieldProblem[];
-  declare _failure: string;
-  declare _isBusy: boolean;
+  readonly #sending = new Sending(this);
   declare _ask: Confirmation | undefined;
   declare _form: JsonSchema | undefined;
   /** `_form` with what the agent says; one object as long as both stay, because a new one takes the place of what is typed. */
@@ -63,9 +58,6 @@ export class ReeveHostSettings extends LitElement {
 
   constructor() {
     super();
-    this._problems = [];
-    this._failure = '';
-    this._isBusy = false;
     this._isPairing = false;
   }
 
@@ -78,12 +70,10 @@ export class ReeveHostSettings extends LitElement {
   }
 
   async #load({ kind }: Host): Promise<void> {
-    try {
+    await this.#sending.run(async () => {
       const { edit } = await call('GET /api/v1/host-form', { query: { kind } });
       this._form = edit as JsonSchema;
-    } catch (error) {
-      this._failure = problemText(error);
-    }
+    });
   }
 
   async #change(values: Values): Promise<void> {
@@ -99,20 +89,9 @@ export class ReeveHostSettings extends LitElement {
     const host = this.#edited;
     const form = this._form;
     if (!host || !form) return;
-    this._isBusy = true;
-    this._problems = [];
-    this._failure = '';
-    try {
-      await this.#change(filled(form, detail));
+    if (await this.#sending.run(() => this.#change(filled(form, detail))))
       toast({ text: msg('Saved'), undo: () => void this.#takeBack(filled(form, { ...host })) });
-    } catch (error) {
-      this._problems = error instanceof ApiProblem ? error.fields : [];
-      this._failure = this._problems.length > 0 ? '' : problemText(error);
-      if (error instanceof ApiProblem && error.code === 'conflict' && this._problems.length === 0)
-        this.#edited = this.host;
-    } finally {
-      this._isBusy = false;
-    }
+    else if (this.#sending.code === 'conflict' && this.#sending.problems.length === 0) this.#edited = this.host;
   }
 
   async #takeBack(before: Values): Promise<void> {
@@ -140,17 +119,17 @@ export class ReeveHostSettings extends LitElement {
   #fields() {
     const { _form: form } = this;
     if (!form || !this.#edited)
-      return this._failure === ''
+      return this.#sending.failure === ''
         ? html`<reeve-notice kind="loading" heading=${msg('Loading the form')}></reeve-notice>`
-        : html`<reeve-notice kind="error" heading=${msg('The form could not be read')}><p>${this._failure}</p></reeve-notice>`;
+        : html`<reeve-notice kind="error" heading=${msg('The form could not be read')}><p>${this.#sending.failure}</p></reeve-notice>`;
     return html`<reeve-form
       tracks
       .schema=${this.#schema(form, this.#edited)}
       .value=${this.#edited}
-      .problems=${this._problems}
-      failure=${this._failure}
+      .problems=${this.#sending.problems}
+      failure=${this.#sending.failure}
       verb=${msg('Save')}
-      ?busy=${this._isBusy}
+      ?busy=${this.#sending.isBusy}
       @send=${this.#save}
     ></reeve-form>`;
   }

@@ -3,10 +3,11 @@ import type { FieldProblem } from '../../protocol/problem.ts';
 import { msg } from '../msg.ts';
 import { type JsonSchema, namesElsewhere } from '../parts/form-schema.ts';
 import '../parts/notice.ts';
+import { Sending } from '../parts/sending.ts';
 import '../parts/settings-form.ts';
 import { base } from '../parts/styles.ts';
 import { toast } from '../parts/toast.ts';
-import { ApiProblem, call, problemText } from '../rest.ts';
+import { call } from '../rest.ts';
 import { extras, type Section } from './extras.ts';
 import { readOnly } from './read-only.ts';
 
@@ -17,16 +18,11 @@ import { readOnly } from './read-only.ts';
 export class ReeveSettingsSection extends LitElement {
   static override properties = {
     section: { attribute: false },
-    _problems: { state: true },
-    _failure: { state: true },
-    _isBusy: { state: true },
     _isOutdated: { state: true },
   };
   declare section: Section | undefined;
-  declare _problems: readonly FieldProblem[];
-  declare _failure: string;
-  declare _isBusy: boolean;
   declare _isOutdated: boolean;
+  readonly #sending = new Sending(this);
 
   static override styles = [
     base,
@@ -58,15 +54,12 @@ export class ReeveSettingsSection extends LitElement {
 
   constructor() {
     super();
-    this._problems = [];
-    this._failure = '';
-    this._isBusy = false;
     this._isOutdated = false;
   }
 
   #take(section: Section): void {
     this.section = section;
-    this._problems = section.problems.map(({ path, message }) => ({ path: `body.${path}`, message }));
+    this.#sending.problems = section.problems.map(({ path, message }) => ({ path: `body.${path}`, message }));
     this.dispatchEvent(new CustomEvent('change', { detail: section }));
   }
 
@@ -77,25 +70,17 @@ export class ReeveSettingsSection extends LitElement {
   async #change(value: Record<string, unknown>): Promise<boolean> {
     const { section } = this;
     if (!section) return false;
-    this._isBusy = true;
-    this._problems = [];
-    this._failure = '';
-    try {
-      this.#take(
-        await call('PUT /api/v1/settings/:section', {
-          params: { section: section.id },
-          body: { rev: section.rev, value },
-        }),
-      );
-      return true;
-    } catch (error) {
-      this._problems = error instanceof ApiProblem ? error.fields.map(atField) : [];
-      this._isOutdated = error instanceof ApiProblem && error.code === 'conflict';
-      this._failure = this._problems.length > 0 || this._isOutdated ? '' : problemText(error);
-      return false;
-    } finally {
-      this._isBusy = false;
-    }
+    let changed: Section | undefined;
+    const isDone = await this.#sending.run(async () => {
+      changed = await call('PUT /api/v1/settings/:section', {
+        params: { section: section.id },
+        body: { rev: section.rev, value },
+      });
+    }, atField);
+    if (changed) this.#take(changed);
+    this._isOutdated = this.#sending.code === 'conflict';
+    if (this._isOutdated) this.#sending.fail('');
+    return isDone;
   }
 
   async #save({ detail }: CustomEvent<Record<string, unknown>>): Promise<void> {
@@ -107,18 +92,19 @@ export class ReeveSettingsSection extends LitElement {
   }
 
   async #takeBack(before: Record<string, unknown>): Promise<void> {
-    if (!(await this.#change(before))) toast({ text: this._failure || msg('It could not be taken back') });
+    if (!(await this.#change(before))) toast({ text: this.#sending.failure || msg('It could not be taken back') });
   }
 
   async #reload(): Promise<void> {
     const { section } = this;
     if (!section) return;
-    try {
-      this.#take(await call('GET /api/v1/settings/:section', { params: { section: section.id } }));
-      this._isOutdated = false;
-    } catch (error) {
-      this._failure = problemText(error);
-    }
+    let theirs: Section | undefined;
+    await this.#sending.run(async () => {
+      theirs = await call('GET /api/v1/settings/:section', { params: { section: section.id } });
+    });
+    if (!theirs) return;
+    this.#take(theirs);
+    this._isOutdated = false;
   }
 
   override render() {
@@ -144,11 +130,11 @@ export class ReeveSettingsSection extends LitElement {
         tracks
         .schema=${form as JsonSchema}
         .value=${value}
-      .given=${elsewhere(form as JsonSchema, value)}
-        .problems=${this._problems}
-        failure=${this._failure}
+        .given=${elsewhere(form as JsonSchema, value)}
+        .problems=${this.#sending.problems}
+        failure=${this.#sending.failure}
         verb=${msg('Save')}
-        ?busy=${this._isBusy}
+        ?busy=${this.#sending.isBusy}
         @send=${this.#save}
       ></reeve-form>`;
   }

@@ -1,7 +1,17 @@
 // Root's half of what the appliance orders by files (all but updates): SSH, the host name, restart, power off. A factory reset is done by the
 // initramfs when the machine starts anew. What is read here was written by somebody without rights, so every word of it is checked.
 import { spawnSync } from 'node:child_process';
-import { closeSync, constants, fstatSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmdirSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { placesOf, writeWhole } from './update.mjs';
@@ -22,6 +32,17 @@ export function orderIn(folder, name) {
     return undefined;
   } finally {
     if (handle !== undefined) closeSync(handle);
+  }
+}
+
+/** Never goes into a folder: its owner could put a link in the place of one while root removes what is in it. */
+function takeAway(folder, name) {
+  const path = join(folder, name);
+  try {
+    if (lstatSync(path).isDirectory()) rmdirSync(path);
+    else unlinkSync(path);
+  } catch (error) {
+    if (error.code !== 'ENOENT') process.stderr.write(`${path} stays: ${error.message}\n`);
   }
 }
 
@@ -69,13 +90,13 @@ function applyHostName(name) {
 /** Does all orders that are there. */
 export function doOrders({ orders }) {
   const name = hostNameFrom(orderIn(orders, 'hostname'));
-  rmSync(join(orders, 'hostname'), { recursive: true, force: true });
+  takeAway(orders, 'hostname');
   if (name) applyHostName(name);
   applySsh(sshFrom(orderIn(orders, 'ssh.json')));
   const [off, again, reset] = ['power-off', 'restart', 'factory-reset'].map(
     (order) => orderIn(orders, order) !== undefined,
   );
-  for (const order of ['power-off', 'restart']) rmSync(join(orders, order), { recursive: true, force: true });
+  for (const order of ['power-off', 'restart']) takeAway(orders, order);
   if (reset || again) run('sync; systemctl reboot');
   else if (off) run('sync; systemctl poweroff');
 }

@@ -31,13 +31,17 @@ const EMULATORS = {
   wine64: ['/usr/lib/wine/wine64'],
 };
 const RUNTIME = { crun: ['/usr/bin/crun'], 'util-linux': ['/usr/bin/setpriv'] };
-const NAMESPACES = {
+const LAN_TOOLS = {
   iproute2: ['/usr/sbin/ip', '/sbin/ip', '/usr/bin/ip'],
+  'arp-scan': ['/usr/sbin/arp-scan'],
+  sudo: ['/usr/bin/sudo'],
+};
+const NAMESPACES = {
+  ...LAN_TOOLS,
   dbus: ['/usr/bin/dbus-daemon'],
   'avahi-daemon': ['/usr/sbin/avahi-daemon'],
   'avahi-utils': ['/usr/bin/avahi-browse'],
   nftables: ['/usr/sbin/nft', '/sbin/nft'],
-  'arp-scan': ['/usr/sbin/arp-scan'],
 };
 
 /** Put before a command, it has namespaces to itself in which it is root; they end with it. For machines where we are not root. */
@@ -126,7 +130,7 @@ export const GROUPS = [
     id: 'e2e',
     title: 'the built programs and a real browser',
     kind: 'vitest',
-    packages: { ...CHROMIUM, ...SSHD },
+    packages: { ...CHROMIUM, ...SSHD, ...LAN_TOOLS },
     coverage: 'browser',
     limitMs: 1_200_000,
   },

@@ -5,7 +5,8 @@ import { isCard } from '../mac.ts';
 import type { SweepContext, SweepLink, SweepTarget, Swept } from './result.ts';
 
 const MOST_BYTES = 4 * 1024 * 1024;
-const RETRIES = 3;
+/** Where each fifth packet is lost, three questions miss one of 21 devices, four one of 60; a /24 without anybody is then 1,016 frames. */
+const RETRIES = 4;
 const SLACK_MS = 20 * SECOND_MS;
 
 /** Lines of `arp-scan --plain`: each address with every card that answered for it. */

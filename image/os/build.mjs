@@ -1,6 +1,6 @@
 // `node image/os/build.mjs vm [FOLDER]`: an image to flash or to start, and its update, in dist/images/vm or FOLDER. `--quick` packs less
 // tightly; `--locked` refuses packages that the lock does not name. `node image/os/build.mjs lock vm`: takes the packages that the mirror has now.
-import { mkdirSync, mkdtempSync, renameSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensureBuilt, ROOT } from '../prepare.mjs';
@@ -8,7 +8,9 @@ import { baseOf, lockOf, takeLock } from './base.mjs';
 import { BOARDS } from './boards.mjs';
 import { makeBundle, publicHalf, updateKey } from './bundle.mjs';
 import { sha256Of } from './disk.mjs';
+import { imagerList } from './imager.mjs';
 import { makeInitramfs } from './initramfs.mjs';
+import { addYaml, makePiDisk, slotOf, takeFirmware } from './pi.mjs';
 import { dataSchema, version } from './release.mjs';
 import { makeRoot, makeSquash } from './root.mjs';
 import { run, say } from './run.mjs';
@@ -25,8 +27,7 @@ export function makeParts(board, { folder, key, level, base = baseOf(board), cha
   mkdirSync(root, { recursive: true });
   const parts = Object.fromEntries(['root.squashfs', 'vmlinuz', 'initrd'].map((name) => [name, join(folder, name)]));
   try {
-    const kernel = makeRoot(board, { root, base, key: publicHalf(key), vmlinuz: parts.vmlinuz });
-    change?.(root, kernel);
+    const kernel = makeRoot(board, { root, base, key: publicHalf(key), vmlinuz: parts.vmlinuz, change });
     makeSquash(board, { root, file: parts['root.squashfs'], level });
     const { takenAt } = lockOf(board);
     makeInitramfs({ root, version: kernel, modules: board.modules, file: parts.initrd, takenAt });
@@ -44,29 +45,47 @@ export const aboutOf = (board) => ({
   dataSchema: dataSchema(),
 });
 
-function finish(board, { folder, parts, key, to }) {
+/** Of `raw`, in the forms in which it is handed out; answers their endings. */
+const PACKED = {
+  vm(raw, file) {
+    const how = ['-f', 'raw', '-O', 'qcow2', '-c', '-o', 'compression_type=zstd'];
+    run('qemu-img', ['convert', ...how, raw, `${file}.qcow2`]);
+    run('zstd', ['-q', '-3', '-T2', '-f', raw, '-o', `${file}.raw.zst`]);
+    return ['raw', 'qcow2', 'raw.zst'];
+  },
+  // Every Raspberry Pi Imager reads xz. One block, so that two builds on unlike machines are the same.
+  pi(raw, file) {
+    run('sh', ['-c', 'xz -1 --threads=1 --keep --stdout "$1" >"$2"', 'xz', raw, `${file}.img.xz`]);
+    return ['raw', 'img.xz'];
+  },
+};
+
+/** Disk and files of the update of a board. */
+function diskOf(board, { folder, parts, kept }) {
+  const known = { folder, version: version(), takenAt: lockOf(board).takenAt };
+  if (board.id !== 'pi') return { raw: makeVmDisk({ ...known, parts }), files: parts };
+  const files = slotOf({ ...known, parts, kept });
+  return { raw: makePiDisk({ ...known, files, kept }), files };
+}
+
+function finish(board, { folder, parts, kept, key, to }) {
   const name = `reeve-${version()}-${board.id}`;
-  const raw = makeVmDisk({ folder, parts, version: version(), takenAt: lockOf(board).takenAt });
-  makeBundle({ file: join(folder, `${name}.update`), folder, parts, about: aboutOf(board), key });
-  run('qemu-img', [
-    'convert',
-    '-f',
-    'raw',
-    '-O',
-    'qcow2',
-    '-c',
-    '-o',
-    'compression_type=zstd',
-    raw,
-    join(folder, `${name}.qcow2`),
-  ]);
-  run('zstd', ['-q', '-3', '-T2', '-f', raw, '-o', join(folder, `${name}.raw.zst`)]);
+  const { raw, files } = diskOf(board, { folder, parts, kept });
+  makeBundle({ file: join(folder, `${name}.update`), folder, parts: files, about: aboutOf(board), key });
+  const kinds = [...PACKED[board.id](raw, join(folder, name)), 'update'];
   renameSync(raw, join(folder, `${name}.raw`));
   mkdirSync(to, { recursive: true });
-  for (const kind of ['raw', 'qcow2', 'raw.zst', 'update']) {
+  for (const kind of kinds) {
     const file = join(to, `${name}.${kind}`);
     run('mv', ['-f', join(folder, `${name}.${kind}`), file]);
     say(`${file}  ${megabytes(file)}  ${sha256Of(file)}`);
+  }
+  // What a machine without the firmware of a Pi starts by hand.
+  if (board.id === 'pi') {
+    for (const part of ['vmlinuz', 'initrd']) run('cp', [parts[part], join(to, `${name}.${part}`)]);
+    run('cp', [join(kept, 'bcm2837-rpi-3-b.dtb'), join(to, `${name}.pi3.dtb`)]);
+    run('cp', [join(ROOT, 'web-components/public/icon.svg'), join(to, 'reeve.svg')]);
+    writeFileSync(join(to, 'os_list.json'), imagerList({ folder: to, name, takenAt: lockOf(board).takenAt }));
   }
 }
 
@@ -77,9 +96,14 @@ async function buildImage(board, { to, level, isStrict }) {
   const folder = mkdtempSync(join(ROOT, 'dist/.image-'));
   try {
     const key = updateKey();
-    const parts = makeParts(board, { folder, key, level, base });
+    const kept = join(folder, 'firmware');
+    const take = (root, kernel) => {
+      takeFirmware(root, kernel, kept);
+      addYaml(root);
+    };
+    const parts = makeParts(board, { folder, key, level, base, ...(board.id === 'pi' ? { change: take } : {}) });
     for (const [name, file] of Object.entries(parts)) say(`${name}  ${megabytes(file)}  ${sha256Of(file)}`);
-    finish(board, { folder, parts, key, to });
+    finish(board, { folder, parts, kept, key, to });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -15,13 +15,14 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { APPLIANCE_FLAGS } from '../appliance-flags.mjs';
 import { strippedElf } from '../executables/elf.mjs';
 import { bytesOf } from '../executables/parts.mjs';
 import { PLATFORMS } from '../executables/platforms.mjs';
 import { ROOT } from '../prepare.mjs';
 import { debsOf, lockOf } from './base.mjs';
+import { modulesOf } from './initramfs.mjs';
 import { dataSchema, version } from './release.mjs';
 import { run } from './run.mjs';
 
@@ -114,25 +115,59 @@ const FORGOTTEN = [
   ],
 ];
 
+const isFile = (entry) => !entry.isDirectory();
+
+/** Takes away what is in these folders of a kernel's modules, but for what `kept` names and needs. */
+function dropDrivers(modules, folders, kept) {
+  const spared = new Set(modulesOf(readFileSync(join(modules, 'modules.dep'), 'utf8'), kept));
+  for (const folder of folders.filter((path) => existsSync(join(modules, 'kernel', path)))) {
+    const inside = readdirSync(join(modules, 'kernel', folder), { recursive: true, withFileTypes: true }).filter(
+      isFile,
+    );
+    const files = inside.map((each) => join(each.parentPath, each.name));
+    for (const file of files) if (!spared.has(relative(modules, file))) rmSync(file);
+  }
+}
+
 /** The kernel itself goes to the file `to`; answers its version. */
-function unpackKernel(root, folder, to) {
-  for (const deb of debsOf(folder)) run('dpkg-deb', ['--extract', deb, root]);
+function unpackKernel(board, { root, base, to }) {
+  const debs = debsOf(base);
+  for (const deb of debs) run('dpkg-deb', ['--extract', deb, root]);
   const [kernel] = readdirSync(join(root, 'usr/lib/modules'));
-  for (const path of USELESS)
-    rmSync(join(root, 'usr/lib/modules', kernel, 'kernel', path), { recursive: true, force: true });
+  run('depmod', ['-b', root, kernel]);
+  dropDrivers(join(root, 'usr/lib/modules', kernel), [...USELESS, ...(board.useless ?? [])], board.kept ?? []);
   run('depmod', ['-b', root, kernel]);
   const image = [`boot/vmlinuz-${kernel}`, `usr/lib/modules/${kernel}/vmlinuz`].find((path) =>
     existsSync(join(root, path)),
   );
-  if (!image) throw new Error(`there is no kernel among ${debsOf(folder).join(', ')}`);
+  if (!image) throw new Error(`there is no kernel among ${debs.join(', ')}`);
   renameSync(join(root, image), to);
   return kernel;
+}
+
+/** A folder with the packages for that processor (npm's word), where it is not this machine's own. Made once for each lock file. */
+function packagesFor(cpu) {
+  if (cpu === process.arch) return undefined;
+  const lock = createHash('sha256')
+    .update(readFileSync(join(ROOT, 'package-lock.json')))
+    .digest('hex')
+    .slice(0, 16);
+  const folder = join(ROOT, `dist/.bases/packages-${cpu}-${lock}`);
+  if (existsSync(join(folder, 'node_modules'))) return folder;
+  mkdirSync(folder, { recursive: true });
+  for (const name of ['package.json', 'package-lock.json', '.npmrc']) cpSync(join(ROOT, name), join(folder, name));
+  const words = ['--omit=dev', '--os=linux', `--cpu=${cpu}`, '--libc=glibc', '--no-audit', '--no-fund'];
+  run('npm', ['ci', ...words], { cwd: folder });
+  return folder;
 }
 
 /** The appliance as it runs, its Node, and the unit that bare metal has too. Answers a stamp of what it was built from. */
 function copyAppliance(root, board) {
   const to = join(root, 'usr/lib/reeve');
-  run(process.execPath, [join(ROOT, 'image/release.mjs'), to]);
+  const packages = packagesFor(board.node.split('-')[1]);
+  run(process.execPath, [join(ROOT, 'image/release.mjs'), to, ...(packages ? ['--packages', packages] : [])]);
+  // They have several times the room of the rest together: docs/install.md says how an image gets them.
+  rmSync(join(to, 'dist/executables'), { recursive: true, force: true });
   writeFileSync(join(root, 'usr/bin/node'), strippedElf(bytesOf(PLATFORMS[board.node])), { mode: 0o755 });
   cpSync(join(ROOT, 'image/systemd/reeve.service'), join(root, UNITS, 'reeve.service'));
   return readFileSync(join(to, 'release.stamp'), 'utf8').trim();
@@ -212,8 +247,8 @@ function setTimes(root, { takenAt, stamp }) {
 }
 
 /** Fills `root`, an empty folder, from a base (`baseOf`). `key`: the public key that updates are checked with, PEM; `vmlinuz`: where the
- * kernel goes, which is not part of the root. Answers the kernel's version. */
-export function makeRoot(board, { root, base, key, vmlinuz }) {
+ * kernel goes, which is not part of the root; `change(root, kernel)` may alter it before all gets its time. Answers the kernel's version. */
+export function makeRoot(board, { root, base, key, vmlinuz, change }) {
   const { takenAt } = lockOf(board);
   run('tar', [
     '--extract',
@@ -225,11 +260,12 @@ export function makeRoot(board, { root, base, key, vmlinuz }) {
     '--xattrs',
     '--xattrs-include=*',
   ]);
-  const kernel = unpackKernel(root, base, vmlinuz);
+  const kernel = unpackKernel(board, { root, base, to: vmlinuz });
   const stamp = copyAppliance(root, board);
   copyOverlay(root, board, key);
   cpSync(join(base, 'packages.txt'), join(root, 'usr/share/reeve/packages.txt'));
   setUp(root);
+  change?.(root, kernel);
   run('chown', [
     '--recursive',
     '--no-dereference',

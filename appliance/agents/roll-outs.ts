@@ -11,6 +11,7 @@ import { allStay, UPDATE_SPANS, type UpdateSpans, UpdatesUnderWay } from './one-
 import { releaseFor, signOrder } from './orders.ts';
 import type { Registry } from './registry.ts';
 import type { Release } from './releases.ts';
+import { rollOutFact } from './roll-out-fact.ts';
 import { isOver, outcomeText, type RollOutAgent, type RollOutRecord, rollOutRecords } from './roll-out-records.ts';
 import { waveSizes } from './waves.ts';
 
@@ -120,6 +121,8 @@ export class RollOuts {
   /** An agent has come, as this version. */
   came(agentId: string, version: string, failed: FailedUpdate | undefined): void {
     this.#underWay.came(agentId, version, failed);
+    const [newest] = this.list(this.#parts.registry.get(agentId)?.siteId ?? '').sort(byStart);
+    if (newest?.agents.some((agent) => agent.agentId === agentId && agent.state === 'failed')) this.#tell(newest);
   }
 
   async forgetSite(siteId: string): Promise<void> {
@@ -141,7 +144,7 @@ export class RollOuts {
     return old.length;
   }
 
-  /** Carries out what is on record, one after the other. Fails with the outcome when one was stopped by a failure. */
+  /** Carries out what is on record, one after the other. That one was stopped is a fact of its own, and no failure of the job. */
   job(): Job {
     return {
       id: ROLL_OUT_JOB,
@@ -152,15 +155,11 @@ export class RollOuts {
         const { signal } = context;
         signal.addEventListener('abort', () => this.#underWay.endAll(), { once: true });
         const texts: string[] = [];
-        let hasFailed = false;
         for (let next = this.#unfinished(); next && !signal.aborted; next = this.#unfinished()) {
           await this.#carryOut(next, context);
-          hasFailed ||= next.state === 'stopped';
           texts.push(outcomeText(next));
         }
-        const text = texts.join('; ') || 'There was nothing to update';
-        if (hasFailed) throw new Error(text);
-        return text;
+        return texts.join('; ') || 'There was nothing to update';
       },
     };
   }
@@ -190,6 +189,17 @@ export class RollOuts {
     if (record.state === 'running') record.state = 'done';
     record.endedAt = this.#parts.now();
     await this.#save(record);
+    this.#tell(record);
+  }
+
+  /** Tells whether an update was stopped; said again it changes nothing. */
+  #tell(record: RollOutRecord): void {
+    const { hub, registry, now } = this.#parts;
+    const isMended = (agentId: string): boolean => {
+      const agent = registry.get(agentId);
+      return agent?.state !== 'active' || (agent.version === record.version && this.#doors.isConnected(agentId));
+    };
+    if (this.#known.has(record.id)) hub.emit('fact', rollOutFact(record, isMended, now()));
   }
 
   async #interrupted(record: RollOutRecord, { reason }: AbortSignal): Promise<void> {
@@ -275,6 +285,9 @@ export class RollOuts {
     return Object.assign(record, { rev });
   }
 }
+
+/** Newest first. */
+const byStart = (a: RollOutRecord, b: RollOutRecord): number => b.startedAt - a.startedAt;
 
 function inWaves(agents: readonly AgentRecord[], hostName: (hostId: string) => string): RollOutAgent[] {
   const waves = waveSizes(agents.length).flatMap((size, n) => Array.from({ length: size }, () => n + 1));

@@ -28,6 +28,7 @@ const FACTS: Readonly<Record<string, Category>> = {
   'ssh-unreachable': 'offline',
   'own-network': 'reeve',
   'agent-version': 'reeve',
+  'roll-out': 'reeve',
   health: 'reeve',
   backup: 'reeve',
   job: 'reeve',

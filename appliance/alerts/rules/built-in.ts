@@ -238,6 +238,15 @@ export const builtInRules: readonly BuiltInRule[] = [
   },
   {
     ...base,
+    id: 'roll-out-stopped',
+    title: 'An update of agents was stopped',
+    severity: 'medium',
+    condition: found('roll-out'),
+    remedy:
+      'Look at the update on the Agents page: it names each agent that failed and why. Mend that, and update again.',
+  },
+  {
+    ...base,
     id: 'job-failed',
     title: 'A job of the appliance failed',
     severity: 'medium',

@@ -6,7 +6,7 @@ import { Registry } from '../../../appliance/agents/registry.ts';
 import type { Release } from '../../../appliance/agents/releases.ts';
 import { RollOuts } from '../../../appliance/agents/roll-outs.ts';
 import { waveSizes } from '../../../appliance/agents/waves.ts';
-import { type AuditEvent, Hub } from '../../../appliance/hub.ts';
+import { type AuditEvent, type FactEvent, Hub } from '../../../appliance/hub.ts';
 import { newId } from '../../../appliance/ids.ts';
 import { openLog } from '../../../appliance/log.ts';
 import { pairWith } from '../../../discovery/pairing/client.ts';
@@ -43,6 +43,8 @@ async function fleet(how: readonly How[], { documents = memoryDocuments(), appli
   const hub = new Hub(() => undefined);
   const registry = await Registry.open(documents);
   const trail: AuditEvent[] = [];
+  const facts: FactEvent[] = [];
+  hub.on('fact', (fact) => void facts.push(fact));
   hub.on('audit', (entry) => void trail.push(entry));
   const ca = await testCa();
   const releaseKey = await releaseKeyFor(ca, applianceId);
@@ -108,7 +110,7 @@ async function fleet(how: readonly How[], { documents = memoryDocuments(), appli
       log: openLog({ level: 'silent', isTerminal: false }),
     });
   const start = (allowOlder = false) => rollOuts.add(SITE, agents, { by: 'anna', allowOlder });
-  return { rollOuts, registry, agents, asked, orders, told, trail, run, start, abort, documents, applianceId };
+  return { rollOuts, registry, agents, asked, orders, told, trail, facts, run, start, abort, documents, applianceId };
 }
 
 const states = ({ agents }: RollOut) => agents.map(({ state }) => state).join(' ');
@@ -146,14 +148,32 @@ describe('agents are updated in waves', () => {
     ['is silent', /did not come back/],
     ['comes and goes', /reached the appliance once, and is gone again/],
   ])('and when an agent %s, the waves behind it are left as they are', async (how, reason) => {
-    const { rollOuts, start, run, trail } = await fleet(['follows', how, ...Array(10).fill('follows')]);
+    const { rollOuts, start, run, trail, facts } = await fleet(['follows', how, ...Array(10).fill('follows')]);
     const { id } = await start();
-    await expect(run()).rejects.toThrow('1 of 12 agents updated to 2.0.0, 1 failed, 10 left as they were');
+    expect(await run()).toBe('1 of 12 agents updated to 2.0.0, 1 failed, 10 left as they were');
+    expect(facts).toMatchObject([{ siteId: SITE, kind: 'roll-out', state: 'wrong', severity: 'medium' }]);
+    expect(facts[0]?.text).toMatch(reason);
+    expect(facts[0]?.text).toMatch(
+      /^The update of agents to 2\.0\.0 was stopped\. host .+; 10 agents were left as they were$/,
+    );
     const ended = rollOuts.need(SITE, id);
     expect(ended.state).toBe('stopped');
     expect(states(ended)).toBe(`done failed ${Array(10).fill('left').join(' ')}`);
     expect(ended.agents[1]?.reason).toMatch(reason);
     expect(trail.find(({ what }) => what === 'agent.notUpdated')?.detail.reason).toMatch(reason);
+  });
+
+  test('and a stopped one is no longer told when the agent that failed comes as the new version after all', async () => {
+    const { rollOuts, registry, agents, start, run, facts } = await fleet(['goes back', 'follows']);
+    await start();
+    await run();
+    const [failed] = agents;
+    if (!failed) throw new Error('no agent');
+    rollOuts.came(failed.id, '1.0.0', undefined);
+    expect(facts.map(({ state }) => state)).toEqual(['wrong', 'wrong']);
+    await registry.change(failed.id, { version: '2.0.0' });
+    rollOuts.came(failed.id, '2.0.0', undefined);
+    expect(facts.at(-1)).toMatchObject({ state: 'ok', kind: 'roll-out', key: 'agents' });
   });
 
   test('where one that is away is left, and holds nobody up', async () => {

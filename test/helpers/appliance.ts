@@ -6,7 +6,8 @@ import { type Program, startProgram } from './program.ts';
 import { ROOT } from './root.ts';
 import { until } from './until.ts';
 
-export const APPLIANCE = join(ROOT, 'dist/appliance/main.js');
+const programIn = (dist: string): string => join(dist, 'appliance/main.js');
+export const APPLIANCE = programIn(join(ROOT, 'dist'));
 
 export interface RunningAppliance extends Program {
   readonly dataDir: string;
@@ -21,6 +22,8 @@ export interface ApplianceSettings {
   /** Its data directory; a new empty one by default. */
   dataDir?: string;
   env?: Record<string, string>;
+  /** Another build than that of this repository: its `dist`. */
+  dist?: string;
   /** Address at which the test reaches it; 127.0.0.1 by default. */
   address?: string;
   /** Put before its command line, as `ip netns exec NAME`. */
@@ -34,8 +37,9 @@ const QUIET = { REEVE_HTTP_PORT: '0', REEVE_HTTPS_PORT: '0', REEVE_MDNS: 'off', 
  * Resolves when it has said where it is.
  */
 export async function startAppliance(settings: ApplianceSettings = {}): Promise<RunningAppliance> {
-  const { dataDir = makeDirectory(), env = {}, address = '127.0.0.1', within = [] } = settings;
-  const program = startProgram([...within, process.execPath, ...APPLIANCE_FLAGS, APPLIANCE], {
+  const { dataDir = makeDirectory(), env = {}, address = '127.0.0.1', within = [], dist } = settings;
+  const file = dist === undefined ? APPLIANCE : programIn(dist);
+  const program = startProgram([...within, process.execPath, ...APPLIANCE_FLAGS, file], {
     env: { ...QUIET, REEVE_DATA: dataDir, ...env },
   });
   await until(() => !program.isRunning() || placeOf(dataDir).pid === program.pid, {

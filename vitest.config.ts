@@ -98,6 +98,19 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'image',
+          globalSetup: 'test/os/harness/built.ts',
+          include: ['test/os/**/*.test.ts'],
+          // A machine under emulation starts in half a minute on two processors of its own, and in three on shared ones.
+          testTimeout: 1_200_000,
+          hookTimeout: 600_000,
+          fileParallelism: false,
+          env: { REEVE_MDNS: 'off' },
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'emulated',
           globalSetup: 'test/helpers/built.mjs',
           include: ['test/emulated/**/*.test.ts'],

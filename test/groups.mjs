@@ -31,6 +31,23 @@ const EMULATORS = {
   wine64: ['/usr/lib/wine/wine64'],
 };
 const RUNTIME = { crun: ['/usr/bin/crun'], 'util-linux': ['/usr/bin/setpriv'] };
+const IMAGE = {
+  mmdebstrap: ['/usr/bin/mmdebstrap'],
+  'squashfs-tools': ['/usr/bin/mksquashfs'],
+  'qemu-system-x86': ['/usr/bin/qemu-system-x86_64'],
+  ovmf: ['/usr/share/OVMF/OVMF_CODE_4M.fd', '/usr/share/ovmf/OVMF.fd'],
+  mtools: ['/usr/bin/mcopy'],
+  dosfstools: ['/usr/sbin/mkfs.vfat', '/sbin/mkfs.vfat'],
+  e2fsprogs: ['/usr/sbin/mkfs.ext4', '/sbin/mkfs.ext4'],
+  fdisk: ['/usr/sbin/sfdisk', '/sbin/sfdisk'],
+  'grub-pc-bin': ['/usr/lib/grub/i386-pc/boot.img'],
+  'grub-efi-amd64-bin': ['/usr/lib/grub/x86_64-efi/fat.mod'],
+  'grub-common': ['/usr/bin/grub-mkimage'],
+  kmod: ['/usr/sbin/depmod', '/sbin/depmod'],
+  cpio: ['/usr/bin/cpio', '/bin/cpio'],
+  zstd: ['/usr/bin/zstd'],
+  'xz-utils': ['/usr/bin/xz'],
+};
 const LAN_TOOLS = {
   iproute2: ['/usr/sbin/ip', '/sbin/ip', '/usr/bin/ip'],
   'arp-scan': ['/usr/sbin/arp-scan'],
@@ -92,6 +109,12 @@ function withoutContainers() {
   return withoutMachines();
 }
 
+/** A reason why no image can be made here, or nothing. */
+function withoutImages() {
+  if (!isRoot) return 'only root can make an image';
+  return process.arch === 'x64' ? undefined : 'the image that is started is for amd64';
+}
+
 /** The rest of the executables is made and checked by `npm run build:executables`. */
 function withoutExecutables() {
   const here = `${process.platform}-${process.arch}`;
@@ -151,6 +174,16 @@ export const GROUPS = [
     reason: withoutExecutables,
     within: isRoot ? [] : AS_ROOT_INSIDE,
     limitMs: 420_000,
+  },
+  {
+    id: 'image',
+    title: 'the image of the appliance, built and started under emulation',
+    kind: 'vitest',
+    packages: IMAGE,
+    reason: withoutImages,
+    // It needs a Debian mirror, and minutes of two processors.
+    onlyWhenNamed: true,
+    limitMs: 2_400_000,
   },
   {
     id: 'emulated',

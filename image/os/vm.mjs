@@ -74,7 +74,9 @@ export function makeVmDisk({ folder, parts, version, takenAt }) {
   };
   writeFileSync(join(boot, 'grub/grubenv'), grubEnvironment(environment));
   for (const name of ['vmlinuz', 'initrd']) cpSync(parts[name], join(boot, 'A', name));
-  const [fat, data, disk] = ['boot.fat', 'data.ext4', 'disk.raw'].map((name) => join(folder, name));
+  const fat = join(folder, 'boot.fat');
+  const data = join(folder, 'data.ext4');
+  const disk = join(folder, 'disk.raw');
   makeFat({ file: fat, label: LABEL, mebibytes: SIZES.boot, folder: boot, takenAt });
   makeExt4({ file: data, label: 'reeve-data', mebibytes: SIZES.data, takenAt });
   const mebibytes = SIZES.bios + SIZES.boot + 2 * SIZES.root + SIZES.data + 4;

@@ -85,7 +85,10 @@ function rowsOf({ first, stepMs, steps, hosts, series }: HistoryAnswer): StoredR
 const cookieOf = (cookies: readonly string[]): string => cookies.map((each) => each.split(';')[0]).join('; ');
 
 /** Makes the owner's account with the code that the appliance printed, signs in, and leaves the other steps of set-up out. */
-export async function createOwner({ httpUrl, setupCode }: RunningAppliance): Promise<Owner> {
+export async function createOwner({
+  httpUrl,
+  setupCode,
+}: Pick<RunningAppliance, 'httpUrl' | 'setupCode'>): Promise<Owner> {
   const { status, body, cookies } = await send(`${httpUrl}/api/v1/setup/owner`, 'POST', {
     body: { code: setupCode, ...OWNER },
   });
@@ -96,7 +99,7 @@ export async function createOwner({ httpUrl, setupCode }: RunningAppliance): Pro
 }
 
 /** Signs in as the owner that `createOwner` made, as after a restart. */
-export async function signIn({ httpUrl }: RunningAppliance): Promise<Owner> {
+export async function signIn({ httpUrl }: Pick<RunningAppliance, 'httpUrl'>): Promise<Owner> {
   const { userName, password } = OWNER;
   const { status, body, cookies } = await send(`${httpUrl}/api/v1/session`, 'POST', { body: { userName, password } });
   if (status !== 201) throw new Error(`could not sign in: ${status} ${JSON.stringify(body)}`);

@@ -72,6 +72,7 @@ async function writeSlot(tools, { slot, manifest, entries, handle, tell }) {
     done += bytes;
     tell(done / all);
   };
+  process.stderr.write(`update: writing ${manifest.version} to slot ${slot}\n`);
   tools.board('begin', slot);
   for (const [name, { sha256 }] of Object.entries(manifest.files))
     await writeFileOf(tools, { slot, name, entry: entries[name], handle, sha256, tell: progress });

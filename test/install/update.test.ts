@@ -52,11 +52,10 @@ describe.each([
     const env = { REEVE_HTTP_PORT: port(appliance.httpUrl), REEVE_HTTPS_PORT: port(appliance.httpsUrl) };
     await appliance.stop();
     appliance = await startAppliance({ dataDir: appliance.dataDir, dist, env });
-    await isOnline();
-    const agents = async () => (await owner.request('GET', '/api/v1/agents')).body as { items: { update?: string }[] };
-    await until(async () => (await agents()).items[0]?.update === 'ready', {
-      ...{ timeoutMs: 60_000, what: 'the agent is connected and can be updated' },
-    });
+    type Agents = { items: { update?: string; connected: boolean }[] };
+    const agents = async () => (await owner.request('GET', '/api/v1/agents')).body as Agents;
+    const isReady = async () => (await agents()).items.some(({ connected, update }) => connected && update === 'ready');
+    await until(isReady, { timeoutMs: 60_000, what: 'the agent is connected and can be updated' });
   }
 
   async function rollOut(): Promise<RollOut> {

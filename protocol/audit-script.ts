@@ -65,7 +65,7 @@ const SECTIONS: readonly Section[] = [
   {
     id: 'ports',
     most: 128 * KB,
-    shell: raw`if has ss; then t 10 ss -lntup; elif has netstat; then if [ "$(uname -s)" = Linux ]; then t 10 netstat -lntup || t 10 netstat -lntu; else t 10 netstat -an; fi; elif has sockstat; then t 10 sockstat -l; fi`,
+    shell: raw`if has ss; then t 10 ss -lntup; elif has sockstat; then t 10 sockstat -l; elif has netstat; then if [ "$(uname -s)" = Linux ]; then t 10 netstat -lntup || t 10 netstat -lntu; else t 10 netstat -an; fi; fi`,
   },
   {
     id: 'processes',

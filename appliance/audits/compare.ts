@@ -59,13 +59,23 @@ export function changesBetween(before: Facts, after: Facts): Changes {
   });
 }
 
-/** Findings that came, went and stayed, by check. */
-export function findingsBetween(before: readonly Finding[], after: readonly Finding[]) {
-  const was = new Set(before.map(({ checkId }) => checkId));
-  const is = new Set(after.map(({ checkId }) => checkId));
+interface Judged {
+  findings: readonly Finding[];
+  unjudged: readonly { checkId: string }[];
+}
+
+/** Findings that came, went and stayed, by check. What only one of the two could judge has neither come nor gone. */
+export function findingsBetween(before: Judged, after: Judged) {
+  const idsOf = (items: readonly { checkId: string }[]): Set<string> => new Set(items.map(({ checkId }) => checkId));
+  const [was, is] = [idsOf(before.findings), idsOf(after.findings)];
+  const [unknownThen, unknownNow] = [idsOf(before.unjudged), idsOf(after.unjudged)];
   return {
-    appeared: after.filter(({ checkId }) => !was.has(checkId)),
-    gone: before.filter(({ checkId }) => !is.has(checkId)),
-    stayed: after.filter(({ checkId }) => was.has(checkId)),
+    appeared: after.findings.filter(({ checkId }) => !was.has(checkId) && !unknownThen.has(checkId)),
+    gone: before.findings.filter(({ checkId }) => !is.has(checkId) && !unknownNow.has(checkId)),
+    stayed: after.findings.filter(({ checkId }) => was.has(checkId)),
+    judgedOnce: [
+      ...after.findings.filter(({ checkId }) => unknownThen.has(checkId)),
+      ...before.findings.filter(({ checkId }) => unknownNow.has(checkId)),
+    ],
   };
 }

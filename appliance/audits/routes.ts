@@ -206,9 +206,10 @@ function serveResults(routes: Routes, { feature }: AuditRouteParts): void {
     const before = await audits.need(session.siteId, params.beforeId);
     if (before.targetId !== after.targetId) throw new Problem('invalid-request', 'These are audits of two targets');
     const [was, is] = [await audits.factsOf(before), await audits.factsOf(after)];
+    const now = await audits.detail(session.siteId, after.id);
     return {
-      ...{ before: asSummary(before), after: (await audits.detail(session.siteId, after.id)).audit },
-      ...findingsBetween(before.findings, (await audits.detail(session.siteId, after.id)).findings),
+      ...{ before: asSummary(before), after: now.audit },
+      ...findingsBetween(before, now),
       changes: was && is ? changesBetween(was, is) : [],
     };
   });

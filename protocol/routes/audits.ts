@@ -384,6 +384,8 @@ const auditComparison = z.object({
   appeared: z.array(finding),
   gone: z.array(finding),
   stayed: z.array(finding),
+  /** Found by one of the two, while the other could not judge it, as a quick audit does not read packages. */
+  judgedOnce: z.array(finding),
   changes: z.array(
     z.object({
       title: z.string(),

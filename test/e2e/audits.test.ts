@@ -1,25 +1,54 @@
+import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type RunningAgent, startAgent } from '../helpers/agent.ts';
 import { makeDirectory, removeDirectory } from '../helpers/directories.ts';
+import { openSeparateHost } from '../helpers/separate-host.ts';
 import { isSoundEverywhere, signedIn } from '../helpers/signed-in.ts';
 import { type SshServer, startSshd } from '../helpers/ssh-server.ts';
 import { until } from '../helpers/until.ts';
+import { TestLan } from '../lan/harness/namespaces.ts';
 
-/** From the address of a host to findings, a waiver, a second audit and the comparison, against a real sshd. */
-const bench = signedIn('audits');
+/**
+ * From a sweep to a new device, its name, its findings, a waiver, a second audit and the comparison: the appliance is a machine of its
+ * own on a LAN in namespaces, the device has a real sshd.
+ */
+const cable = openSeparateHost();
+const lan = new TestLan({ hosts: 2, network: '10.214.8' });
+const [namespace = ''] = cable.within.slice(-1);
+const ip = (...parameters: string[]): void => void execFileSync('ip', parameters);
+ip('-n', lan.bridge, 'link', 'add', 'v200', 'type', 'veth', 'peer', 'name', 'lan0', 'netns', namespace);
+ip('-n', lan.bridge, 'link', 'set', 'v200', 'master', 'br0', 'up');
+ip('-n', namespace, 'address', 'add', '10.214.8.200/24', 'dev', 'lan0');
+ip('-n', namespace, 'link', 'set', 'lan0', 'up');
+const newcomer = lan.host(2);
+newcomer.ip('link', 'set', 'eth0', 'address', 'd8:3a:dd:00:00:08');
+
+const bench = signedIn('audits', {
+  address: cable.address,
+  within: cable.within,
+  env: { REEVE_MDNS: 'on', REEVE_LOG_LEVEL: 'warn' },
+});
 let dir: string;
 let server: SshServer;
+let agent: RunningAgent | undefined;
+
+const serve = (folder: string, authorize: string[]): Promise<SshServer> =>
+  startSshd({
+    ...{ dir: path.join(dir, folder), authorize, port: 22, listen: newcomer.address },
+    within: ['ip', 'netns', 'exec', newcomer.namespace],
+  });
 
 beforeAll(async () => {
   dir = await makeDirectory('audits-e2e');
   const { body } = await bench.owner.request('POST', '/api/v1/audit-keys', { name: 'reeve' });
-  server = await startSshd({
-    dir: path.join(dir, 'host'),
-    authorize: [String((body as { publicKey: string }).publicKey)],
-  });
+  server = await serve('host', [String((body as { publicKey: string }).publicKey)]);
 }, 60_000);
 afterAll(async () => {
+  await agent?.stop();
   await server?.stop();
+  lan.close();
+  cable.close();
   await removeDirectory(dir);
 });
 
@@ -31,13 +60,27 @@ test('at first nothing is audited, and the page says what an audit is', async ()
   await isSoundEverywhere(bench.page);
 });
 
-test('who comes from the Network page finds the form filled; the host shows its key and is let in by a person', async () => {
+test('a sweep finds a device that is new; it is named, and audited from its own page', async () => {
   const { page } = bench;
-  await page.goto(`${bench.appliance.httpUrl}/audits?host=127.0.0.1`);
+  await page.goto(`${bench.appliance.httpUrl}/network`);
+  await page.getByRole('button', { name: 'Sweep now' }).click();
+  await page.getByRole('progressbar').waitFor();
+  await page.getByRole('row').filter({ hasText: newcomer.address }).waitFor({ timeout: 60_000 });
+  await page.getByRole('button', { name: 'Sweep now' }).waitFor({ timeout: 60_000 });
+  await page.getByRole('link', { name: /^Inbox/ }).click();
+  await page.getByRole('listitem').filter({ hasText: newcomer.address }).getByRole('button', { name: 'Name…' }).click();
+  await page.getByRole('textbox', { name: 'Name' }).fill('nas');
+  await button('Save').click();
+  await page.getByRole('link', { name: 'Devices', exact: true }).click();
+  await page.getByRole('link', { name: 'nas', exact: true }).click();
+  await page.getByRole('link', { name: 'Audit by SSH' }).click();
+});
+
+test('the form is filled; the host shows its key and is let in by a person', async () => {
+  const { page } = bench;
   await page.getByLabel('Name or IP address').waitFor();
-  expect(await page.getByLabel('Name or IP address').inputValue()).toBe('127.0.0.1');
+  expect(await page.getByLabel('Name or IP address').inputValue()).toBe(newcomer.address);
   await page.getByLabel('User', { exact: true }).fill(server.user);
-  await page.getByLabel('Port').fill(String(server.port));
   await page.getByLabel('Name in Reeve').fill('nas');
   await button('Add the host').click();
   await page.getByText('Is this the host key of nas?').waitFor();
@@ -49,8 +92,16 @@ test('who comes from the Network page finds the form filled; the host shows its 
 
 test('a full audit shows its progress and what it found', async () => {
   const { page } = bench;
+  let asked = 0;
+  page.on('request', (request) => {
+    if (request.url().includes('/api/v1/audits?')) asked++;
+  });
   await button('Full audit').click();
-  await page.getByRole('link', { name: 'Show what was found' }).waitFor({ timeout: 60_000 });
+  await page.getByRole('progressbar', { name: 'Progress of the audit' }).waitFor();
+  await page.getByText(/reading \d+ of \d+/).waitFor();
+  await page.getByRole('link', { name: 'Show what was found' }).waitFor({ timeout: 90_000 });
+  // When it was started, began and ended: progress comes over the socket.
+  expect(asked).toBeLessThanOrEqual(4);
   await page.getByRole('link', { name: 'Show what was found' }).click();
   await page.locator('reeve-findings').waitFor();
   await isSoundEverywhere(page, 'audit');
@@ -82,7 +133,8 @@ test('a finding is waived; a second audit is compared with the first', async () 
   });
   await page.getByRole('link', { name: 'Show what was found' }).click();
   await page.getByRole('link', { name: 'Compared' }).click();
-  await page.getByText('findings are in both').waitFor();
+  await page.getByText(/findings? (?:are|is) in both/).waitFor();
+  await page.getByText('a quick audit judges less than a full one').waitFor();
   await isSoundEverywhere(page);
 });
 
@@ -95,11 +147,35 @@ test('the overview names what is worst, and where', async () => {
 
 test('a changed host key stops the audits until a person has looked', async () => {
   const { page } = bench;
-  const { port } = server;
   await server.stop();
-  server = await startSshd({ dir: path.join(dir, 'other'), authorize: [], port });
+  server = await serve('other', []);
   await page.getByRole('link', { name: 'nas', exact: true }).last().click();
   await button('Quick audit').click();
   await page.getByText('nas shows another host key than before').waitFor({ timeout: 30_000 });
+  await isSoundEverywhere(page);
+});
+
+test('a host is audited by its agent, without SSH, and shows what was found', async () => {
+  const { page, owner, appliance } = bench;
+  const { body } = await owner.request('POST', '/api/v1/agents/tokens', { name: 'media' });
+  const token = String((body as { token: string }).token);
+  agent = startAgent({ hub: appliance.httpsUrl, token, within: cable.within });
+  await page.goto(`${appliance.httpUrl}/audits`);
+  const isThere = async (): Promise<boolean> =>
+    ((await owner.request('GET', '/api/v1/hosts')).body as { items: { status: string }[] }).items.some(
+      ({ status }) => status === 'online',
+    );
+  await until(isThere, { timeoutMs: 60_000, what: 'the agent is connected' });
+  await button('Audit by agent…').click();
+  await button('Add and audit').click();
+  await page.getByText('by its agent').waitFor();
+  await page.getByRole('link', { name: 'Show what was found' }).waitFor({ timeout: 90_000 });
+  await page.getByRole('link', { name: 'Show what was found' }).click();
+  await page.locator('reeve-findings').waitFor();
+  await page.locator('reeve-tabs').getByRole('link', { name: 'Processes', exact: true }).click();
+  await page
+    .getByText(/agent\.cjs|^node$/)
+    .first()
+    .waitFor();
   await isSoundEverywhere(page);
 });

@@ -1,14 +1,14 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { userInfo } from 'node:os';
 import path from 'node:path';
 import { type HostKey, hostKeyOf } from '../../appliance/ssh-place.ts';
 import { until } from './until.ts';
 
-/** A real SSH server on loopback, with keys of its own; it lets in whoever runs the test, with the keys in `authorize`. */
+/** A real SSH server with keys of its own, on loopback unless said otherwise; it lets in whoever runs the test, with the keys in `authorize`. */
 export interface SshServer {
-  address: '127.0.0.1';
+  address: string;
   port: number;
   user: string;
   hostKey: HostKey;
@@ -26,6 +26,12 @@ export interface SshServerOptions {
   keyType?: 'ed25519' | 'rsa' | 'ecdsa';
   /** Lines of its configuration. */
   config?: readonly string[];
+  /** An address of where it runs; loopback otherwise. */
+  listen?: string;
+  /** Put before its command line, such as for a namespace. */
+  within?: readonly string[];
+  /** One account more, which only this server knows, and which signs in with a password; needs root. */
+  account?: { name: string; password: string };
 }
 
 export const SSHD = '/usr/sbin/sshd';
@@ -42,7 +48,7 @@ export async function freePort(): Promise<number> {
 /** The key in a `.pub` file. */
 const keyIn = (line: string): HostKey => hostKeyOf(Buffer.from(line.split(' ')[1] ?? '', 'base64'));
 
-function begin(command: string, args: readonly string[]) {
+function begin([command = '', ...args]: readonly string[]) {
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   const said: string[] = [];
   child.stdout.on('data', (piece) => said.push(String(piece)));
@@ -57,6 +63,7 @@ function begin(command: string, args: readonly string[]) {
 
 /** OpenSSH, in the foreground. */
 export async function startSshd({ dir, authorize, config = [], ...options }: SshServerOptions): Promise<SshServer> {
+  const { listen = '127.0.0.1', within = [], account } = options;
   mkdirSync(dir, { recursive: true });
   if (process.getuid?.() === 0 && !existsSync('/run/sshd')) mkdirSync('/run/sshd', { mode: 0o755 });
   const port = options.port ?? (await freePort());
@@ -65,16 +72,39 @@ export async function startSshd({ dir, authorize, config = [], ...options }: Ssh
   if (!existsSync(key)) execFileSync('ssh-keygen', ['-q', '-t', type, '-N', '', '-f', key]);
   writeFileSync(path.join(dir, 'authorized_keys'), `${authorize.join('\n')}\n`, { mode: 0o600 });
   const lines = [
-    ...['ListenAddress 127.0.0.1', `Port ${port}`, `HostKey ${key}`, 'PidFile none', 'UsePAM no', 'StrictModes no'],
-    ...[`AuthorizedKeysFile ${dir}/authorized_keys`, 'PermitRootLogin yes', 'MaxStartups 100', 'LogLevel VERBOSE'],
+    ...[`ListenAddress ${listen}`, `Port ${port}`, `HostKey ${key}`, 'PidFile none', 'UsePAM no', 'StrictModes no'],
+    ...[
+      `AuthorizedKeysFile ${account ? '.ssh' : dir}/authorized_keys`,
+      'PermitRootLogin yes',
+      'MaxStartups 100',
+      'LogLevel VERBOSE',
+    ],
     ...config,
   ];
   writeFileSync(path.join(dir, 'sshd_config'), `${lines.join('\n')}\n`);
-  const server = begin(SSHD, ['-D', '-e', '-f', path.join(dir, 'sshd_config')]);
+  const inOwnHome = account ? withAccount(dir, account) : [];
+  const server = begin([...within, ...inOwnHome, SSHD, '-D', '-e', '-f', path.join(dir, 'sshd_config')]);
   await until(() => server.log().includes('Server listening') || server.hasEnded(), { what: 'sshd listens' });
   if (server.hasEnded()) throw new Error(`sshd ended: ${server.log()}`);
   const hostKey = keyIn(execFileSync('ssh-keygen', ['-y', '-f', key], { encoding: 'utf8' }));
-  return { address: '127.0.0.1', port, user: userInfo().username, hostKey, dir, log: server.log, stop: server.stop };
+  const user = account?.name ?? userInfo().username;
+  return { address: listen, port, user, hostKey, dir, log: server.log, stop: server.stop };
+}
+
+const ACCOUNT_ID = 54_321;
+
+/** What makes an account for whatever is run behind it: its lines over passwd and shadow, its home over /home, seen by nobody else. */
+function withAccount(dir: string, { name, password }: { name: string; password: string }): string[] {
+  const hash = execFileSync('openssl', ['passwd', '-6', '-stdin'], { input: password, encoding: 'utf8' }).trim();
+  const line = `${name}:x:${ACCOUNT_ID}:${ACCOUNT_ID}::/home/${name}:/bin/sh\n`;
+  writeFileSync(path.join(dir, 'passwd'), readFileSync('/etc/passwd', 'utf8') + line);
+  const shadow = `${readFileSync('/etc/shadow', 'utf8')}${name}:${hash}:19000:0:99999:7:::\n`;
+  writeFileSync(path.join(dir, 'shadow'), shadow, { mode: 0o600 });
+  const script = [
+    'set -e; mount --bind "$1/passwd" /etc/passwd; mount --bind "$1/shadow" /etc/shadow; mount -t tmpfs tmpfs /home',
+    `mkdir "/home/$2"; chown ${ACCOUNT_ID}:${ACCOUNT_ID} "/home/$2"; shift 2; exec "$@"`,
+  ].join('\n');
+  return ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', script, 'sh', dir, name];
 }
 
 /** Whether this machine has what `startDropbear` needs. */
@@ -107,7 +137,7 @@ export async function startDropbear({ dir, authorize }: SshServerOptions): Promi
   );
   writeFileSync(path.join(root, 'root/.ssh/authorized_keys'), `${authorize.join('\n')}\n`, { mode: 0o600 });
   const port = await freePort();
-  const server = begin('unshare', ['--mount', '--propagation', 'private', 'sh', '-c', script, 'sh', root, `${port}`]);
+  const server = begin(['unshare', '--mount', '--propagation', 'private', 'sh', '-c', script, 'sh', root, `${port}`]);
   const answers = (): Promise<boolean> =>
     new Promise((resolve) => {
       const socket = connect(port, '127.0.0.1', () => {

@@ -1,6 +1,6 @@
 import { css, html, LitElement, nothing } from 'lit';
 import type { AuditComparison } from '../../protocol/routes/audits.ts';
-import { msg } from '../msg.ts';
+import { msg, plural } from '../msg.ts';
 import { Reading } from '../parts/reading.ts';
 import { base } from '../parts/styles.ts';
 import '../parts/notice.ts';
@@ -60,16 +60,17 @@ export class ReeveComparison extends LitElement {
     return this.#comparison.view(words, (comparison) => this.#view(comparison));
   }
 
-  #view({ before, after, appeared, gone, stayed, changes }: AuditComparison) {
+  #view({ before, after, appeared, gone, stayed, judgedOnce, changes }: AuditComparison) {
     const difference = (after.score ?? 0) - (before.score ?? 0);
     return html`<div class="all">
       <p class="scores">
         <span>${msg('Score')}</span><reeve-score .score=${before.score}></reeve-score><span>→</span><reeve-score .score=${after.score}></reeve-score>
-        <span class="quiet">${difference === 0 ? msg('the same') : difference > 0 ? msg('{count} better', { count: difference }) : msg('{count} worse', { count: -difference })}</span>
+        <span class="quiet">${before.kind !== after.kind ? msg('a quick audit judges less than a full one') : difference === 0 ? msg('the same') : difference > 0 ? msg('{count} better', { count: difference }) : msg('{count} worse', { count: -difference })}</span>
       </p>
       ${this.#findings(msg('New findings'), appeared, msg('Nothing new was found.'))}
       ${this.#findings(msg('No longer found'), gone, msg('Everything that was found before is still there.'))}
-      <p class="quiet">${msg('{count} findings are in both.', { count: stayed.length })}</p>
+      ${judgedOnce.length > 0 ? this.#findings(msg('Judged by one of the two only'), judgedOnce, '') : nothing}
+      <p class="quiet">${plural(stayed.length, { one: msg('1 finding is in both.'), other: msg('{count} findings are in both.') })}</p>
       <section>
         <h2>${msg('What else has changed')}</h2>
         ${changes.length === 0 ? html`<p class="quiet">${msg('Nothing that both audits have read.')}</p>` : changes.map((change) => this.#change(change))}

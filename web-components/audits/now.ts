@@ -41,10 +41,7 @@ export function nowView(target: Target, audits: readonly AuditSummary[]) {
   const points = { length: scores.length, at: (n: number) => n, value: (n: number) => scores[n] ?? 0 };
   const judged = audits.find(({ score }) => score !== undefined);
   return html`<div class="now">
-    <div>
-      <reeve-score .score=${judged?.score} large></reeve-score>
-      ${judged ? html`<a href="/audits/results/${judged.id}">${msg('Show what was found')}</a>` : nothing}
-    </div>
+    ${judged ? html`<div><reeve-score .score=${judged.score} large></reeve-score><a href="/audits/results/${judged.id}">${msg('Show what was found')}</a></div>` : nothing}
     ${scores.length > 1 ? html`<div><reeve-spark label=${msg('Score of the last audits')} .points=${points} max="100" gap-ms="1000" .version=${scores.length}></reeve-spark><span class="quiet">${msg('last {count} audits', { count: scores.length })}</span></div>` : nothing}
     <div>
       <reeve-state level=${level} word=${word}></reeve-state>

@@ -51,24 +51,32 @@ export function codeWord(code: string | undefined): string {
   return words[code ?? ''] ?? msg('failed');
 }
 
-/** What an audit reads just now, in a word; sections that are read in an instant are named as they are. */
-export function sectionWord(section: string): string {
-  const words: Record<string, string> = {
-    system: msg('system'),
-    disks: msg('disks'),
-    ports: msg('open ports'),
-    processes: msg('processes'),
-    users: msg('users'),
-    keys: msg('SSH keys'),
-    sshd: msg('SSH server'),
-    packages: msg('packages'),
-    updates: msg('updates'),
-    services: msg('services'),
-    timers: msg('timers'),
-    firewall: msg('firewall'),
-    containers: msg('containers'),
-    logins: msg('sign-ins that failed'),
-    smart: msg('health of disks'),
-  };
-  return words[section] ?? section;
-}
+/** Sections of the script by what a person calls what they read. */
+const READS: readonly (readonly [word: () => string, sections: string])[] = [
+  [() => msg('system'), 'system os hardware'],
+  [() => msg('processor'), 'cpu cpu-bugs'],
+  [() => msg('memory'), 'memory'],
+  [() => msg('disks'), 'disks inodes mounts blocks'],
+  [() => msg('network'), 'addresses routes resolvers'],
+  [() => msg('open ports'), 'ports'],
+  [() => msg('processes'), 'processes'],
+  [() => msg('users'), 'users groups passwords sudo'],
+  [() => msg('SSH keys'), 'keys'],
+  [() => msg('SSH server'), 'sshd sshd-version'],
+  [() => msg('packages'), 'packages'],
+  [() => msg('updates'), 'updates unattended'],
+  [() => msg('services'), 'services'],
+  [() => msg('timers'), 'timers'],
+  [() => msg('firewall'), 'firewall'],
+  [() => msg('kernel'), 'reboot sysctl'],
+  [() => msg('clock'), 'time'],
+  [() => msg('containers'), 'containers'],
+  [() => msg('modes of files'), 'files'],
+  [() => msg('sign-ins that failed'), 'logins'],
+  [() => msg('logs'), 'logging'],
+  [() => msg('health of disks'), 'smart'],
+];
+
+/** What an audit reads just now; empty while it connects, and at its end. */
+export const sectionWord = (section: string): string =>
+  READS.find(([, sections]) => sections.split(' ').includes(section))?.[0]() ?? '';

@@ -28,6 +28,12 @@ export class AuditStore extends Observable {
     return running && running.startedAt >= read.startedAt ? running : read;
   }
 
+  /** The same audit with how far it is, where it runs. */
+  current(audit: AuditSummary): AuditSummary {
+    const running = this.#running.get(audit.targetId);
+    return running?.id === audit.id ? running : audit;
+  }
+
   /** Calls `listener` when an audit of a target began or ended; the answer takes it off again. */
   onTurn(listener: (targetId: string) => void): () => void {
     this.#ended.add(listener);

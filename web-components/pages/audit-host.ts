@@ -126,7 +126,7 @@ export class ReeveAuditHostPage extends LitElement {
     ];
     return html`
       ${
-        !may('operator')
+        !may('operator') || (target.pending && !isRunning)
           ? nothing
           : isRunning
             ? html`<button type="button" @click=${() => void this.#cancel(target)}>${msg('Cancel the audit')}</button>`
@@ -156,7 +156,7 @@ export class ReeveAuditHostPage extends LitElement {
         id: 'state',
         title: msg('State'),
         cell: (audit) => {
-          const { level, word } = auditState(audit);
+          const { level, word } = auditState(live().audits.current(audit));
           return html`<span class="several"><reeve-state level=${level} word=${word}></reeve-state>${audit.problem ? html`<span class="quiet">${problemWord(audit)}</span>` : nothing}</span>`;
         },
       },

@@ -7,7 +7,7 @@ import '../audits/keys.ts';
 import { type Overview, overviewStyles, overviewView } from '../audits/overview.ts';
 import '../audits/score.ts';
 import { testsDialog } from '../audits/tests.ts';
-import { auditState, kindWord, placeOf, type SshKey, type Target } from '../audits/words.ts';
+import { auditState, codeWord, kindWord, placeOf, type SshKey, type Target } from '../audits/words.ts';
 import { live } from '../live/live.ts';
 import { msg } from '../msg.ts';
 import { allOf } from '../paging.ts';
@@ -175,7 +175,7 @@ export class ReeveAuditsPage extends LitElement {
     if (!last) return html`<span class="quiet">${msg('never')}</span>`;
     const { level, word } = auditState(last);
     return html`<span class="several"><reeve-state level=${level} word=${word}></reeve-state>
-      <span class="quiet">${kindWord(last.kind)} <reeve-time .at=${last.startedAt} .offsetMs=${offsetMs}></reeve-time></span></span>`;
+      <span class="quiet">${last.state === 'failed' && last.code ? html`${codeWord(last.code)}, ` : nothing}${kindWord(last.kind)} <reeve-time .at=${last.startedAt} .offsetMs=${offsetMs}></reeve-time></span></span>`;
   }
 
   /** Once the keys and hosts are known: who comes from the Network page has said which host. */

@@ -11,7 +11,7 @@ export const firewall: Check = {
     if (firewall.rules > 0 || firewall.isActive) return OK;
     if (!firewall.isReadable) return unknown(NEEDS_ROOT);
     const open = ports?.filter(isOpen).length;
-    const more = open === undefined ? '' : `; ${open} ports are open`;
+    const more = open === undefined ? '' : open === 1 ? '; one port is open' : `; ${open} ports are open`;
     const loaded = firewall.what ? ` although it is loaded (${firewall.what})` : '';
     return found(
       [`There is no rule${loaded}${more}`],

@@ -29,10 +29,14 @@ const READERS: Record<string, (lines: Lines) => Updates['items']> = {
   pkg: (lines) => simple(lines, /^(\S+?)-([\w.,]+)\s+<\s+.*?\(.*has (\S+)\)/, 3),
   dnf: (lines) => {
     const at = lines.indexOf('--security');
-    const security = new Set(lines.slice(at + 1).map((line) => line.trim().split(/\s+/).at(-1) ?? ''));
-    const all = simple(lines.slice(0, at < 0 ? undefined : at), /^(\S+?)\.\w+\s+(\S+)\s+\S+$/, 2);
-    const isSecurity = (name: string): boolean => [...security].some((each) => each.startsWith(`${name}-`));
-    return all.map((item) => ({ ...item, isSecurity: isSecurity(item.name) }));
+    const [offered, advisories] = at < 0 ? [lines, []] : [lines.slice(0, at), lines.slice(at + 1)];
+    const obsoleting = offered.findIndex((line) => line.startsWith('Obsoleting'));
+    const all = simple(offered.slice(0, obsoleting < 0 ? undefined : obsoleting), /^(\S+?)\.\w+\s+(\S+)\s+\S+$/, 2);
+    // DNF 4 has the package last, DNF 5 the day and time behind it: it is known by its shape.
+    const security = new Set(
+      advisories.flatMap((line) => /(?:^|\s)(\S+)-[^-\s]+-[^-\s]+\.[a-z]\w+(?=\s|$)/.exec(line)?.[1] ?? []),
+    );
+    return all.map((item) => ({ ...item, isSecurity: security.has(item.name) }));
   },
 };
 

@@ -21,6 +21,8 @@ export interface CostParts
     Pick<PowerParts, 'log' | 'now' | 'host' | 'hosts' | 'history' | 'announce' | 'measured'>,
     Pick<CostsParts, 'read' | 'general'> {
   documents: DocumentStore;
+  /** The budget of a site is to be looked at now. */
+  tellBudget(siteId: string): void;
 }
 
 /** An overview is kept for so long: several pages ask at once, and each asks again every minute. */
@@ -35,6 +37,7 @@ export class Cost {
   readonly costs: Costs;
   readonly plugins: readonly PowerPlugin[] = plugins;
   readonly #counters: Counters;
+  readonly #tellBudget: CostParts['tellBudget'];
   readonly #now: () => number;
   readonly #kept = new Map<string, { at: number; answer: Promise<CostOverview> }>();
 
@@ -47,6 +50,7 @@ export class Cost {
     this.sources = sources;
     this.#now = parts.now;
     this.#counters = counters;
+    this.#tellBudget = parts.tellBudget;
     this.power = new Power({
       ...{ ...parts, counters, book: sources },
       machinesOf: (siteId) => books.machinesOf(siteId),
@@ -83,12 +87,19 @@ export class Cost {
     this.#kept.delete(siteId);
   }
 
+  /** Tariffs, budget or machines were changed: what is said of the budget is said at once, and models are made of the new machines. */
+  booksChanged(siteId: string, { hasOtherMachines }: { hasOtherMachines: boolean }): void {
+    this.changed(siteId);
+    if (hasOtherMachines) this.power.changedSite(siteId);
+    this.#tellBudget(siteId);
+  }
+
   /** Whether each site that has a budget keeps within it. */
   async budgets(siteIds: Iterable<string>): Promise<FactEvent[]> {
     const facts: FactEvent[] = [];
     for (const siteId of siteIds) {
       // Also without one: a budget that was taken away ends its alert.
-      if (this.books.of(siteId).rev > 0) facts.push(budgetFact(siteId, await this.overview(siteId)));
+      if (this.books.of(siteId).rev > 0) facts.push(budgetFact(siteId, await overviewOf(siteId, this)));
     }
     return facts;
   }

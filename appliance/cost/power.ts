@@ -136,17 +136,17 @@ export class Power {
 
   now(hostId: string): PowerNow {
     const known = this.#known.get(hostId) ?? (this.#parts.book.get(hostId) ? this.#of(hostId) : undefined);
+    const ready = known?.ready ?? this.#expected(hostId, known);
     if (!known?.ready) {
-      return { problem: known?.problem ?? 'No source is known: choose one, or give the host a TDP' };
+      const problem = known?.problem ?? (ready ? 'It has said nothing since Reeve was started' : NO_SOURCE);
+      return { ...(ready && worthOf(ready, false)), problem };
     }
-    const { plugin, uncertainty } = known.ready;
     const at = this.#parts.now();
     const now = known.meter ? known.meter.last : known.now;
     const problem = known.meter ? known.meter.problem : known.problem;
     const isFresh = now !== undefined && at - now.at <= Math.max(FRESH_MS, 3 * this.#intervalOf(hostId));
     return {
-      source: { id: plugin.id, title: plugin.title, isChosen: known.isChosen },
-      ...{ confidence: plugin.confidence, uncertainty },
+      ...worthOf(known.ready, known.isChosen),
       ...(isFresh && now && { watts: hundredth(now.watts), at: now.at }),
       ...(problem !== undefined && { problem }),
     };
@@ -189,6 +189,12 @@ export class Power {
       if (host) this.#parts.measured(host, made);
       await done;
     }
+  }
+
+  /** What will be taken once the host sends its first frame, as far as its facts say. */
+  #expected(hostId: string, known: Known | undefined): Ready | undefined {
+    const host = this.#parts.host(hostId);
+    return host && !known?.isChosen ? this.#parts.book.byItself(host, {}, this.deps(host)) : undefined;
   }
 
   /** Watts of the host by its model or TDP, whatever its source is: the weight of its share of a UPS. */
@@ -319,3 +325,10 @@ export class Power {
     };
   }
 }
+
+const NO_SOURCE = 'No source is known: choose one, or give the host a TDP';
+
+const worthOf = ({ plugin, uncertainty }: Ready, isChosen: boolean) => ({
+  source: { id: plugin.id, title: plugin.title, isChosen },
+  ...{ confidence: plugin.confidence, uncertainty },
+});

@@ -1,17 +1,15 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Host } from '../../protocol/hosts.ts';
 import {
   askWhatIf,
-  changeTariffs,
   exportCost,
-  importSpot,
   readCost,
   readCostPattern,
   readCostSeries,
   readHostCost,
   readIdle,
-  readTariffs,
-  type TariffBook,
 } from '../../protocol/routes/cost.ts';
+import { changeTariffs, importSpot, readTariffs, type TariffBook } from '../../protocol/routes/tariffs.ts';
 import { Problem } from '../problem.ts';
 import type { Routes } from '../serve.ts';
 import type { Session } from '../session.ts';
@@ -87,8 +85,9 @@ function serveTariffs(routes: Routes, { cost }: CostRouteParts): void {
   routes.serve(changeTariffs, async ({ session, body, note }) => {
     const { rev, ...text } = body;
     const before = bookOf(session.siteId);
+    const { machines } = books.of(session.siteId);
     await books.change(session.siteId, rev, text);
-    cost.changed(session.siteId);
+    cost.booksChanged(session.siteId, { hasOtherMachines: !isDeepStrictEqual(text.machines, machines) });
     const after = bookOf(session.siteId);
     const shown = ({ versions, budget }: TariffBook) => ({ versions, budget });
     note({ before: shown(before), after: shown(after) });

@@ -8,7 +8,7 @@ import {
   type PowerSourceView,
   readSource,
   testSource,
-} from '../../protocol/routes/cost.ts';
+} from '../../protocol/routes/power-sources.ts';
 import { Problem } from '../problem.ts';
 import { RateLimit } from '../rate-limit.ts';
 import type { Routes } from '../serve.ts';

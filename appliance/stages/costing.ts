@@ -20,6 +20,8 @@ export async function openCost(state: State, sitesOf: () => readonly string[], s
     hosts: () => inventory.all(),
     general: (siteId) => settings.of('general', siteId).value,
     read: (query) => history.query(query),
+    tellBudget: (siteId) =>
+      void tellBudgets([siteId]).catch((error) => log.error({ err: error }, 'the budget could not be looked at')),
     measured: ({ siteId }, { hostId, at, series, values }) => {
       const receivedAt = now();
       hub.emit('frame', {
@@ -36,9 +38,10 @@ export async function openCost(state: State, sitesOf: () => readonly string[], s
   stops.add('power meters', () => cost.close());
   stops.every(METER_MS, 'power meters', () => cost.power.tick());
   stops.every(COUNTERS_MS, 'counters of power meters', () => cost.power.save());
-  stops.every(BUDGET_MS, 'budgets', async () => {
-    for (const fact of await cost.budgets(sitesOf())) hub.emit('fact', fact);
-  });
+  const tellBudgets = async (siteIds: readonly string[]): Promise<void> => {
+    for (const fact of await cost.budgets(siteIds)) hub.emit('fact', fact);
+  };
+  stops.every(BUDGET_MS, 'budgets', () => tellBudgets(sitesOf()));
   hub.on('host', ({ before, after }) => cost.hostChanged(before, after));
   hub.on('site', ({ before, after }) => (before && !after ? cost.forgetSite(before.id) : undefined));
   hub.on('settings', ({ section, siteId }) => (section === 'general' ? cost.changed(siteId) : undefined));

@@ -1,6 +1,6 @@
-// Over 250 lines: every question about power and cost with its whole answer, a list to be read from top to bottom.
+// Over 250 lines: every question about cost with its whole answer, a list to be read from top to bottom.
 import { z } from 'zod';
-import { COST_LIMITS, confidence, localDay, machine, tariffRule, tariffVersion, tariffVersions } from '../cost.ts';
+import { confidence, localDay, tariffRule, tariffVersion } from '../cost.ts';
 import { documentId, instant } from '../identity.ts';
 import { route } from '../route.ts';
 
@@ -78,10 +78,8 @@ export const costOverview = z.object({
 export type CostOverview = z.infer<typeof costOverview>;
 
 const ofSite = { access: 'viewer', site: 'none' } as const;
-const forAdmins = { access: 'admin', site: 'none' } as const;
 const hostParams = z.object({ hostId: documentId });
 const reading = ['not-signed-in', 'invalid-request'] as const;
-const refused = ['not-signed-in', 'not-allowed', 'invalid-request'] as const;
 
 export const readCost = route({
   id: 'cost.overview',
@@ -254,194 +252,6 @@ export const askWhatIf = route({
   errors: [...reading, 'not-found'],
 });
 
-const book = z.object({
-  /** 0 = nothing was written yet: the price of the general settings holds. */
-  rev: z.number().int(),
-  versions: z.array(tariffVersion),
-  /** For a calendar month, standing charge included. */
-  budget: z.number().exactOptional(),
-  /** Shipped ones, and the site’s own. */
-  machines: z.array(machine.extend({ isOwn: z.boolean() })),
-  spot: z.object({ count: z.number().int(), from: instant.exactOptional(), to: instant.exactOptional() }),
-});
-export type TariffBook = z.infer<typeof book>;
-
-export const readTariffs = route({
-  id: 'cost.tariffs',
-  method: 'GET',
-  path: '/api/v1/cost/tariffs',
-  ...ofSite,
-  summary: 'Reads tariffs, budget and machines of this site',
-  answer: book,
-  errors: ['not-signed-in'],
-});
-
-export const changeTariffs = route({
-  id: 'cost.changeTariffs',
-  method: 'PUT',
-  path: '/api/v1/cost/tariffs',
-  ...forAdmins,
-  summary: 'Changes tariffs, budget and own machines; a past tariff that is corrected corrects the past',
-  body: z.strictObject({
-    rev: z.number().int().min(0),
-    versions: tariffVersions,
-    budget: z.number().min(0, 'a budget is 0 or more').max(1e9).exactOptional(),
-    machines: z
-      .array(machine)
-      .max(100, 'at most 100 machines')
-      .refine((all) => new Set(all.map(({ id }) => id)).size === all.length, 'each machine has an id of its own')
-      .default([]),
-  }),
-  answer: book,
-  errors: [...refused, 'conflict', 'storage-unavailable'],
-});
-
-export const importSpot = route({
-  id: 'cost.importSpot',
-  method: 'POST',
-  path: '/api/v1/cost/spot-prices',
-  ...forAdmins,
-  summary: 'Imports prices of energy from CSV: a moment with its zone and a price on each line',
-  body: z.strictObject({
-    csv: z
-      .string()
-      .min(1, 'paste lines as 2026-05-03T13:00+02:00;0.21')
-      .max(COST_LIMITS.csvBytes, 'at most 2 MB: import it in parts'),
-    /** What the prices are of. */
-    per: z.enum(['kWh', 'MWh']).default('kWh'),
-  }),
-  answer: z.object({ imported: z.number().int(), from: instant, to: instant }),
-  errors: [...refused, 'storage-unavailable'],
-});
-
-export const listSourceKinds = route({
-  id: 'cost.sourceKinds',
-  method: 'GET',
-  path: '/api/v1/cost/source-kinds',
-  ...ofSite,
-  summary: 'Lists where the watts of a host may come from, with the form of each',
-  answer: z.object({
-    items: z.array(
-      z.object({
-        id: z.string(),
-        title: z.string(),
-        hint: z.string(),
-        confidence,
-        form: z.record(z.string(), z.unknown()),
-      }),
-    ),
-  }),
-  errors: ['not-signed-in'],
-});
-
-const chosen = z.object({
-  /** 0 = nobody chose one. */
-  rev: z.number().int(),
-  kind: z.string().exactOptional(),
-  value: z.record(z.string(), z.unknown()),
-  standbyWatts: z.number().exactOptional(),
-  /** What a calibration found: mean error as a share. */
-  calibration: z.object({ at: instant, hours: z.number(), error: z.number() }).exactOptional(),
-  problems: z.array(z.object({ path: z.string(), message: z.string() })),
-  now: powerNow,
-});
-export type PowerSourceView = z.infer<typeof chosen>;
-
-const ofHost = { site: 'record', params: hostParams } as const;
-const given = {
-  kind: z.string().max(40),
-  /** As the form of its kind says; a secret that is absent or `{set: …}` stays. */
-  value: z.record(z.string(), z.unknown()),
-};
-
-export const readSource = route({
-  id: 'cost.source',
-  method: 'GET',
-  path: '/api/v1/hosts/:hostId/power-source',
-  access: 'viewer',
-  ...ofHost,
-  summary: 'Reads where the watts of a host come from',
-  answer: chosen,
-  errors: ['not-signed-in', 'not-found'],
-});
-
-export const chooseSource = route({
-  id: 'cost.chooseSource',
-  method: 'PUT',
-  path: '/api/v1/hosts/:hostId/power-source',
-  access: 'admin',
-  ...ofHost,
-  summary: 'Chooses where the watts of a host come from; it holds from now on',
-  body: z.strictObject({
-    rev: z.number().int().min(0),
-    ...given,
-    standbyWatts: z.number().min(0, 'a power is 0 W or more').max(1_000, 'at most 1000 W').exactOptional(),
-  }),
-  answer: chosen,
-  errors: [...refused, 'not-found', 'conflict', 'storage-unavailable'],
-});
-
-export const forgetSource = route({
-  id: 'cost.forgetSource',
-  method: 'DELETE',
-  path: '/api/v1/hosts/:hostId/power-source',
-  access: 'admin',
-  ...ofHost,
-  summary: 'Takes the chosen source away: the best that the host offers by itself holds again',
-  answer: chosen,
-  errors: ['not-signed-in', 'not-allowed', 'not-found', 'storage-unavailable'],
-});
-
-export const testSource = route({
-  id: 'cost.testSource',
-  method: 'POST',
-  path: '/api/v1/hosts/:hostId/power-source/test',
-  access: 'admin',
-  ...ofHost,
-  summary: 'Reads a meter once with these settings, without choosing it',
-  body: z.strictObject(given),
-  answer: z.object({
-    watts: z.number().exactOptional(),
-    totalKwh: z.number().exactOptional(),
-    /** Why there is no reading, with the cure. */
-    problem: z.string().exactOptional(),
-  }),
-  errors: [...refused, 'not-found', 'too-many-requests'],
-});
-
-export const calibrate = route({
-  id: 'cost.calibrate',
-  method: 'POST',
-  path: '/api/v1/hosts/:hostId/power-source/calibration',
-  access: 'admin',
-  ...ofHost,
-  summary: 'Finds the model that fits what a meter measured on this host, so that the meter may be taken away',
-  body: z.strictObject({
-    hours: z
-      .number()
-      .int()
-      .min(1)
-      .max(24 * 31)
-      .default(24),
-    /** Chooses the model that was found; else it is only shown. */
-    apply: z.boolean().default(false),
-  }),
-  answer: z.object({
-    model: z.enum(['model', 'rapl']),
-    /** Of the model: idle and full load; of RAPL: base load and factor. */
-    values: z.record(z.string(), z.number()),
-    /** Hours in which both were known. */
-    hours: z.number(),
-    meanWatts: z.number(),
-    /** Mean difference of an hour, as a share. */
-    error: z.number(),
-    isApplied: z.boolean(),
-  }),
-  errors: [...refused, 'not-found', 'conflict', 'storage-unavailable'],
-});
-
 export const costRoutes = [
   ...[readCost, readCostSeries, readCostPattern, exportCost, readIdle, readHostCost, askWhatIf],
-  ...[readTariffs, changeTariffs, importSpot, listSourceKinds],
-  ...[readSource, chooseSource, forgetSource, testSource, calibrate],
 ] as const;

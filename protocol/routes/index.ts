@@ -21,6 +21,7 @@ import { joiningRoutes } from './joining.ts';
 import { keysRoutes } from './keys.ts';
 import { networkRoutes } from './network.ts';
 import { notificationsRoutes } from './notifications.ts';
+import { powerSourceRoutes } from './power-sources.ts';
 import { processesRoutes } from './processes.ts';
 import { pushRoutes } from './push.ts';
 import { rollOutsRoutes } from './roll-outs.ts';
@@ -29,6 +30,7 @@ import { settingsRoutes } from './settings.ts';
 import { silencesRoutes } from './silences.ts';
 import { sitesRoutes } from './sites.ts';
 import { systemRoutes } from './system.ts';
+import { tariffRoutes } from './tariffs.ts';
 import { trailRoutes } from './trail.ts';
 import { usersRoutes } from './users.ts';
 
@@ -63,6 +65,8 @@ export const routes = [
   ...silencesRoutes,
   ...auditsRoutes,
   ...costRoutes,
+  ...tariffRoutes,
+  ...powerSourceRoutes,
   ...networkRoutes,
   ...devicesRoutes,
   ...installsRoutes,

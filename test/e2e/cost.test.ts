@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type CostFleet, costFleet } from '../helpers/cost-fleet.ts';
 import { httpMeter, shellyGen2 } from '../helpers/meters.ts';
@@ -6,6 +7,10 @@ import { isSoundEverywhere, signedIn } from '../helpers/signed-in.ts';
 
 const bench = signedIn('cost');
 let fleet: CostFleet;
+
+const DAY_MS = 86_400_000;
+const dayOf = (at: number): string => new Date(at).toISOString().slice(0, 10);
+const lastDays = (): string => `from=${dayOf(Date.now() - 6 * DAY_MS)}&to=${dayOf(Date.now() + DAY_MS)}&by=day`;
 
 const isEvening = (at: number): boolean => new Date(at).getUTCHours() > 16;
 
@@ -66,6 +71,54 @@ test('a tariff with a night price is entered, and a budget that the month exceed
   await isSoundEverywhere(page, 'cost-tariffs');
   await page.goto(`${appliance.httpUrl}/cost`);
   await page.getByText('over the budget of').waitFor();
+});
+
+test('a tariff that changes in mid-month holds from its day on, and the days before keep their price', async () => {
+  const { page, appliance, owner } = bench;
+  const { body } = await owner.request('GET', `/api/v1/cost/series?${lastDays()}`);
+  const before = body as { at: number[]; groups: { cost: number[] }[] };
+  await page.goto(`${appliance.httpUrl}/cost/tariffs`);
+  await page.getByRole('button', { name: 'Add a tariff' }).click();
+  await page.getByRole('textbox', { name: 'Name' }).first().fill('Dearer');
+  const from = dayOf(Date.now() - 2 * DAY_MS);
+  await page.getByLabel('Holds from').fill(from);
+  await page.getByLabel('Price per kWh').first().fill('1.5');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page
+    .getByRole('heading', { name: /Dearer/ })
+    .getByText('holds now')
+    .waitFor();
+  const after = (await owner.request('GET', `/api/v1/cost/series?${lastDays()}`)).body as typeof before;
+  const sum = (all: typeof before, step: number) =>
+    all.groups.reduce((total, { cost }) => total + (cost[step] ?? 0), 0);
+  for (const [step, at] of after.at.entries()) {
+    if (dayOf(at) < from) expect(sum(after, step), dayOf(at)).toBeCloseTo(sum(before, step), 9);
+    else if (at < Date.now() - DAY_MS) expect(sum(after, step), dayOf(at)).toBeGreaterThan(sum(before, step));
+  }
+  // Taken away, the past is as it was.
+  await page.getByRole('button', { name: 'Actions for Dearer' }).click();
+  await page.getByRole('menuitem', { name: 'Remove…' }).click();
+  await page.getByRole('button', { name: 'Remove the tariff' }).click();
+  await page
+    .getByRole('heading', { name: /Day and night/ })
+    .getByText('holds now')
+    .waitFor();
+});
+
+test('a budget that is exceeded is an alert, and what was used comes as CSV', async () => {
+  const { page, appliance } = bench;
+  await page.goto(`${appliance.httpUrl}/cost`);
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name: 'Export CSV' }).click(),
+  ]);
+  const lines = readFileSync(await download.path(), 'utf8')
+    .trim()
+    .split('\r\n');
+  expect(lines[0]).toBe('time,host,kWh,cost EUR');
+  expect(lines.some((line) => line.includes('nas01'))).toBe(true);
+  await page.goto(`${appliance.httpUrl}/alerts`);
+  await page.getByText('more than its budget of').first().waitFor();
 });
 
 test('what a host asleep at night would save is told with the numbers behind it', async () => {

@@ -43,6 +43,7 @@ export async function costBench(
     read: (query) => history.query(query),
     general: () => ({ timeZone, currency: 'EUR', pricePerKwh: 0.24 }),
     announce: () => undefined,
+    tellBudget: () => undefined,
     measured: (_host, row) => measured.push(row),
   });
   const seqs = new Map<string, number>();

@@ -53,7 +53,8 @@ export class ReeveHostsChart extends LitElement {
         display: block;
         min-height: 220px;
       }
-      p {
+      p,
+      h3 {
         padding: 4px 12px;
       }
     `,
@@ -86,6 +87,10 @@ export class ReeveHostsChart extends LitElement {
     const [first] = parts;
     const metric = first?.group.metrics[0];
     if (!first || !metric) return html`<p class="quiet">${this.#noneText()}</p>`;
+    if (this.#areEmpty(parts))
+      return html`<h3>${this.heading || first.group.title}</h3>
+        <p class="quiet">${msg('No values in this stretch of time.')}</p>
+        ${this.#failure()}`;
     const hidden = parts.reduce((sum, { group, shown }) => sum + group.series.length - shown.lines.length, 0);
     const gone = this.hosts.length - parts.length;
     return html`<reeve-time-chart
@@ -103,6 +108,14 @@ export class ReeveHostsChart extends LitElement {
       ${hidden > 0 ? html`<p class="quiet">${plural(hidden, { one: '{count} line more is on the pages of the hosts.', other: '{count} lines more are on the pages of the hosts.' })}</p>` : nothing}
       ${gone > 0 ? html`<p class="quiet">${plural(gone, { one: '{count} host sends no such metric.', other: '{count} hosts send no such metric.' })}</p>` : nothing}
       ${this.#failure()}`;
+  }
+
+  /** The past was read, and no host has a value in it or since. */
+  #areEmpty(parts: readonly OfHost[]): boolean {
+    return parts.every(
+      ({ hostId, shown }) =>
+        shown.lines.every(({ at }) => at.length === 0) && this.#data.get(hostId)?.past !== undefined,
+    );
   }
 
   /** Alerts of all hosts of the chart; with several each says whose it is. */

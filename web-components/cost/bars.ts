@@ -3,6 +3,7 @@ import type { CostSeries } from '../../protocol/routes/cost.ts';
 import { MOST_LINES, strokeOf } from '../charts/palette.ts';
 import { msg } from '../msg.ts';
 import { base } from '../parts/styles.ts';
+import { Width } from '../parts/width.ts';
 import { onThemeChange } from '../theme.ts';
 import { type Stack, stacksOf, ticksOf } from './stacks.ts';
 import { energy, money, stepText } from './words.ts';
@@ -19,14 +20,10 @@ export class ReeveCostBars extends LitElement {
   static override properties = {
     series: { attribute: false },
     unit: { type: String },
-    _width: { state: true },
   };
   declare series: CostSeries | undefined;
   declare unit: 'cost' | 'kwh';
-  declare _width: number;
-  readonly #resized = new ResizeObserver(([entry]) => {
-    if (entry) this._width = Math.floor(entry.contentRect.width);
-  });
+  readonly #width = new Width(this);
   #stopTheme: (() => void) | undefined;
 
   static override styles = [
@@ -98,25 +95,24 @@ export class ReeveCostBars extends LitElement {
   constructor() {
     super();
     this.unit = 'cost';
-    this._width = 0;
   }
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.#resized.observe(this);
     this.#stopTheme = onThemeChange(() => this.requestUpdate());
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.#resized.disconnect();
     this.#stopTheme?.();
   }
 
   override render() {
     const { series } = this;
-    if (!series || this._width === 0) return nothing;
+    if (!series || this.#width.value === 0) return nothing;
     const stack = stacksOf(series, this.unit, MOST_LINES);
+    // An axis from nought to one would tell of nothing as if it were something.
+    if (stack.groups.length === 0) return html`<p class="quiet">${msg('Nothing is known of these days yet.')}</p>`;
     return html`${this.#chart(series, stack)} ${this.#legend(stack)} ${this.#table(series, stack)}`;
   }
 
@@ -133,17 +129,17 @@ export class ReeveCostBars extends LitElement {
     const ticks = ticksOf(stack.low, stack.high);
     const [low, high] = [ticks[0] ?? 0, ticks.at(-1) ?? 1];
     const y = (value: number): number => ((high - value) / (high - low || 1)) * HEIGHT;
-    const room = this._width - AXIS;
+    const room = this.#width.value - AXIS;
     const wide = room / Math.max(1, series.at.length);
     const every = Math.max(1, Math.ceil(60 / wide));
     const sum = this.#text(stack.groups.reduce((all, { values }) => all + values.reduce((a, b) => a + b, 0), 0));
     const label = msg('{count} bars, together {sum}', { count: series.at.length, sum });
-    return svg`<svg width=${this._width} height=${HEIGHT + FOOT + 8} role="img" aria-label=${label}>
+    return svg`<svg width=${this.#width.value} height=${HEIGHT + FOOT + 8} role="img" aria-label=${label}>
       <g transform="translate(0 6)">
         ${ticks.map(
           (
             tick,
-          ) => svg`<line class=${tick === 0 ? 'zero' : ''} x1=${AXIS} x2=${this._width} y1=${y(tick)} y2=${y(tick)}></line>
+          ) => svg`<line class=${tick === 0 ? 'zero' : ''} x1=${AXIS} x2=${this.#width.value} y1=${y(tick)} y2=${y(tick)}></line>
           <text x=${AXIS - 6} y=${y(tick) + 4} text-anchor="end">${this.#axisText(tick)}</text>`,
         )}
         ${series.at.map((at, step) => {

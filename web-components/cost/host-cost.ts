@@ -1,7 +1,7 @@
 // Over 250 lines: what one host costs, part below part as on the page.
 import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
 import type { Host } from '../../protocol/hosts.ts';
-import type { PowerSourceView } from '../../protocol/routes/cost.ts';
+import type { PowerSourceView } from '../../protocol/routes/power-sources.ts';
 import '../boards/hosts-chart.ts';
 import { formatValue, NOTHING } from '../format.ts';
 import { msg } from '../msg.ts';
@@ -277,7 +277,7 @@ export class ReeveHostCost extends LitElement {
     ];
     return html`<section>
       <header><h2>${msg('Containers, the last 30 days')}</h2></header>
-      <reeve-table name="containers-" label=${msg('Containers')} .columns=${columns} .rows=${containers} .keyOf=${({ name }: Container) => name}></reeve-table>
+      <reeve-table compact name="containers-" label=${msg('Containers')} .columns=${columns} .rows=${containers} .keyOf=${({ name }: Container) => name}></reeve-table>
       <p class="quiet">${msg('By the processors’ time that each took.')}</p>
     </section>`;
   }

@@ -55,13 +55,13 @@ export function monthTable(series: CostSeries) {
     },
     {
       id: 'change',
-      title: msg('Energy against the month before'),
+      title: msg('Against the month before'),
       align: 'end',
       cell: ({ change }) =>
         html`<span class="value">${change === undefined ? NOTHING : `${change >= 0 ? '+' : '−'}${formatValue(Math.abs(change), '1')}`}</span>`,
     },
   ];
-  return html`<reeve-table name="months-" label=${msg('Months')} .columns=${columns} .rows=${months} .keyOf=${({ at }: Month) => String(at)}
+  return html`<reeve-table compact name="months-" label=${msg('Months')} .columns=${columns} .rows=${months} .keyOf=${({ at }: Month) => String(at)}
     >${msg('Nothing is known of any month yet.')}</reeve-table
   >`;
 }

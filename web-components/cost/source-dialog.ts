@@ -1,5 +1,6 @@
 import { css, html, LitElement, nothing } from 'lit';
-import type { PowerSourceView, TariffBook } from '../../protocol/routes/cost.ts';
+import type { PowerSourceView } from '../../protocol/routes/power-sources.ts';
+import type { TariffBook } from '../../protocol/routes/tariffs.ts';
 import { formatValue } from '../format.ts';
 import { live } from '../live/live.ts';
 import { msg } from '../msg.ts';

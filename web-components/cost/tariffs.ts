@@ -1,27 +1,24 @@
 // Over 250 lines: everything that is reckoned with, part below part as on the page.
 import { css, html, LitElement, nothing } from 'lit';
 import type { Machine, TariffVersion } from '../../protocol/cost.ts';
-import type { CostOverview, TariffBook } from '../../protocol/routes/cost.ts';
-import { formatValue } from '../format.ts';
+import type { CostOverview } from '../../protocol/routes/cost.ts';
+import type { TariffBook } from '../../protocol/routes/tariffs.ts';
 import { msg } from '../msg.ts';
-import '../parts/data-table.ts';
 import { Dialogs } from '../parts/dialogs.ts';
 import '../parts/menu.ts';
 import '../parts/notice.ts';
 import { Reading } from '../parts/reading.ts';
 import { Sending } from '../parts/sending.ts';
 import { base, buttons, fields } from '../parts/styles.ts';
-import type { Column } from '../parts/table-rows.ts';
 import { toast } from '../parts/toast.ts';
 import { call } from '../rest.ts';
 import { may } from '../session.ts';
 import { dayText } from '../times.ts';
+import { type MachineRow, machineForm, machineOf, machineTable } from './machine-table.ts';
 import { costStyles } from './styles.ts';
 import './tariff-dialog.ts';
 import { versionLines } from './tariff-text.ts';
 import { dayIn, money } from './words.ts';
-
-type Row = TariffBook['machines'][number];
 
 const blank = (from: string): TariffVersion => ({
   ...{ from, title: msg('Tariff'), price: 0.24, rules: [], tiers: [] },
@@ -166,11 +163,10 @@ export class ReeveTariffs extends LitElement {
     budget?: number | undefined;
     machines?: Machine[];
   }): Promise<void> {
-    const { rev, versions, budget, machines } = this.#current;
-    const own = machines.filter(({ isOwn }) => isOwn).map(({ isOwn: _, ...machine }) => machine);
+    const { rev, versions, budget } = this.#current;
     const next = 'budget' in change ? change.budget : budget;
     const body = {
-      ...{ rev, versions: change.versions ?? versions, machines: change.machines ?? own },
+      ...{ rev, versions: change.versions ?? versions, machines: change.machines ?? this.#own() },
       ...(next !== undefined && { budget: next }),
     };
     this.#book.set(await call('PUT /api/v1/cost/tariffs', { body }));
@@ -244,36 +240,16 @@ export class ReeveTariffs extends LitElement {
   }
 
   #machines({ machines }: TariffBook) {
-    const number = (title: string, of: (row: Row) => number): Column<Row> => ({
-      ...{ id: title, title, align: 'end' as const, sortBy: of },
-      cell: (row) => html`<span class="value">${formatValue(of(row), 'W')}</span>`,
-    });
-    const columns: Column<Row>[] = [
-      {
-        id: 'title',
-        title: msg('Machine'),
-        isHeading: true,
-        sortBy: ({ title }) => title,
-        cell: ({ title, isOwn }) =>
-          html`${title} ${isOwn ? html`<span class="quiet">${msg('your own')}</span>` : nothing}`,
-      },
-      number(msg('Idle'), ({ idleWatts }) => idleWatts),
-      number(msg('Full load'), ({ fullWatts }) => fullWatts),
-      number(msg('Switched off'), ({ standbyWatts }) => standbyWatts),
-      {
-        id: 'does',
-        title: msg('Actions'),
-        cell: (row) =>
-          html`${may('admin') ? html`<reeve-action @click=${() => this.#editMachine(row)}>${msg('Change…')}</reeve-action> ${row.isOwn ? html`<reeve-action @click=${() => void this.#dropMachine(row)}>${msg('Take back')}</reeve-action>` : nothing}` : nothing}`,
-      },
-    ];
+    const isAdmin = may('admin');
+    const edit = (row?: MachineRow): void => this.#editMachine(row);
+    const drop = (row: MachineRow): void => void this.#dropMachine(row);
     return html`<section>
       <header>
         <h2>${msg('Typical machines')}</h2>
-        ${may('admin') ? html`<button type="button" @click=${() => this.#editMachine(undefined)}>${msg('Add a machine')}</button>` : nothing}
+        ${isAdmin ? html`<button type="button" @click=${() => edit()}>${msg('Add a machine')}</button>` : nothing}
       </header>
       <p class="quiet lead">${msg('What models are made of, at the wall. Correct what you know better.')}</p>
-      <reeve-table name="machines-" label=${msg('Typical machines')} .columns=${may('admin') ? columns : columns.slice(0, -1)} .rows=${machines} .keyOf=${({ id }: Row) => id}></reeve-table>
+      ${machineTable(machines, isAdmin ? { edit, drop } : undefined)}
     </section>`;
   }
 
@@ -281,49 +257,24 @@ export class ReeveTariffs extends LitElement {
     return this.#current.machines.filter(({ isOwn }) => isOwn).map(({ isOwn: _, ...machine }) => machine);
   }
 
-  async #dropMachine(row: Row): Promise<void> {
+  async #dropMachine(row: MachineRow): Promise<void> {
     await this.#save({ machines: this.#own().filter(({ id }) => id !== row.id) }).catch(() => this.#book.load());
   }
 
-  #editMachine(row: Row | undefined): void {
-    const watts = (title: string) => ({ type: 'number', title, minimum: 0 });
+  #editMachine(row: MachineRow | undefined): void {
     this.#dialogs.fill({
       heading: row ? row.title : msg('Add a machine'),
-      form: {
-        type: 'object',
-        properties: {
-          title: { type: 'string', title: msg('Machine'), order: 1 },
-          idleWatts: { ...watts(msg('Idle, W')), order: 2 },
-          fullWatts: { ...watts(msg('Full load, W')), order: 3 },
-          standbyWatts: { ...watts(msg('Switched off, W')), order: 4 },
-        },
-        required: ['title', 'idleWatts', 'fullWatts'],
-      },
+      form: machineForm(),
       value: row ? { ...row } : {},
       verb: msg('Save'),
-      send: ({ title, idleWatts, fullWatts, standbyWatts }) => {
-        const id = row?.id ?? idOf(String(title ?? ''));
-        const machine = {
-          id,
-          title: String(title ?? ''),
-          idleWatts: Number(idleWatts ?? 0),
-          fullWatts: Number(fullWatts ?? 0),
-          standbyWatts: Number(standbyWatts ?? 0),
-        };
-        return this.#save({ machines: [...this.#own().filter((each) => each.id !== id), machine] });
+      send: (given) => {
+        const machine = machineOf(given, row?.id);
+        return this.#save({ machines: [...this.#own().filter(({ id }) => id !== machine.id), machine] });
       },
     });
   }
 }
 customElements.define('reeve-tariffs', ReeveTariffs);
-
-/** A readable id of a title. */
-const idOf = (title: string): string =>
-  title
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '')
-    .slice(0, 40) || 'machine';
 
 declare global {
   interface HTMLElementTagNameMap {

@@ -1,6 +1,7 @@
 import { css, html, LitElement, nothing, svg } from 'lit';
 import { language, msg } from '../msg.ts';
 import { base } from '../parts/styles.ts';
+import { Width } from '../parts/width.ts';
 import { money, power } from './words.ts';
 
 export interface Week {
@@ -19,13 +20,10 @@ const dayName = (day: number): string =>
 
 /** `<reeve-cost-week .week=${pattern} unit="cost">`: hour by weekday, the more the stronger; each cell says its figure. */
 export class ReeveCostWeek extends LitElement {
-  static override properties = { week: { attribute: false }, unit: { type: String }, _width: { state: true } };
+  static override properties = { week: { attribute: false }, unit: { type: String } };
   declare week: Week | undefined;
   declare unit: 'cost' | 'watts';
-  declare _width: number;
-  readonly #resized = new ResizeObserver(([entry]) => {
-    if (entry) this._width = Math.floor(entry.contentRect.width);
-  });
+  readonly #width = new Width(this);
 
   static override styles = [
     base,
@@ -57,22 +55,12 @@ export class ReeveCostWeek extends LitElement {
   constructor() {
     super();
     this.unit = 'cost';
-    this._width = 0;
-  }
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.#resized.observe(this);
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#resized.disconnect();
   }
 
   override render() {
     const { week } = this;
-    if (!week || this._width === 0) return nothing;
+    const { value: width } = this.#width;
+    if (!week || width === 0) return nothing;
     const rows = week[this.unit];
     const known = rows.flat().filter((value) => value !== null);
     // From the least to the most: a house that never sleeps would be one colour, reckoned from zero.
@@ -80,12 +68,12 @@ export class ReeveCostWeek extends LitElement {
     const text = (value: number): string => (this.unit === 'cost' ? money(value, week.currency, 2) : power(value));
     const dearest = extreme(rows, Math.max);
     const cheapest = extreme(rows, Math.min);
-    const wide = (this._width - SIDE) / 24;
+    const wide = (width - SIDE) / 24;
     const label =
       dearest && cheapest
         ? msg('Most at {most}, least at {least}', { most: placeOf(dearest), least: placeOf(cheapest) })
         : '';
-    return html`${svg`<svg width=${this._width} height=${HEAD + 7 * ROW} role="img" aria-label=${label}>
+    return html`${svg`<svg width=${width} height=${HEAD + 7 * ROW} role="img" aria-label=${label}>
         ${Array.from({ length: 24 }, (_, hour) =>
           hour % (wide < 20 ? 6 : 3) === 0
             ? svg`<text x=${SIDE + hour * wide} y="12">${String(hour).padStart(2, '0')}</text>`

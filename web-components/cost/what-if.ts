@@ -1,6 +1,7 @@
 import { css, html, LitElement, nothing } from 'lit';
 import type { TariffVersion } from '../../protocol/cost.ts';
-import type { TariffBook, WhatIf, Wish } from '../../protocol/routes/cost.ts';
+import type { WhatIf, Wish } from '../../protocol/routes/cost.ts';
+import type { TariffBook } from '../../protocol/routes/tariffs.ts';
 import { formatValue } from '../format.ts';
 import { live } from '../live/live.ts';
 import { Follow } from '../live/redraw.ts';

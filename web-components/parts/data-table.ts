@@ -9,7 +9,7 @@ import { tableStyles } from './table-styles.ts';
 /**
  * `<reeve-table label="Hosts" .columns=${columns} .rows=${rows} .keyOf=${(row) => row.id} .words=${(row) => row.name}>`: a table that
  * sorts by its heads and, with `words`, searches. Search and order live in the address as `search` and `sort` (with `name` as a
- * prefix where a page has two tables). Arrow keys go from row to row; the slot says what to do when there are no rows at all.
+ * prefix where a page has two tables). With `compact`, for a few short columns, rows stay rows however narrow it is. Arrow keys go from row to row; the slot says what to do when there are no rows at all.
  */
 export class ReeveTable<Row = unknown> extends LitElement {
   static override properties = {

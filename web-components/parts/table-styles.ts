@@ -1,10 +1,17 @@
 import { type CSSResult, css } from 'lit';
 
-/** Below 640 px of its own width each row becomes a block with its heads as labels, so that nothing scrolls sideways. */
+/** Below 640 px of its own width each row becomes a block with its heads as labels, so that nothing scrolls sideways; not with `compact`. */
 export const tableStyles: CSSResult = css`
   :host {
     display: block;
-    container-type: inline-size;
+    container: stacking / inline-size;
+  }
+  :host([compact]) {
+    container-name: none;
+  }
+  :host([compact]) thead th {
+    white-space: normal;
+    vertical-align: bottom;
   }
   .search {
     display: flex;
@@ -95,7 +102,7 @@ export const tableStyles: CSSResult = css`
     font-size: 12px;
     font-weight: 400;
   }
-  @container (max-width: 640px) {
+  @container stacking (max-width: 640px) {
     thead {
       position: absolute;
       width: 1px;

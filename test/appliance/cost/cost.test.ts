@@ -89,6 +89,14 @@ test('what a past tariff was is corrected for the past', async () => {
   const after = ownHost(await overview()).today as { kwh: number; cost: number };
   expect(after.cost).toBeCloseTo(after.kwh * -0.1, 9);
   expect(before.cost).toBeGreaterThan(0);
+  // Who sets a budget that is spent already hears of it at once.
+  const { body: kept } = await reeve.call('GET', '/api/v1/cost/tariffs');
+  const dear = { ...first, price: 100 };
+  await reeve.call('PUT', '/api/v1/cost/tariffs', { rev: kept.rev, versions: [dear], budget: 0.01 });
+  await until(
+    async () => JSON.stringify((await reeve.call('GET', '/api/v1/alerts')).body).includes('more than its budget of'),
+    { what: 'an alert about the budget' },
+  );
   const stale = await reeve.call('PUT', '/api/v1/cost/tariffs', { rev, versions: [] });
   expect(stale.status).toBe(409);
 });

@@ -117,6 +117,15 @@ test('energy between frames of one stream is never that of another, and a restar
   expect(joules(NOON + HOUR + 1_000, 'b')).toBe(3_600);
 });
 
+test('a host that has said nothing since the start is known by its facts, and no figure is made up', async () => {
+  const n100 = hostOf(HOST, { facts: { cpuModel: 'Intel(R) N100' } as never });
+  const { cost } = await open([n100, hostOf(SECOND_HOST)]);
+  expect(cost.power.now(HOST)).toMatchObject({ source: { id: 'model', isChosen: false }, confidence: 'modelled' });
+  expect(cost.power.now(HOST).watts).toBeUndefined();
+  expect(cost.power.now(HOST).problem).toContain('since Reeve was started');
+  expect(cost.power.now(SECOND_HOST).problem).toContain('choose one');
+});
+
 test('processors give their machine away, virtual ones do not', () => {
   const cases: [string, string | undefined][] = [
     ['Intel(R) N100', 'n100'],

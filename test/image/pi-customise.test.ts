@@ -176,7 +176,6 @@ describe('the slots of a Raspberry Pi', () => {
       PATH: process.env.PATH,
       REEVE_BOOT: boot,
       REEVE_PARTS: parts,
-      REEVE_REBOOT: path.join(boot, 'reboot-param'),
     };
     const start = 'ORDER=A B\nA_OK=1\nA_TRIAL=\nA_VERSION=1.0.0\nB_OK=0\nB_TRIAL=\nB_VERSION=\n';
     writeFileSync(path.join(boot, 'slots.env'), start);
@@ -186,7 +185,7 @@ describe('the slots of a Raspberry Pi', () => {
       writeFileSync(line, `ro reeve.slot=${slot} reeve.rootpart=5`);
       return execFileSync(board, words, {
         env: { ...env, REEVE_BOOT_ID: id, REEVE_CMDLINE: line },
-        input: 'new bytes',
+        ...(words[0] === 'write' ? { input: 'new bytes' } : { stdio: ['ignore', 'pipe', 'inherit'] as const }),
         encoding: 'utf8',
       }).trim();
     };

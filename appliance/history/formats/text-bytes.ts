@@ -37,20 +37,46 @@ export class TextBytes {
   /** With commas between; `null` for what is not finite. */
   numbers(values: Float64Array): void {
     this.#reserve(values.length * LONGEST_NUMBER);
-    // Those of one series mostly have as many as the one before.
+    const bytes = this.#bytes;
+    let at = this.#at;
+    // Those of one series mostly have as many decimals as the one before, and often are the same number.
     let decimals = 0;
+    let [before, begin, end] = [Number.NaN, at, at];
     for (let n = 0; n < values.length; n++) {
-      if (n > 0) this.#bytes[this.#at++] = COMMA;
+      if (n > 0) bytes[at++] = COMMA;
       const value = values[n] ?? Number.NaN;
-      const size = Math.abs(value);
-      const found = decimalsOf(size, decimals);
-      if (found < 0) {
-        this.#at += this.#bytes.write(Number.isFinite(value) ? String(value) : 'null', this.#at, 'latin1');
+      if (value === before) {
+        for (let from = begin; from < end; from++) bytes[at++] = bytes[from] ?? ZERO;
         continue;
       }
-      if (value < 0) this.#bytes[this.#at++] = MINUS;
-      decimals = this.#decimal(Math.round(size * (POWERS[found] ?? 1)), found);
+      begin = at;
+      const size = Math.abs(value);
+      const power = POWERS[decimals] ?? 1;
+      const integer = (size * power + 0.5) | 0;
+      if (integer / power === size) {
+        if (value < 0) bytes[at++] = MINUS;
+        at = writeDecimal(bytes, at, { integer, decimals });
+      } else {
+        this.#at = at;
+        decimals = this.#number(value, decimals);
+        at = this.#at;
+      }
+      before = value;
+      end = at;
     }
+    this.#at = at;
+  }
+
+  /** Writes any number; says with how many decimals. */
+  #number(value: number, least: number): number {
+    const size = Math.abs(value);
+    const found = decimalsOf(size, least);
+    if (found < 0) {
+      this.#at += this.#bytes.write(Number.isFinite(value) ? String(value) : 'null', this.#at, 'latin1');
+      return least;
+    }
+    if (value < 0) this.#bytes[this.#at++] = MINUS;
+    return this.#decimal(Math.round(size * (POWERS[found] ?? 1)), found);
   }
 
   /** What was written so far, where it lies: good until it is cleared. */
@@ -100,6 +126,36 @@ export class TextBytes {
     larger.set(this.#bytes.subarray(0, this.#at));
     this.#bytes = larger;
   }
+}
+
+interface Decimal {
+  /** 0 to 2^31. */
+  integer: number;
+  decimals: number;
+}
+
+/** Writes `integer` ÷ 10^`decimals` at a place, without zeros at its end; says where it ends. */
+function writeDecimal(bytes: Uint8Array, begin: number, { integer, decimals }: Decimal): number {
+  let low = integer;
+  let behind = decimals;
+  for (; behind > 0 && low % 10 === 0; behind--) low = (low / 10) | 0;
+  const count = Math.max(digitsOf(low), behind + 1);
+  const end = begin + count + (behind > 0 ? 1 : 0);
+  let at = end;
+  if (behind > 0) {
+    for (let n = 0; n < behind; n++) {
+      const next = (low / 10) | 0;
+      bytes[--at] = ZERO + low - next * 10;
+      low = next;
+    }
+    bytes[--at] = POINT;
+  }
+  while (at > begin) {
+    const next = (low / 10) | 0;
+    bytes[--at] = ZERO + low - next * 10;
+    low = next;
+  }
+  return end;
 }
 
 /** Of an integer from 0 to 2^31. */

@@ -12,6 +12,7 @@ export class Buckets {
   readonly min: Float64Array;
   readonly max: Float64Array;
   #isEmpty = true;
+  #hasMany = false;
 
   constructor(steps: number, { hasExtremes = true } = {}) {
     this.count = new Uint32Array(steps);
@@ -24,11 +25,17 @@ export class Buckets {
     return this.#isEmpty;
   }
 
+  /** Whether any step has more than one value, so that averages are more than copies. */
+  get hasMany(): boolean {
+    return this.#hasMany;
+  }
+
   /** As new: what counts say is 0 means nothing, and sums begin at 0. */
   clear(): void {
     this.count.fill(0);
     this.sum.fill(0);
     this.#isEmpty = true;
+    this.#hasMany = false;
   }
 
   /** `steps[row]` is the step of each row, −1 = outside; NaN is no value. */
@@ -51,6 +58,7 @@ export class Buckets {
       sum[step] = (sum[step] ?? 0) + value;
       count[step] = many + 1;
       added += 1;
+      if (many > 0) this.#hasMany = true;
     }
     if (added > 0) this.#isEmpty = false;
   }
@@ -65,9 +73,11 @@ export class Buckets {
       if (Number.isNaN(value)) continue;
       const at = step + n;
       if (hasExtremes) this.#widen(at, value, value);
+      const many = count[at] ?? 0;
       sum[at] = (sum[at] ?? 0) + value;
-      count[at] = (count[at] ?? 0) + 1;
+      count[at] = many + 1;
       added += 1;
+      if (many > 0) this.#hasMany = true;
     }
     if (added > 0) this.#isEmpty = false;
   }
@@ -86,7 +96,9 @@ export class Buckets {
       count[step] = (count[step] ?? 0) + many;
       added += 1;
     }
-    if (added > 0) this.#isEmpty = false;
+    if (added === 0) return;
+    this.#isEmpty = false;
+    this.#hasMany = true;
   }
 
   /** The same of steps that each lie in one of these: number `n` in `steps[n]`. */
@@ -99,6 +111,7 @@ export class Buckets {
       this.sum[step] = (this.sum[step] ?? 0) + (sum[n] ?? 0);
       this.count[step] = (this.count[step] ?? 0) + many;
       this.#isEmpty = false;
+      this.#hasMany = true;
     }
   }
 

@@ -5,7 +5,8 @@ type Fill = (buckets: Buckets, out: Float64Array) => void;
 
 /** NaN where a step has no value. Of a single value the average is that value exactly. */
 const FILLS: Record<StepValue, Fill> = {
-  average: ({ count, sum }, out) => {
+  average: ({ count, sum, hasMany }, out) => {
+    if (!hasMany) return copyKnown(count, sum, out);
     for (let step = 0; step < out.length; step++) {
       const many = count[step] ?? 0;
       const value = many === 0 ? Number.NaN : (sum[step] ?? 0);
@@ -28,7 +29,7 @@ export function columnOf(
   { rounded = false, out = new Float64Array(buckets.count.length) }: { rounded?: boolean; out?: Float64Array } = {},
 ): Float64Array {
   FILLS[value](buckets, out);
-  if (!rounded || value !== 'average') return out;
+  if (!rounded || value !== 'average' || !buckets.hasMany) return out;
   for (let step = 0; step < out.length; step++)
     if ((buckets.count[step] ?? 0) > 1) out[step] = sevenDigits(out[step] ?? Number.NaN);
   return out;

@@ -3,7 +3,7 @@ import type { Answer } from '../../../../appliance/history/formats/answer.ts';
 import { binaryAnswer } from '../../../../appliance/history/formats/binary.ts';
 import { formatOf } from '../../../../appliance/history/formats/choose.ts';
 import { csvPieces } from '../../../../appliance/history/formats/csv.ts';
-import { jsonPieces } from '../../../../appliance/history/formats/json.ts';
+import { isSmall, jsonOf, jsonPieces } from '../../../../appliance/history/formats/json.ts';
 import { TextBytes } from '../../../../appliance/history/formats/text-bytes.ts';
 import { sevenDigits } from '../../../../appliance/history/query/columns.ts';
 import { Slices } from '../../../../appliance/history/slices.ts';
@@ -102,6 +102,32 @@ describe('JSON', () => {
     expect(texts.map(Number)).toEqual(values.map((value) => value + 0));
     const longer = texts.filter((text, n) => text.length > Math.max(String(values[n]).length, '-0.00000001'.length));
     expect(longer).toEqual([]);
+  });
+
+  test('has the same number again and again, and whole ones among decimals, as JSON has them', () => {
+    const random = seeded(11);
+    const values: number[] = [];
+    while (values.length < 20_000) {
+      const value = Number(((random() - 0.5) * 10 ** Math.floor(random() * 12)).toFixed(Math.floor(random() * 3)));
+      for (let n = Math.floor(random() * 3); n >= 0; n--) values.push(value + 0);
+      if (random() < 0.05) values.push(Number.NaN, Number.NaN, -1e300, -1e300);
+    }
+    const out = new TextBytes();
+    out.numbers(Float64Array.from(values));
+    const expected = values.map((value) => (Number.isNaN(value) ? null : value));
+    expect(`[${Buffer.from(out.written())}]`).toBe(JSON.stringify(expected));
+  });
+
+  test('that is small is the same at once as in pieces, in memory that is used again', async () => {
+    const out = new TextBytes();
+    for (const values of [[ODD, [1, 2, 3, 4, 5, 6, 7]], [[0.5]], [ODD]]) {
+      const made = answer({ values });
+      expect(isSmall(made)).toBe(true);
+      out.clear();
+      expect(Buffer.from(jsonOf(made, out)).toString()).toBe(await textOf(jsonPieces(made)));
+    }
+    const long = Array.from({ length: 5_000 }, (_, n) => n);
+    expect(isSmall(answer({ values: Array.from({ length: 4 }, () => long) }))).toBe(false);
   });
 
   test('of no series is whole', async () => {

@@ -28,9 +28,9 @@ export class Installers {
     this.#powerShell = templates.ps1;
   }
 
-  /** Reads the folder of the build; undefined where the agent was not built. */
-  static async open(distDir: string): Promise<Installers | undefined> {
-    const releases = await releasesIn(distDir);
+  /** Reads the folder of the build, and `moreDir` for executables that it has not; undefined where the agent was not built. */
+  static async open(distDir: string, moreDir?: string): Promise<Installers | undefined> {
+    const releases = await releasesIn(distDir, moreDir);
     if (!releases) return undefined;
     const read = (name: string) => readFile(path.join(distDir, 'agent', name), 'utf8');
     const [script, sh, ps1] = await Promise.all([read('agent.cjs'), read('install.sh'), read('install.ps1')]);

@@ -55,22 +55,24 @@ const executableRecord = z.object({
 });
 
 /**
- * Reads what the build made: the script in `agent/`, and in `executables/` those that carry this same script. Undefined where the agent
- * was not built. Their bytes are not read again: whoever fetches one compares its hash.
+ * Reads what the build made: the script in `agent/`, and in `executables/` those that carry this same script; of what is not there, those in
+ * `moreDir`, which somebody has put there. Undefined where the agent was not built. Their bytes are not read again: whoever fetches one
+ * compares its hash.
  */
-export async function releasesIn(distDir: string): Promise<Releases | undefined> {
+export async function releasesIn(distDir: string, moreDir?: string): Promise<Releases | undefined> {
   const script = await scriptIn(path.join(distDir, 'agent'));
   if (!script) return undefined;
-  const dir = path.join(distDir, 'executables');
-  const names = (await readdir(dir).catch(() => [])).filter((name) => name.endsWith('.json')).sort();
   const releases: Release[] = [script];
   const leftOut: { platform: string; reason: string }[] = [];
-  for (const name of names) {
-    const platform = path.basename(name, '.json');
-    try {
-      releases.push(await executableIn(dir, platform, script.sha256));
-    } catch (error) {
-      leftOut.push({ platform, reason: error instanceof Error ? error.message : String(error) });
+  for (const dir of [path.join(distDir, 'executables'), ...(moreDir ? [moreDir] : [])]) {
+    const names = (await readdir(dir).catch(() => [])).filter((name) => name.endsWith('.json')).sort();
+    for (const platform of names.map((name) => path.basename(name, '.json'))) {
+      if (releases.some((known) => known.platform === platform)) continue;
+      try {
+        releases.push(await executableIn(dir, platform, script.sha256));
+      } catch (error) {
+        leftOut.push({ platform, reason: error instanceof Error ? error.message : String(error) });
+      }
     }
   }
   return { releases, leftOut };

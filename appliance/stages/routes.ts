@@ -1,4 +1,5 @@
 // Over 250 lines because it hands each route what it needs of other features: a list, read from top to bottom.
+import path from 'node:path';
 import pkg from '../../package.json' with { type: 'json' };
 import { routes as table } from '../../protocol/routes/index.ts';
 import { serveAccess } from '../access/routes.ts';
@@ -186,7 +187,7 @@ async function serveAgentsFeature(
   const { hub, now, certificates } = state;
   const { inventory, registry, tokens, joinDesk, rollOuts, jobs } = features;
   const mayOf = (hostId: string) => inventory.get(hostId)?.may;
-  const installers = await Installers.open(options.distDir);
+  const installers = await Installers.open(options.distDir, path.join(options.data, 'executables'));
   for (const { platform, reason } of installers?.leftOut ?? [])
     state.log.warn({ platform, reason }, 'an executable of the agent is not handed out');
   const { replaceAgents } = agentsOfHosts(registry, gateway);

@@ -11,7 +11,7 @@ export const imageVersion = z
 export const machineName = z
   .string()
   .regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, 'use small letters, digits and hyphens, as reeve or reeve-2')
-  .meta({ title: 'Host name', description: 'Found as <name>.local on the LAN.' });
+  .meta({ title: 'Host name', description: 'With .local behind it, browsers on the LAN find it.' });
 
 /** What the image's own system said at boot (`image.json`). Two slots hold a system each; one runs. */
 export const imageState = z.object({
@@ -58,7 +58,15 @@ export const sshKey = z
 
 /** Who may sign in to the machine itself over SSH, as `reeve-admin`, with these keys only (`ssh.json`). */
 export const sshAccess = z
-  .strictObject({ enabled: z.boolean(), keys: z.array(sshKey).max(20, 'at most 20 keys') })
+  .strictObject({
+    enabled: z
+      .boolean()
+      .meta({ title: 'SSH is on', description: 'Signs in as reeve-admin; with a key only.', order: 1 }),
+    keys: z
+      .array(sshKey)
+      .max(20, 'at most 20 keys')
+      .meta({ title: 'Public keys', description: 'One a line, as in the file .pub.', widget: 'lines', order: 2 }),
+  })
   .refine(({ enabled, keys }) => !enabled || keys.length > 0, {
     path: ['keys'],
     error: 'give at least one key: without one nobody could sign in',

@@ -9,6 +9,7 @@ export const PROBLEMS = {
   'pairing-refused': { status: 403, title: 'Pairing was refused' },
   'not-found': { status: 404, title: 'There is nothing here' },
   'backup-refused': { status: 422, title: 'This backup cannot be restored' },
+  'update-refused': { status: 422, title: 'This update cannot be installed' },
   'wrong-passphrase': { status: 422, title: 'The passphrase is not the one of this backup' },
   'setup-required': { status: 409, title: 'This appliance has no owner yet' },
   'already-set-up': { status: 409, title: 'This appliance has an owner already' },

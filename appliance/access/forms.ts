@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sshAccess } from '../../protocol/machine.ts';
 import { subnetChange } from '../../protocol/network.ts';
 import { quietWindow, routeFields } from '../../protocol/notifications.ts';
 import { type FORMS, form, ownerForm, signedInForm, signInForm } from '../../protocol/routes/access.ts';
@@ -6,6 +7,7 @@ import { changePasswordForm, confirmSecondFactorForm, withPassword } from '../..
 import { ruleForm } from '../../protocol/routes/alert-rules.ts';
 import { addDeviceForm, changeDeviceForm } from '../../protocol/routes/devices.ts';
 import { createKeyForm } from '../../protocol/routes/keys.ts';
+import { fetchForm, hostNameForm } from '../../protocol/routes/machine.ts';
 import { addSubnetForm } from '../../protocol/routes/network.ts';
 import { createSiteForm, editSiteForm } from '../../protocol/routes/sites.ts';
 import { changeMemberForm, createUserForm, editUserForm, resetPasswordForm } from '../../protocol/routes/users.ts';
@@ -33,6 +35,9 @@ const signedIn = {
   'change-subnet': subnetChange,
   'add-device': addDeviceForm,
   'change-device': changeDeviceForm,
+  'host-name': hostNameForm,
+  'ssh-access': sshAccess,
+  'fetch-update': fetchForm,
 } satisfies Record<(typeof FORMS)[number], z.ZodType>;
 
 const drawn = (schema: z.ZodType): Record<string, unknown> =>

@@ -13,6 +13,7 @@ const CURES: Partial<Record<ProblemCode, string>> = {
   'internal-error': 'The log of the appliance says more under the id in `instance`.',
   'storage-unavailable': 'Look at /health/ready: the disk may be full. Nothing was changed.',
   'host-unreachable': 'Look at the host: it is off, cut off, or its agent has stopped. Ask again when it is online.',
+  'update-refused': 'Get the update again, from who made this image, and for the same kind of machine.',
   'too-long': 'Ask for less at once: fewer hosts, a shorter time, or a coarser resolution.',
 };
 

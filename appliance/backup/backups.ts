@@ -5,12 +5,12 @@ import { type BackupAnswer, backupId } from '../../protocol/backups.ts';
 import type { JobProgress } from '../../protocol/jobs.ts';
 import type { Logger } from '../log.ts';
 import { Problem } from '../problem.ts';
+import { Uploads } from '../uploads.ts';
 import { checkOf, keyOf } from './cipher.ts';
 import { readHeader } from './file.ts';
 import { BackupError, type BackupHeader } from './format.ts';
 import { type BackupTools, makeBackup, megabytes } from './make.ts';
 import { prepareRestore } from './restore.ts';
-import { Uploads } from './uploads.ts';
 
 /** What people decided. */
 export interface BackupChoices {
@@ -58,7 +58,7 @@ export class Backups {
 
   constructor(parts: BackupsParts) {
     this.#parts = parts;
-    this.uploads = new Uploads({ folder: () => parts.choices().folder, freeBytes: parts.freeBytes });
+    this.uploads = new Uploads({ folder: () => parts.choices().folder, freeBytes: parts.freeBytes, what: 'backup' });
   }
 
   /** Oldest first. What is no backup, or cannot be read, is left out. */

@@ -1,6 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { open, rename } from 'node:fs/promises';
-import path from 'node:path';
+import { open } from 'node:fs/promises';
 import { type Entry, pack, type Sink, unpack } from './archive.ts';
 import { ByteReader } from './byte-reader.ts';
 import { checkOf, decrypted, encrypted, keyOf, newKdf } from './cipher.ts';
@@ -43,22 +42,6 @@ export async function writeFileDurably(file: string, pieces: AsyncIterable<Uint8
     }
     await handle.sync();
     return bytes;
-  } finally {
-    await handle.close();
-  }
-}
-
-/** Gives a finished file its name, durably. */
-export async function place(from: string, to: string): Promise<void> {
-  await rename(from, to);
-  await syncFolder(path.dirname(to));
-}
-
-export async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
   } finally {
     await handle.close();
   }

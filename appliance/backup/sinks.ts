@@ -1,8 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
+import { syncFolder } from '../placed.ts';
 import type { Sink } from './archive.ts';
-import { syncFolder, writeFileDurably } from './file.ts';
+import { writeFileDurably } from './file.ts';
 import { damaged } from './format.ts';
 
 const SECRETS = 'secrets.json';

@@ -7,7 +7,11 @@ import type { Section } from './section.ts';
 import type { Settings } from './settings.ts';
 
 /** Store and routes know no section by name: each is served as it declares itself. */
-export function serveSettings<Sections extends readonly Section[]>(routes: Routes, settings: Settings<Sections>): void {
+export function serveSettings<Sections extends readonly Section[]>(
+  routes: Routes,
+  settings: Settings<Sections>,
+  isImage: () => boolean,
+): void {
   const forms = new Map(settings.sections.map(({ id, settings }) => [id, z.toJSONSchema(settings, { io: 'input' })]));
 
   const answer = (section: Section, session: Session): SettingsSection => ({
@@ -21,7 +25,7 @@ export function serveSettings<Sections extends readonly Section[]>(routes: Route
 
   const sectionFor = (session: Session, id: string, need: 'read' | 'change'): Section => {
     const section = settings.sections.find((each) => each.id === id);
-    if (!section) throw new Problem('not-found', 'There are no such settings');
+    if (!section || (section.onImage && !isImage())) throw new Problem('not-found', 'There are no such settings');
     const role = section.access[need];
     if (!mayDo(session, role)) throw new Problem('not-allowed', `This needs the role ${role}`);
     return section;
@@ -29,7 +33,7 @@ export function serveSettings<Sections extends readonly Section[]>(routes: Route
 
   routes.serve(listSettings, ({ session }) => ({
     items: settings.sections
-      .filter(({ access }) => mayDo(session, access.read))
+      .filter(({ access, onImage }) => mayDo(session, access.read) && (!onImage || isImage()))
       .map((section) => answer(section, session)),
   }));
 

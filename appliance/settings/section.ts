@@ -23,6 +23,8 @@ export interface Section<Id extends string = string, Shape extends z.ZodObject =
   readonly settings: Shape;
   /** Valid by themselves. */
   readonly defaults: z.output<Shape>;
+  /** Only where the appliance is a flashed image; elsewhere nobody sees it. */
+  readonly onImage?: true;
   /** Of the appliance only: defaults that depend on the machine, chosen at the first start and kept from then on. */
   first?(facts: Facts): Promise<Partial<z.output<Shape>>>;
 }

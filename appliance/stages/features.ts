@@ -41,9 +41,11 @@ import { freeBytesOf } from '../wear.ts';
 import { openAlerting } from './alerting.ts';
 import { type Auditing, openAuditing } from './auditing.ts';
 import { openCost } from './costing.ts';
+import { type Imaging, openImaging } from './imaging.ts';
 import type { State } from './state.ts';
 
 export interface Features {
+  imaging: Imaging;
   auditing: Auditing;
   access: Access;
   dashboard: Dashboard;
@@ -104,6 +106,7 @@ export async function openFeatures(options: ApplianceOptions, state: State, stop
   const alerting = await openAlerting(state, access, stops);
   return {
     auditing: await openAuditing(state, stops),
+    imaging: await openImaging(options, state, { access, jobs, stops }),
     access,
     dashboard: await openDashboard(state, access),
     boards: await openBoards(state, access),

@@ -36,6 +36,7 @@ import { serveDescriptors } from '../ingest/routes.ts';
 import { serveJobs } from '../jobs/routes.ts';
 import type { JobRunner } from '../jobs/runner.ts';
 import type { Rooms } from '../live/rooms.ts';
+import { serveMachine } from '../machine/routes.ts';
 import { serveNetwork } from '../network/routes.ts';
 import { serveNotifications } from '../notifications/routes.ts';
 import type { ApplianceOptions } from '../options.ts';
@@ -56,6 +57,7 @@ import { serveSystem } from '../system/routes.ts';
 import { freeBytesOf } from '../wear.ts';
 import { serveAuditing } from './auditing.ts';
 import type { Features, Opening } from './features.ts';
+import { imagePartOf } from './imaging.ts';
 import { serveInstalling } from './installing.ts';
 import type { State } from './state.ts';
 
@@ -95,7 +97,8 @@ export async function serveFeatures(served: Served): Promise<Routes> {
     now,
   });
   serveDescriptors(routes, descriptors);
-  serveSettings(routes, state.settings);
+  serveSettings(routes, state.settings, () => features.imaging.machine.seen.image !== undefined);
+  serveMachine(routes, features.imaging);
   serveHistoryStorage(routes, state.historyStorage);
   serveHistory(routes, {
     history,
@@ -249,6 +252,7 @@ export function partsOf({ state, features, gateway, lan }: Pick<Served, 'state' 
     isOnLan: () => lan.presence !== undefined,
     heardAgents: () => lan.presence?.agents().length ?? 0,
     jobs: () => features.jobs.list(),
+    image: () => imagePartOf(features.imaging.machine),
   });
 }
 

@@ -1,5 +1,6 @@
 import type { Host } from '../../protocol/hosts.ts';
 import type { FactEvent, Hub } from '../hub.ts';
+import { isOlder } from '../version-order.ts';
 import type { Part } from './health.ts';
 
 export interface FinderParts {
@@ -70,12 +71,4 @@ function versionFact({ id, siteId }: Host, has: string, wanted: string): Omit<Fa
     severity: 'low',
     text: `Agent ${has}, the appliance has ${wanted}`,
   };
-}
-
-/** Whether a version of numbers with dots comes before another; what is no such version is never older. */
-export function isOlder(version: string, than: string): boolean {
-  const [a, b] = [version, than].map((text) => /^(\d+)\.(\d+)\.(\d+)/.exec(text)?.slice(1).map(Number));
-  if (!a || !b) return false;
-  const place = a.findIndex((number, i) => number !== b[i]);
-  return place >= 0 && (a[place] ?? 0) < (b[place] ?? 0);
 }

@@ -13,6 +13,8 @@ export interface PartSources {
   /** False where mDNS is switched off. */
   isOnLan: () => boolean;
   heardAgents: () => number;
+  /** Undefined where the appliance is no flashed image. */
+  image: () => PartState | undefined;
 }
 
 /** The parts that `/health/ready` and the System page tell of; a far end that is away degrades, it does not fail. */
@@ -37,8 +39,11 @@ export function healthParts(sources: PartSources): Part[] {
         detail: sources.isOnLan() ? `hears ${sources.heardAgents()} agents` : 'switched off (REEVE_MDNS)',
       }),
     },
+    ...(sources.image() ? [{ name: 'image', check: () => sources.image() ?? GONE }] : []),
   ];
 }
+
+const GONE: PartState = { status: 'degraded', detail: 'the system of the image tells nothing any more' };
 
 /** The last run of each job that has a time: a failed one degrades, because what it was to do was not done. */
 function jobsState(jobs: readonly JobAnswer[]): PartState {

@@ -227,6 +227,9 @@ export const FORMS = [
   'change-subnet',
   'add-device',
   'change-device',
+  'host-name',
+  'ssh-access',
+  'fetch-update',
 ] as const;
 
 export const signedInForm = route({

@@ -19,6 +19,7 @@ import { installsRoutes } from './installs.ts';
 import { jobsRoutes } from './jobs.ts';
 import { joiningRoutes } from './joining.ts';
 import { keysRoutes } from './keys.ts';
+import { machineRoutes } from './machine.ts';
 import { networkRoutes } from './network.ts';
 import { notificationsRoutes } from './notifications.ts';
 import { powerSourceRoutes } from './power-sources.ts';
@@ -56,6 +57,7 @@ export const routes = [
   ...pushRoutes,
   ...settingsRoutes,
   ...systemRoutes,
+  ...machineRoutes,
   ...jobsRoutes,
   ...trailRoutes,
   ...apiRoutes,

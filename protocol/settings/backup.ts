@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 export const WEEKDAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'] as const;
-const titles: Record<(typeof WEEKDAYS)[number], string> = {
+export const WEEKDAY_TITLES: Record<(typeof WEEKDAYS)[number], string> = {
   sunday: 'Sunday',
   monday: 'Monday',
   tuesday: 'Tuesday',
@@ -24,7 +24,7 @@ export const backupSettings = z.strictObject({
   }),
   weekday: z.enum(WEEKDAYS).meta({
     title: 'Day of the weekly backup',
-    choices: WEEKDAYS.map((value) => ({ value, title: titles[value] })),
+    choices: WEEKDAYS.map((value) => ({ value, title: WEEKDAY_TITLES[value] })),
     order: 2,
   }),
   time: z

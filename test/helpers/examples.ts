@@ -64,6 +64,8 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
     body: { code: 'x', name: 'sample', port: 22, user: 'reeve', hostKeys: ['ssh-ed25519 AAAA'], step: 'begin' },
   }),
   'agents.executable': () => ({ params: { file: 'linux-x64.xz' } }),
+  'machine.setSsh': () => ({ body: { enabled: false, keys: [`ssh-ed25519 ${'A'.repeat(68)} sample`] } }),
+  'machine.fetchUpdate': () => ({ body: { url: 'http://10.0.0.2/reeve.bundle' } }),
   'backups.download': ofBackup,
   'backups.remove': ofBackup,
   'backups.restore': ofBackup,

@@ -1,6 +1,6 @@
 import type { BackupAnswer } from '../../protocol/backups.ts';
-import { msg } from '../msg.ts';
-import { ApiProblem, call } from '../rest.ts';
+import { call } from '../rest.ts';
+import { sendPieces } from '../system/send-pieces.ts';
 
 export interface UploadOptions {
   file: File;
@@ -16,24 +16,6 @@ export async function uploadBackup({ file, onShare, signal, setupCode }: UploadO
     ? call('POST /api/v1/backups/uploads')
     : call('POST /api/v1/setup/uploads', { body: { code: setupCode } }));
   const folder = setupCode === undefined ? '/api/v1/backups/uploads' : '/api/v1/setup/uploads';
-  for (let offset = 0; ; offset += pieceBytes) {
-    const isLast = offset + pieceBytes >= file.size;
-    const piece = file.slice(offset, offset + pieceBytes);
-    const answer = await send(`${folder}/${uploadId}?offset=${offset}&last=${isLast}`, piece, signal);
-    onShare(Math.min(1, (offset + pieceBytes) / file.size));
-    if (isLast && answer.backup) return answer.backup;
-  }
-}
-
-async function send(path: string, piece: Blob, signal: AbortSignal): Promise<{ bytes: number; backup?: BackupAnswer }> {
-  const response = await fetch(path, {
-    method: 'PUT',
-    credentials: 'same-origin',
-    headers: { 'content-type': 'application/octet-stream' },
-    body: piece,
-    signal,
-  });
-  if (response.ok) return response.json();
-  const { code = 'unexpected', detail } = await response.json().catch(() => ({}));
-  throw new ApiProblem(code, response.status, { message: detail ?? msg('The file could not be sent') });
+  const answer = await sendPieces({ path: `${folder}/${uploadId}`, pieceBytes, file, onShare, signal });
+  return answer.backup as BackupAnswer;
 }

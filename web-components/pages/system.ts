@@ -10,6 +10,7 @@ import { base, buttons } from '../parts/styles.ts';
 import '../parts/time.ts';
 import { call, type ResponseOf } from '../rest.ts';
 import '../system/log-view.ts';
+import '../system/machine.ts';
 
 type System = ResponseOf<'GET /api/v1/system'>;
 type Clock = ResponseOf<'GET /api/v1/system/clock'>;
@@ -105,6 +106,7 @@ export class ReeveSystemPage extends LitElement {
         <h1>${msg('System')}</h1>
         ${this.#clockNotice(clock)} ${this.#figures(system)}
       </section>
+      <reeve-machine></reeve-machine>
       ${this.#targets(system)} ${this.#parts(system)}
       <section><h2>${msg('Log')}</h2><reeve-log-view></reeve-log-view></section>`,
     )}

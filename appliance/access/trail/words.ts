@@ -11,6 +11,7 @@ const WORDS: Readonly<Record<string, string>> = {
   'agent.notUpdated': 'Cannot update itself',
   'agent.quarantined': 'Is set aside as a clone',
   'installs.ended': 'Ends the installation of an agent over SSH',
+  'machine.updateFetched': 'Fetches an update of the system',
   'trail.lost': 'Cannot write entries; they are lost',
   'trail.damaged': 'Finds the audit trail damaged',
 };

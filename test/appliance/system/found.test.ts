@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { type FactEvent, Hub } from '../../../appliance/hub.ts';
-import { Finder, isOlder } from '../../../appliance/system/found.ts';
+import { Finder } from '../../../appliance/system/found.ts';
 import type { PartState } from '../../../appliance/system/health.ts';
+import { isOlder } from '../../../appliance/version-order.ts';
 import { hostId, SITE, someHost } from '../../helpers/watched.ts';
 
 function finder(state: PartState, { name = 'store', agentVersion = '1.2.0' } = {}) {

@@ -20,6 +20,7 @@ function historyPart(storage: Partial<HistoryStorage>) {
     jobs: () => [],
     isOnLan: () => false,
     heardAgents: () => 0,
+    image: () => undefined,
   });
   return parts.find(({ name }) => name === 'history')?.check();
 }

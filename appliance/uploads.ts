@@ -1,15 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { Problem } from '../problem.ts';
-import { Turns } from '../turns.ts';
-import { place } from './file.ts';
+import { place } from './placed.ts';
+import { Problem } from './problem.ts';
+import { Turns } from './turns.ts';
 
 const RESERVE_BYTES = 50e6;
 
 export interface UploadParts {
   folder(): string;
   freeBytes(dir: string): Promise<number>;
+  /** What is sent, in words: a backup, an update. */
+  what: string;
+  /** The largest that is taken; absent: as much as the disk has. */
+  mostBytes?: number;
 }
 
 interface Upload {
@@ -18,7 +22,7 @@ interface Upload {
   bytes: number;
 }
 
-/** Takes one backup file at a time, piece by piece, each on the disk before its answer: memory holds one piece, a lost answer costs none. */
+/** Takes one file at a time, piece by piece, each on the disk before its answer: memory holds one piece, a lost answer costs none. */
 export class Uploads {
   readonly #parts: UploadParts;
   readonly #turns = new Turns();
@@ -44,13 +48,18 @@ export class Uploads {
   /** Adds a piece; one that was taken before is not taken again. Answers with the bytes that are there. */
   add(id: string, { offset, piece }: { offset: number; piece: Uint8Array }): Promise<number> {
     return this.#turns.run(async () => {
+      const { what, mostBytes = Infinity } = this.#parts;
       const upload = this.#need(id);
       if (offset > upload.bytes || offset + piece.length < upload.bytes)
         throw new Problem('invalid-request', `${upload.bytes} bytes are here: go on from there`);
+      if (offset + piece.length > mostBytes) {
+        await this.#drop();
+        throw new Problem('too-large', `This file is larger than an ${what} can be`);
+      }
       const free = await this.#parts.freeBytes(path.dirname(upload.file));
       if (free < piece.length + RESERVE_BYTES) {
         await this.#drop();
-        throw new Problem('storage-unavailable', 'The disk has no room for this backup: free some space first');
+        throw new Problem('storage-unavailable', `The disk has no room for this ${what}: free some space first`);
       }
       const handle = await open(upload.file, 'a+', 0o600);
       try {
@@ -63,6 +72,11 @@ export class Uploads {
       upload.bytes = offset + piece.length;
       return upload.bytes;
     });
+  }
+
+  /** Where the file is that is sent now. */
+  fileOf(id: string): string {
+    return this.#need(id).file;
   }
 
   /** Gives the whole file its name. */

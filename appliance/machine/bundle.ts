@@ -1,0 +1,100 @@
+import { createPublicKey, verify } from 'node:crypto';
+import { type BundleManifest, bundleManifest, type ImageState, MOST_BUNDLE_BYTES } from '../../protocol/machine.ts';
+import { isOlder } from '../version-order.ts';
+
+/** A bundle that is not taken; the message says why and what to do. */
+export class BundleError extends Error {
+  override readonly name = 'BundleError';
+}
+
+const BLOCK = 512;
+const MOST_MANIFEST = 32 * 1024;
+const SIGNATURE_BYTES = 64;
+/** Within so many bytes manifest and signature stand, or it is no bundle. */
+export const HEAD_BYTES = MOST_MANIFEST + 4 * BLOCK;
+
+export interface BundleHead {
+  manifest: BundleManifest;
+  /** As signed. */
+  bytes: Buffer;
+  signature: Buffer;
+}
+
+/**
+ * What stands at the beginning of a bundle, a tar: `manifest.json`, then `manifest.sig`. Undefined while the bytes do not reach so far.
+ * Fails with `BundleError` for anything else.
+ */
+export function readHead(bytes: Buffer): BundleHead | undefined {
+  const manifest = member(bytes, 0, { name: 'manifest.json', mostBytes: MOST_MANIFEST });
+  if (!manifest) return undefined;
+  const signature = member(bytes, manifest.next, { name: 'manifest.sig', mostBytes: SIGNATURE_BYTES });
+  if (!signature) return undefined;
+  const parsed = bundleManifest.safeParse(jsonOf(manifest.content));
+  if (!parsed.success)
+    throw new BundleError(
+      'This update is of a kind that this version does not know: install a version between them first',
+    );
+  return { manifest: parsed.data, bytes: manifest.content, signature: signature.content };
+}
+
+function member(bytes: Buffer, at: number, { name, mostBytes }: { name: string; mostBytes: number }) {
+  if (bytes.length < at + BLOCK) return undefined;
+  const head = bytes.subarray(at, at + BLOCK);
+  const called = head.toString('latin1', 0, 100).replace(/\0.*$/s, '').replace(/^\.\//, '');
+  const size = Number.parseInt(head.toString('latin1', 124, 136), 8);
+  const isFile = head[156] === 0 || head[156] === 0x30;
+  if (called !== name || !isFile || head.toString('latin1', 257, 262) !== 'ustar' || !(size >= 0 && size <= mostBytes))
+    throw new BundleError('This file is no update of Reeve: take the one whose name ends in .bundle');
+  const from = at + BLOCK;
+  if (bytes.length < from + size) return undefined;
+  return { content: bytes.subarray(from, from + size), next: from + Math.ceil(size / BLOCK) * BLOCK };
+}
+
+function jsonOf(content: Buffer): unknown {
+  try {
+    return JSON.parse(content.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Looks early at what the system of the image judges for good: who signed it, what board it is for, whether it runs already. `key` is
+ * the image's own (PEM); absent: that is left to the system. Fails with `BundleError`.
+ */
+export function judgeHead(
+  { manifest, bytes, signature }: BundleHead,
+  image: ImageState,
+  key: string | undefined,
+): void {
+  if (key !== undefined && !isSigned(bytes, signature, key))
+    throw new BundleError(
+      'This update is not signed by who made this image: it may have been changed on the way. Get it again',
+    );
+  if (manifest.board !== image.board)
+    throw new BundleError(`This update is for ${BOARDS[manifest.board]}, and this is ${BOARDS[image.board]}`);
+  if (manifest.version === image.version) throw new BundleError(`Version ${image.version} runs already`);
+  if (sizeOf(manifest) > MOST_BUNDLE_BYTES) throw new BundleError('This update is larger than one can be');
+}
+
+const BOARDS = { vm: 'a virtual machine', pi: 'a Raspberry Pi' } as const;
+
+function isSigned(bytes: Buffer, signature: Buffer, key: string): boolean {
+  try {
+    return verify(null, bytes, createPublicKey(key), signature);
+  } catch {
+    return false;
+  }
+}
+
+/** Bytes that its files take, without what is around them. */
+export const sizeOf = ({ files }: BundleManifest): number =>
+  Object.values(files).reduce((sum, { bytes }) => sum + bytes, 0);
+
+/** Why an update is not installed without somebody asking for it; undefined where it is. */
+export function notByItself({ version }: BundleManifest, image: ImageState): string | undefined {
+  if (isOlder(version, image.version)) return `Version ${version} is older than ${image.version}, which runs`;
+  const failed = image.returnedFrom === version || (image.other.version === version && image.other.state === 'bad');
+  if (failed) return `Version ${version} did not become healthy before; it is not tried again by itself`;
+  return undefined;
+}

@@ -1,0 +1,24 @@
+import { msg } from '../msg.ts';
+import type { ResponseOf } from '../rest.ts';
+
+export type Machine = ResponseOf<'GET /api/v1/machine'>;
+export type Image = NonNullable<Machine['image']>;
+
+/** While an update is installed, no other is taken. */
+export const isBusy = ({ update, pending }: Machine): boolean =>
+  pending.includes('update') || (update !== null && update.state !== 'idle' && update.state !== 'refused');
+
+export const boardText = (board: Image['board']): string =>
+  ({ vm: msg('virtual machine'), pi: msg('Raspberry Pi') })[board];
+
+export const otherText = (state: Image['other']['state']): string =>
+  ({ good: msg('good'), bad: msg('did not become healthy'), empty: msg('empty'), trying: msg('being tried') })[state];
+
+export const orderText = (order: Machine['pending'][number]): string =>
+  ({
+    update: msg('update'),
+    hostname: msg('host name'),
+    'factory-reset': msg('factory reset'),
+    restart: msg('restart'),
+    'power-off': msg('switching off'),
+  })[order];

@@ -1,0 +1,202 @@
+import { css, html, LitElement, nothing } from 'lit';
+import type { JobRun } from '../../protocol/jobs.ts';
+import '../jobs/run.ts';
+import { live } from '../live/live.ts';
+import { msg, plural } from '../msg.ts';
+import { Dialogs } from '../parts/dialogs.ts';
+import '../parts/notice.ts';
+import { Reading } from '../parts/reading.ts';
+import { base, buttons } from '../parts/styles.ts';
+import { toast } from '../parts/toast.ts';
+import { call, problemText } from '../rest.ts';
+import type { Section } from '../settings/extras.ts';
+import '../settings/section.ts';
+import { askAddress, askName, askPowerOff, askReset, askRestart, askSsh, type Hands } from './machine-asks.ts';
+import { boardText, type Image, isBusy, type Machine, orderText, otherText } from './machine-texts.ts';
+import { sendPieces } from './send-pieces.ts';
+
+/** An update is told each second or so by the system of the image. */
+const REFRESH_MS = 2_000;
+
+/** `<reeve-machine>`: the machine of a flashed appliance: name, SSH, update, restart, factory reset; nothing elsewhere. */
+export class ReeveMachine extends LitElement {
+  static override properties = { _sent: { state: true }, _run: { state: true } };
+  /** Share of the update that was sent. */
+  declare _sent: number | undefined;
+  declare _run: JobRun | undefined;
+  readonly #machine = new Reading<Machine>(this, () => call('GET /api/v1/machine'), { everyMs: REFRESH_MS });
+  readonly #section = new Reading<Section | undefined>(this, readSection);
+  readonly #dialogs = new Dialogs(this);
+  #stop: (() => void) | undefined;
+  #sending = new AbortController();
+  readonly #hands: Hands = {
+    set: (machine) => this.#machine.set(machine),
+    ran: (run) => {
+      this._run = run;
+    },
+  };
+
+  static override styles = [
+    base,
+    buttons,
+    css`
+      :host {
+        display: grid;
+        gap: 16px;
+        min-width: 0;
+      }
+      :host([hidden]) {
+        display: none;
+      }
+      dl {
+        display: grid;
+        grid-template-columns: repeat(auto-fill, minmax(220px, 1fr));
+        gap: 12px 24px;
+      }
+      dt {
+        color: var(--reeve-muted);
+      }
+      dd {
+        overflow-wrap: anywhere;
+      }
+      .line {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: 8px 12px;
+        overflow-wrap: anywhere;
+      }
+      progress {
+        width: 160px;
+        height: 8px;
+        accent-color: var(--reeve-accent);
+      }
+    `,
+  ];
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#stop = live().connection.on('job', (run) => {
+      if (run.jobId === 'update') this._run = run;
+    });
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#stop?.();
+    this.#sending.abort();
+  }
+
+  override render() {
+    const machine = this.#machine.value;
+    const image = machine?.image;
+    this.hidden = !image;
+    if (!machine || !image) return nothing;
+    return html`<h2>${msg('This machine')}</h2>
+      ${this.#notices(machine, image)} ${this.#facts(machine, image)} ${this.#progress(machine)}
+      <div class="line">
+        <button type="button" @click=${() => this.renderRoot.querySelector('input')?.click()} ?disabled=${isBusy(machine)}>${msg('Update from a file…')}</button>
+        <button type="button" @click=${() => this.#dialogs.fill(askAddress(this.#hands))} ?disabled=${isBusy(machine)}>${msg('Update from an address…')}</button>
+        <input type="file" accept=".bundle" hidden @change=${this.#bring} />
+        <button type="button" @click=${() => this.#dialogs.fill(askName(machine, this.#hands))}>${msg('Host name…')}</button>
+        <button type="button" @click=${() => this.#dialogs.fill(askSsh(machine, this.#hands))}>${msg('SSH…')}</button>
+        <button type="button" @click=${() => this.#dialogs.confirm(askRestart(this.#hands))}>${msg('Restart…')}</button>
+        <button type="button" @click=${() => this.#dialogs.confirm(askPowerOff(this.#hands))}>${msg('Switch off…')}</button>
+        <button type="button" class="danger" @click=${() => this.#dialogs.confirm(askReset(machine, this.#hands))}>${msg('Factory reset…')}</button>
+      </div>
+      ${this.#section.value ? html`<reeve-settings-section .section=${this.#section.value}></reeve-settings-section>` : nothing}
+      ${this.#dialogs.render()}`;
+  }
+
+  #notices({ update }: Machine, { version, returnedFrom }: Image) {
+    const returned =
+      returnedFrom === null
+        ? nothing
+        : html`<reeve-notice kind="warning" heading=${msg('Went back to version {version}', { version })}>
+            <p>${msg('Version {failed} did not become healthy, so the machine started the one before it again. Nothing of the data was lost. Install a newer version, or this one again.', { failed: returnedFrom })}</p>
+          </reeve-notice>`;
+    if (update?.state !== 'refused') return returned;
+    return html`${returned}<reeve-notice kind="error" heading=${msg('The update was refused')}>
+        <p>${update.reason ?? msg('No reason was given.')}</p>
+        <p>${msg('Nothing was changed. Get the update again, or another one.')}</p>
+      </reeve-notice>`;
+  }
+
+  #facts({ network, ssh, pending }: Machine, { version, board, slot, other }: Image) {
+    const keys = plural(ssh.keys.length, { one: '{count} key', other: '{count} keys' });
+    return html`<dl>
+      ${term(msg('System'), html`${version} <span class="quiet">${msg('{board}, slot {slot}', { board: boardText(board), slot })}</span>`)}
+      ${term(msg('Other slot'), other.version === null ? otherText(other.state) : `${other.version}, ${otherText(other.state)}`)}
+      ${term(msg('Host name'), network?.hostname ?? '–')}
+      ${term(msg('Addresses'), network && network.addresses.length > 0 ? network.addresses.join(', ') : msg('none'))}
+      ${term(msg('SSH'), ssh.enabled ? msg('on, {keys}', { keys }) : msg('off'))}
+      ${pending.length > 0 ? term(msg('Waits for the system'), pending.map(orderText).join(', ')) : nothing}
+    </dl>`;
+  }
+
+  #progress({ update }: Machine) {
+    const sending =
+      this._sent === undefined
+        ? nothing
+        : html`<div class="line" role="status">
+            <progress aria-label=${msg('Sending the update')} .value=${this._sent}></progress>
+            ${msg('Sending the update')} <span class="value">${Math.floor(this._sent * 100)} %</span>
+            <button type="button" @click=${() => this.#sending.abort()}>${msg('Cancel')}</button>
+          </div>`;
+    const run = this._run;
+    const fetching = run?.state === 'running' ? html`<reeve-run .run=${run}></reeve-run>` : nothing;
+    const failed =
+      run && run.state !== 'running' && run.text !== '' ? html`<p class="line" role="status">${run.text}</p>` : nothing;
+    return html`${sending} ${fetching} ${failed} ${update && update.state !== 'refused' ? this.#installing(update) : nothing}`;
+  }
+
+  #installing({ state, version, done }: NonNullable<Machine['update']>) {
+    const words = {
+      idle: '',
+      checking: msg('Checking version {version}', { version: version ?? '' }),
+      writing: msg('Writing version {version} to the other slot', { version: version ?? '' }),
+      restarting: msg('Restarting into version {version}; this page comes back by itself', { version: version ?? '' }),
+      refused: '',
+    }[state];
+    if (words === '') return nothing;
+    return html`<div class="line" role="status">
+      <progress aria-label=${words} .value=${done}></progress>
+      ${words} <span class="value">${Math.floor(done * 100)} %</span>
+    </div>`;
+  }
+
+  async #bring(event: Event): Promise<void> {
+    const input = event.target as HTMLInputElement;
+    const [file] = input.files ?? [];
+    input.value = '';
+    if (!file) return;
+    this.#sending = new AbortController();
+    this._sent = 0;
+    try {
+      const { uploadId, pieceBytes } = await call('POST /api/v1/machine/update/uploads');
+      const onShare = (share: number): void => {
+        this._sent = share;
+      };
+      const path = `/api/v1/machine/update/uploads/${uploadId}`;
+      await sendPieces({ path, pieceBytes, file, onShare, signal: this.#sending.signal });
+      await this.#machine.load();
+    } catch (error) {
+      if (!this.#sending.signal.aborted) toast({ text: problemText(error) });
+    } finally {
+      this._sent = undefined;
+    }
+  }
+}
+customElements.define('reeve-machine', ReeveMachine);
+
+/** Undefined where the appliance is no flashed image. */
+const readSection = (): Promise<Section | undefined> =>
+  call('GET /api/v1/settings').then(({ items }) => items.find(({ id }) => id === 'update'));
+
+const term = (name: string, value: unknown) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'reeve-machine': ReeveMachine;
+  }
+}

@@ -1,6 +1,6 @@
 // Over 250 lines because an audit's whole life stands here: started, heard, judged, kept, told, looked at.
 import { randomBytes } from 'node:crypto';
-import { auditScript, sectionsOf } from '../../protocol/audit-script.ts';
+import { sectionsOf } from '../../protocol/audit-script.ts';
 import type { AuditKind, AuditSummary } from '../../protocol/audits.ts';
 import type { AuditDetail, AuditFacts } from '../../protocol/routes/audits.ts';
 import type { Hub } from '../hub.ts';
@@ -11,13 +11,15 @@ import { Problem } from '../problem.ts';
 import { SshError } from '../ssh-error.ts';
 import type { Collection, DocumentStore } from '../store/documents.ts';
 import { checks } from './checks/index.ts';
-import { type ConnectParts, connectTarget } from './connect.ts';
+import type { ConnectParts } from './connect.ts';
 import { type AuditRecord, auditRecords, type TargetRecord } from './documents.ts';
 import type { Facts } from './facts.ts';
 import { countsOf, judgeAll, scoreOf, withWaivers } from './judge.ts';
+import { readOverSsh } from './over-ssh.ts';
 import { pack, unpack } from './packed.ts';
 import { parseFacts } from './parse.ts';
-import { Progress, readSections } from './read.ts';
+import { readSections } from './read.ts';
+import { connectionFacts, criticalFact } from './told.ts';
 import type { Waivers } from './waivers.ts';
 
 export interface AuditsParts extends ConnectParts {
@@ -41,13 +43,6 @@ interface Running {
 const AT_ONCE = 10;
 /** Audits of a target whose facts are kept; of older ones score and findings are. */
 const KEPT_FACTS = 10;
-const TOLD_AFTER = 3;
-/** Output comes in blocks: silence says nothing. */
-const LIMITS = {
-  quick: { totalMs: 30_000, idleMs: 30_000 },
-  full: { totalMs: 60_000, idleMs: 60_000 },
-} as const;
-
 /** Runs audits, one at a time of each target, ten of all, and keeps what they found. */
 export class Audits {
   readonly #parts: AuditsParts;
@@ -156,36 +151,10 @@ export class Audits {
   async #overSsh(target: TargetRecord, running: Running, nonce: string): Promise<Buffer> {
     const { kind } = running.summary;
     const { signal } = running.abort;
-    const connection = await connectTarget(target, this.#parts, signal);
-    const hears = (): Progress => new Progress(nonce, (section) => this.#progress(running, section));
-    const [output, slow] = [hears(), hears()];
-    const chunks: Buffer[] = [];
-    const onData = (piece: Buffer): void => {
-      chunks.push(piece);
-      output.take(piece);
-    };
-    try {
-      const command = target.elevate ? 'sudo -n sh -s' : 'sh -s';
-      const input = auditScript(kind, nonce);
-      const { code, errors } = await connection.run(command, {
-        input,
-        ...{ onData, onErrors: slow.take, signal },
-        ...LIMITS[kind],
-      });
-      if (chunks.length === 0)
-        throw new SshError(
-          'refused',
-          `The host ran no script (status ${code}): ${errors.replace(/[\p{Cc}\p{Cf}]/gu, ' ').slice(0, 200)}`,
-        );
-    } catch (error) {
-      // What has come is worth to be shown, but for an end that a person wanted.
-      if (signal.aborted || !(error instanceof SshError) || chunks.length === 0 || error.code === 'refused')
-        throw error;
-      running.summary = { ...running.summary, problem: error.message, code: error.code };
-    } finally {
-      connection.close();
-    }
-    return Buffer.concat(chunks);
+    const onSection = (section: string): void => this.#progress(running, section);
+    const { output, cut } = await readOverSsh(target, this.#parts, { kind, nonce, signal, onSection });
+    if (cut) running.summary = { ...running.summary, problem: cut.message, code: cut.code };
+    return output;
   }
 
   #progress(running: Running, section: string): void {
@@ -225,7 +194,7 @@ export class Audits {
     const record = { ...ended, siteId: target.siteId, ...judged, findings, facts: await pack(facts) };
     await this.#keep(record);
     await this.#settle(target, ended);
-    this.#tell(target, ended, findings);
+    if (isWhole) this.#parts.hub.emit('fact', criticalFact(target, findings, now()));
     return ended;
   }
 
@@ -264,39 +233,12 @@ export class Audits {
   async #settle(target: TargetRecord, ended: AuditSummary): Promise<void> {
     const { targets, hub, now } = this.#parts;
     const isFailed = ended.state === 'failed';
-    if (!targets.get(target.id)) return;
-    if (!isFailed && target.failures === 0) return;
+    if (!targets.get(target.id) || (!isFailed && target.failures === 0)) return;
     const { failures } = await targets.change(target.id, (each) => ({
       ...each,
       failures: isFailed ? each.failures + 1 : 0,
     }));
-    const isChanged = ended.code === 'host-key-changed';
-    const about = { siteId: target.siteId, key: target.id, at: now(), ...(target.hostId && { hostId: target.hostId }) };
-    if (failures >= TOLD_AFTER || !isFailed)
-      hub.emit('fact', {
-        ...{ ...about, kind: 'ssh-unreachable', severity: 'high', state: isFailed ? 'wrong' : 'ok' },
-        text: isFailed
-          ? `${target.name}: ${failures} audits in a row failed. ${ended.problem}`
-          : `${target.name} was audited`,
-      });
-    if (isChanged || !isFailed)
-      hub.emit('fact', {
-        ...{ ...about, kind: 'ssh-host-key', severity: 'critical', state: isChanged ? 'wrong' : 'ok' },
-        text: isChanged ? `${target.name}: ${ended.problem}` : `${target.name} shows the host key that was accepted`,
-      });
-  }
-
-  /** A critical finding that nobody has waived is a fact until it is gone. */
-  #tell({ siteId, id, name, hostId }: TargetRecord, { state }: AuditSummary, findings: AuditRecord['findings']): void {
-    if (state !== 'done') return;
-    const critical = findings.filter(({ severity, waiver }) => severity === 'critical' && !waiver);
-    this.#parts.hub.emit('fact', {
-      ...{ siteId, kind: 'finding', key: `audit ${id}`, severity: 'critical', at: this.#parts.now() },
-      ...(hostId && { hostId }),
-      state: critical.length > 0 ? 'wrong' : 'ok',
-      text:
-        critical.length > 0 ? `${name}: ${critical.map(({ title }) => title).join('; ')}` : `${name}: nothing critical`,
-    });
+    for (const fact of connectionFacts(target, ended, { failures, at: now() })) hub.emit('fact', fact);
   }
 
   async #factsBefore(targetId: string): Promise<Facts | undefined> {

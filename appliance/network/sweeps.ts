@@ -4,7 +4,7 @@ import { Problem } from '../problem.ts';
 import { HOUR_MS, MINUTE_MS } from '../spans.ts';
 import { addressesOf, parseCidr } from './cidr.ts';
 import type { SubnetRecord } from './documents.ts';
-import type { Subnets } from './subnets.ts';
+import { isSweepable, type Subnets } from './subnets.ts';
 import type { SweepLink, SweepTarget, Swept } from './sweep/result.ts';
 import type { sweep } from './sweep/sweep.ts';
 
@@ -64,8 +64,11 @@ export class Sweeps {
     return { state: this.#wanted.has(subnetId) ? 'waiting' : 'idle' };
   }
 
-  /** Has these swept as soon as possible. */
+  /** Has these swept as soon as possible. Fails where one is too large for that. */
   async ask(subnets: readonly SubnetRecord[], by: string): Promise<void> {
+    const large = subnets.find(({ cidr }) => !isSweepable(cidr));
+    if (large)
+      throw new Problem('conflict', `${large.cidr} has more than 4094 addresses: add a part of it, at most a /20`);
     for (const { id } of subnets) if (!this.#running.has(id)) this.#wanted.add(id);
     await this.#parts.start(by);
   }

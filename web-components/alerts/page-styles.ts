@@ -1,6 +1,6 @@
 import { type CSSResult, css } from 'lit';
 
-/** The page of one alert: what is wrong at the left, what to do and who knows at the right; one column below 1100 px. */
+/** What the page of one alert has beside its two columns; on a narrow one trouble comes first. */
 export const alertPageStyles: CSSResult = css`
   :host {
     display: block;
@@ -44,34 +44,6 @@ export const alertPageStyles: CSSResult = css`
   }
   .low {
     color: var(--reeve-accent);
-  }
-  .buttons {
-    display: flex;
-    flex-wrap: wrap;
-    gap: 8px;
-  }
-  .columns {
-    display: grid;
-    grid-template-columns: minmax(0, 1fr) 340px;
-    gap: 12px 24px;
-    align-items: start;
-  }
-  .main,
-  .side {
-    display: grid;
-    gap: 12px;
-    min-width: 0;
-  }
-  section {
-    min-width: 0;
-    padding: 12px;
-    border: 1px solid var(--reeve-line);
-    border-radius: var(--reeve-radius);
-    background: var(--reeve-surface);
-  }
-  section h2 {
-    margin-bottom: 8px;
-    color: var(--reeve-muted);
   }
   .reason {
     margin-bottom: 8px;

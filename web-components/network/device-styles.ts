@@ -1,6 +1,6 @@
 import { type CSSResult, css } from 'lit';
 
-/** The page of one device: history and ports at the left, what it is and what is told of it at the right; one column below 1100 px. */
+/** What the page of one device has beside its two columns. */
 export const devicePageStyles: CSSResult = css`
   :host {
     display: block;
@@ -30,34 +30,6 @@ export const devicePageStyles: CSSResult = css`
   .who {
     min-width: 0;
   }
-  .buttons {
-    display: flex;
-    flex-wrap: wrap;
-    gap: 8px;
-  }
-  .columns {
-    display: grid;
-    grid-template-columns: minmax(0, 1fr) 340px;
-    gap: 12px 24px;
-    align-items: start;
-  }
-  .main,
-  .side {
-    display: grid;
-    gap: 12px;
-    min-width: 0;
-  }
-  section {
-    min-width: 0;
-    padding: 12px;
-    border: 1px solid var(--reeve-line);
-    border-radius: var(--reeve-radius);
-    background: var(--reeve-surface);
-  }
-  section h2 {
-    margin-bottom: 8px;
-    color: var(--reeve-muted);
-  }
   section > p + button {
     margin-top: 8px;
   }
@@ -77,10 +49,5 @@ export const devicePageStyles: CSSResult = css`
   dd {
     margin: 0;
     overflow-wrap: anywhere;
-  }
-  @media (max-width: 1099px) {
-    .columns {
-      grid-template-columns: minmax(0, 1fr);
-    }
   }
 `;

@@ -117,7 +117,7 @@ export class ReeveDevices extends LitElement {
         title: msg('Address'),
         sortBy: ({ address }) => addressOrder(address),
         cell: (device) =>
-          html`<span class="value">${device.address ?? NOTHING}</span>${device.conflict === undefined ? nothing : html` <reeve-state level="high" word=${msg('also: {other}', { other: device.conflict })}></reeve-state>`}`,
+          html`<span class="several"><span class="value">${device.address ?? NOTHING}</span>${device.conflict === undefined ? nothing : html`<reeve-state level="high" title=${device.conflict} word=${msg('twice')}></reeve-state>`}</span>`,
       },
       { id: 'maker', title: msg('Vendor'), sortBy: makerOf, cell: makerOf },
       {

@@ -1,11 +1,11 @@
-import { css, html, LitElement, nothing } from 'lit';
+import { html, LitElement, nothing } from 'lit';
 import type { Device } from '../../protocol/network.ts';
 import { msg } from '../msg.ts';
 import { allOf } from '../paging.ts';
 import '../parts/dialog.ts';
 import { failureNotice } from '../parts/notice.ts';
 import { Sending } from '../parts/sending.ts';
-import { base, buttons, fields } from '../parts/styles.ts';
+import { base, buttons, dialogBody, fields } from '../parts/styles.ts';
 import { call } from '../rest.ts';
 
 /** `<reeve-merge-dialog .device=${device}>`: says which other device is this one with another network card. Events `done`, `close`. */
@@ -22,24 +22,7 @@ export class ReeveMergeDialog extends LitElement {
   declare _unread: unknown;
   readonly #sending = new Sending(this);
 
-  static override styles = [
-    base,
-    buttons,
-    fields,
-    css`
-      .body {
-        display: grid;
-        gap: 12px;
-      }
-      label {
-        display: grid;
-        gap: 4px;
-      }
-      .failure {
-        color: var(--reeve-critical);
-      }
-    `,
-  ];
+  static override styles = [base, buttons, fields, dialogBody];
 
   constructor() {
     super();

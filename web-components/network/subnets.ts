@@ -71,12 +71,8 @@ export class ReeveSubnets extends LitElement {
         title: msg('Subnet'),
         isHeading: true,
         sortBy: ({ cidr }) => addressOrder(cidr.replace(/\/.*/, '')),
-        cell: ({
-          cidr,
-          name,
-          trouble,
-        }) => html`<span>${name === undefined ? nothing : html`${name} · `}<span class="value">${cidr}</span>
-          ${trouble === undefined ? nothing : html`<br /><span class="quiet">${trouble}</span>`}</span>`,
+        cell: ({ cidr, name }) =>
+          html`<span>${name === undefined ? nothing : html`${name} · `}<span class="value">${cidr}</span></span>`,
       },
       {
         id: 'reach',
@@ -96,17 +92,17 @@ export class ReeveSubnets extends LitElement {
         id: 'last',
         title: msg('Last sweep'),
         cell: (subnet) =>
-          html`<span>${subnet.last ? html`<reeve-time .at=${subnet.last.endedAt} .offsetMs=${offsetMs}></reeve-time>${subnet.last.isComplete ? nothing : html` <reeve-state level="warning" word=${msg('not complete')}></reeve-state>`}<br />` : nothing}<span class="quiet">${lastText(subnet)}</span></span>`,
+          html`<span>${subnet.last ? html`<reeve-time .at=${subnet.last.endedAt} .offsetMs=${offsetMs}></reeve-time>${subnet.last.isComplete ? nothing : html` <reeve-state level="warning" word=${msg('not complete')}></reeve-state>`}<br />` : nothing}<span class="quiet">${subnet.trouble ?? lastText(subnet)}</span></span>`,
       },
       { id: 'actions', title: msg('Actions'), cell: (subnet) => this.#actions(subnet) },
     ];
   }
 
   #actions(subnet: Subnet) {
-    const { id, origin, interface: name } = subnet;
-    return html`${may('operator') ? html`<reeve-action @click=${() => void this.#sweep(id)}>${msg('Sweep')}</reeve-action>` : nothing}
+    const { id, origin, interface: name, trouble } = subnet;
+    return html`<span class="several">${may('operator') && trouble === undefined ? html`<reeve-action @click=${() => void this.#sweep(id)}>${msg('Sweep')}</reeve-action>` : nothing}
     ${may('admin') ? html`<reeve-action @click=${() => this.#edit(subnet)}>${msg('Edit…')}</reeve-action>` : nothing}
-    ${may('admin') && (origin === 'added' || name === undefined) ? html`<reeve-action @click=${() => this.#askRemove(subnet)}>${msg('Remove…')}</reeve-action>` : nothing}`;
+    ${may('admin') && (origin === 'added' || name === undefined) ? html`<reeve-action @click=${() => this.#askRemove(subnet)}>${msg('Remove…')}</reeve-action>` : nothing}</span>`;
   }
 
   async #sweep(subnetId: string): Promise<void> {

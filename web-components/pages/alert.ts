@@ -20,7 +20,7 @@ import { icon } from '../parts/icons.ts';
 import '../parts/notice.ts';
 import { Reading } from '../parts/reading.ts';
 import '../parts/state-icon.ts';
-import { base, buttons } from '../parts/styles.ts';
+import { base, buttons, twoColumns } from '../parts/styles.ts';
 import { Ticker } from '../parts/ticker.ts';
 import '../parts/time.ts';
 import { alertPageStyles } from '../alerts/page-styles.ts';
@@ -40,7 +40,7 @@ export class ReeveAlertPage extends LitElement {
   /** Drawn once for an alert, so that a chart that stands does not move with every second. */
   #range: { key: string; text: string } | undefined;
 
-  static override styles = [base, buttons, alertPageStyles];
+  static override styles = [base, buttons, twoColumns, alertPageStyles];
 
   constructor() {
     super();

@@ -17,7 +17,7 @@ import { icon } from '../parts/icons.ts';
 import '../parts/notice.ts';
 import { Reading } from '../parts/reading.ts';
 import '../parts/state-icon.ts';
-import { base, buttons } from '../parts/styles.ts';
+import { base, buttons, twoColumns } from '../parts/styles.ts';
 import '../parts/time.ts';
 import { toast } from '../parts/toast.ts';
 import { ApiProblem, call, problemText } from '../rest.ts';
@@ -42,7 +42,7 @@ export class ReeveDevicePage extends LitElement {
   readonly #device = new Reading<DeviceDetail | 'gone'>(this, () => this.#read(), { everyMs: LOOK_MS });
   readonly #dialogs = new Dialogs(this);
 
-  static override styles = [base, buttons, devicePageStyles];
+  static override styles = [base, buttons, twoColumns, devicePageStyles];
 
   constructor() {
     super();
@@ -118,7 +118,7 @@ export class ReeveDevicePage extends LitElement {
   };
 
   #head(device: DeviceDetail) {
-    const { standing, presence, presenceText, lastSeenAt } = device;
+    const { standing, presence, presenceText, lastSeenAt, conflict } = device;
     return html`<header>
       <div class="who">
         <h1>${device.title}</h1>
@@ -126,6 +126,7 @@ export class ReeveDevicePage extends LitElement {
           <reeve-state level=${presenceLevel(device)} word=${presenceWord(presence)} title=${presenceText}></reeve-state> ·
           ${standingWord(standing)} · ${makerOf(device)}${lastSeenAt === undefined ? nothing : html` · ${msg('seen')} <reeve-time .at=${lastSeenAt} .offsetMs=${clockOffset()}></reeve-time>`}
         </p>
+        ${conflict === undefined ? nothing : html`<p><reeve-state level="high" word=${msg('{other} has its address too', { other: conflict })}></reeve-state></p>`}
       </div>
       ${may('operator') ? this.#buttons(device) : nothing}
     </header>`;

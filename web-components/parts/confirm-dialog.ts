@@ -2,7 +2,7 @@ import { css, html, LitElement, nothing } from 'lit';
 import { msg } from '../msg.ts';
 import { problemText } from '../rest.ts';
 import './dialog.ts';
-import { base, buttons, fields } from './styles.ts';
+import { base, buttons, dialogBody, fields } from './styles.ts';
 
 export interface Confirmation {
   heading: string;
@@ -36,23 +36,13 @@ export class ReeveConfirm extends LitElement {
     base,
     buttons,
     fields,
+    dialogBody,
     css`
-      .body {
-        display: grid;
-        gap: 12px;
-      }
       ul {
         display: grid;
         gap: 4px;
         padding-left: 20px;
         list-style: disc;
-      }
-      label {
-        display: grid;
-        gap: 4px;
-      }
-      .failure {
-        color: var(--reeve-critical);
       }
     `,
   ];

@@ -313,6 +313,11 @@ describe('subnets that an admin adds', () => {
     await expect(wide.network.subnets.change('home', subnet?.id ?? '', { rev: 1, isEnabled: true })).rejects.toThrow(
       '4094',
     );
+    if (subnet)
+      await expect(wide.network.sweeps.ask([wide.network.subnets.read('home', subnet.id)], 'ada')).rejects.toThrow(
+        '4094',
+      );
+    expect(wide.lan.started).toBe(0);
     const part = await wide.network.subnets.add('home', '10.0.4.0/24', {});
     expect(wide.network.show(part).interface).toBe('eth0');
   });

@@ -3,9 +3,10 @@ import type { Device } from '../../protocol/network.ts';
 import { msg } from '../msg.ts';
 import { allOf } from '../paging.ts';
 import '../parts/dialog.ts';
+import { dialogBody } from '../parts/layouts.ts';
 import { failureNotice } from '../parts/notice.ts';
 import { Sending } from '../parts/sending.ts';
-import { base, buttons, dialogBody, fields } from '../parts/styles.ts';
+import { base, buttons, fields } from '../parts/styles.ts';
 import { call } from '../rest.ts';
 
 /** `<reeve-merge-dialog .device=${device}>`: says which other device is this one with another network card. Events `done`, `close`. */

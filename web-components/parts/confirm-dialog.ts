@@ -2,7 +2,8 @@ import { css, html, LitElement, nothing } from 'lit';
 import { msg } from '../msg.ts';
 import { problemText } from '../rest.ts';
 import './dialog.ts';
-import { base, buttons, dialogBody, fields } from './styles.ts';
+import { dialogBody } from './layouts.ts';
+import { base, buttons, fields } from './styles.ts';
 
 export interface Confirmation {
   heading: string;

@@ -11,7 +11,6 @@ export const tableStyles: CSSResult = css`
   }
   :host([compact]) thead th {
     white-space: normal;
-    vertical-align: bottom;
   }
   .search {
     display: flex;

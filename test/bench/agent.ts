@@ -13,7 +13,8 @@ import type { BenchOptions, Figure } from './figure.ts';
 import { childrenSeconds, cpuSeconds, median, residentMiB, wakeUps } from './measure.ts';
 import { prepareFleet } from './paired-fleet.ts';
 
-const SETTLE_MS = 15_000;
+/** Until each collector beside the frames was asked once: they begin a second apart. */
+const SETTLE_MS = 30_000;
 const MEASURE_MS = 620_000;
 const FRAMES = 6_000;
 const STARTS = 9;

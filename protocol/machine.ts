@@ -64,7 +64,7 @@ export const sshAccess = z
       .meta({ title: 'SSH is on', description: 'Signs in as reeve-admin; with a key only.', order: 1 }),
     keys: z
       .array(sshKey)
-      .max(20, 'at most 20 keys')
+      .max(10, 'at most 10 keys')
       .meta({ title: 'Public keys', description: 'One a line, as in the file .pub.', widget: 'lines', order: 2 }),
   })
   .refine(({ enabled, keys }) => !enabled || keys.length > 0, {

@@ -6,6 +6,7 @@ import { baseOf, lockOf } from '../../../image/os/base.mjs';
 import { BOARDS } from '../../../image/os/boards.mjs';
 import { aboutOf, makeParts } from '../../../image/os/build.mjs';
 import { makeBundle, updateKey } from '../../../image/os/bundle.mjs';
+import { sha256Of } from '../../../image/os/disk.mjs';
 import { makeVmDisk } from '../../../image/os/vm.mjs';
 import { ensureBuilt } from '../../../image/prepare.mjs';
 import { makeDirectory, removeDirectory } from '../../helpers/directories.ts';
@@ -23,8 +24,8 @@ export interface Built {
   brokenVersion: string;
   /** Signed, but its root is no file system. */
   corrupt: string;
-  /** SHA-256 of the root, and the bytes of each part. */
-  sizes: Record<string, number>;
+  /** SHA-256 of each part of the image itself. */
+  hashes: Record<string, string>;
 }
 
 declare module 'vitest' {
@@ -80,7 +81,7 @@ export async function setup(project: TestProject): Promise<void> {
   });
   project.provide('built', {
     ...{ folder, raw, version, good: good.file, goodVersion, broken: broken.file, brokenVersion, corrupt },
-    sizes: Object.fromEntries(Object.entries(first.parts).map(([name, file]) => [name, readFileSync(file).length])),
+    hashes: Object.fromEntries(Object.entries(first.parts).map(([name, file]) => [name, sha256Of(file)])),
   });
 }
 

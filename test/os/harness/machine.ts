@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { until } from '../../helpers/until.ts';
 
@@ -114,33 +114,56 @@ export class Machine {
 }
 
 /** A copy of an image on a larger disk; holes stay holes. */
-export function diskOf(image: string, file: string, size = '3G'): string {
+export function diskOf(image: string, file: string, size = '2G'): string {
   execFileSync('cp', ['--sparse=always', image, file]);
   execFileSync('truncate', ['--size', size, file]);
   return file;
 }
 
-/** The data partition of a disk whose machine is off, as e2fsprogs takes it, after what mending a power cut asks for. */
-function dataOf(disk: string): string {
+/**
+ * Works on a copy of the data partition of a disk whose machine is off, after what mending a power cut asks for, and puts it back where
+ * `isChanged`. (e2fsprogs can work inside of a disk, but not replay a journal there.)
+ */
+function withData<T>(disk: string, { isChanged }: { isChanged: boolean }, work: (file: string) => T): T {
   const { partitiontable } = JSON.parse(execFileSync('sfdisk', ['--json', disk], { encoding: 'utf8' })) as {
-    partitiontable: { partitions: { name: string; start: number }[] };
+    partitiontable: { partitions: { name: string; start: number; size: number }[] };
   };
-  const start = partitiontable.partitions.find(({ name }) => name === 'reeve-data')?.start ?? 0;
-  const place = `${disk}?offset=${start * 512}`;
-  const { status, stdout } = spawnSync('e2fsck', ['-p', place], { encoding: 'utf8' });
-  if (status === null || status > 1) throw new Error(`the data partition is damaged: ${stdout}`);
-  return place;
+  const { start = 0, size = 0 } = partitiontable.partitions.find(({ name }) => name === 'reeve-data') ?? {};
+  const file = `${disk}.data`;
+  const [bytes, at] = [`count=${size * 512}`, start * 512];
+  const common = ['bs=1M', 'status=none'];
+  execFileSync('dd', [
+    `if=${disk}`,
+    `of=${file}`,
+    ...common,
+    `skip=${at}`,
+    bytes,
+    'iflag=skip_bytes,count_bytes',
+    'conv=sparse',
+  ]);
+  truncateSync(file, size * 512);
+  try {
+    const { status, stdout } = spawnSync('e2fsck', ['-p', file], { encoding: 'utf8' });
+    if (status === null || status > 1) throw new Error(`the data partition is damaged: ${stdout}`);
+    const answer = work(file);
+    if (isChanged)
+      execFileSync('dd', [`if=${file}`, `of=${disk}`, ...common, `seek=${at}`, 'oflag=seek_bytes', 'conv=notrunc']);
+    return answer;
+  } finally {
+    rmSync(file);
+  }
 }
 
 /** Puts a file into the data partition of a disk whose machine is off; `to` is a path in it. */
 export function putOnDisk(disk: string, file: string, to: string): void {
   const script = `rm ${to}\nwrite ${file} ${to}\n`;
-  execFileSync('debugfs', ['-w', '-f', '-', dataOf(disk)], { input: script, stdio: ['pipe', 'ignore', 'pipe'] });
+  withData(disk, { isChanged: true }, (data) =>
+    execFileSync('debugfs', ['-w', '-f', '-', data], { input: script, stdio: ['pipe', 'ignore', 'pipe'] }),
+  );
 }
 
 /** Text of a file of the data partition of a disk whose machine is off. */
 export const readFromDisk = (disk: string, path: string): string =>
-  execFileSync('debugfs', ['-R', `cat ${path}`, dataOf(disk)], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
+  withData(disk, { isChanged: false }, (data) =>
+    execFileSync('debugfs', ['-R', `cat ${path}`, data], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }),
+  );

@@ -1,9 +1,23 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { makeBundle } from '../../image/os/bundle.mjs';
-import { hostNameFrom, orderIn, sshFrom } from '../../image/os/overlay/common/usr/lib/reeve-system/orders.mjs';
+import {
+  hostNameFrom,
+  orderIn,
+  sshFrom,
+  takeAway,
+} from '../../image/os/overlay/common/usr/lib/reeve-system/orders.mjs';
 import { type placesOf, update } from '../../image/os/overlay/common/usr/lib/reeve-system/update.mjs';
 import { grubEnvironment } from '../../image/os/vm.mjs';
 import { ROOT } from '../helpers/root.ts';
@@ -207,6 +221,17 @@ describe('orders of the appliance to its system', () => {
     symlinkSync(at('secret'), at('orders/link'));
     const read = ['plain', 'link', 'long', 'missing'].map((name) => orderIn(at('orders'), name));
     expect(read).toEqual(['x', undefined, undefined, undefined]);
+  });
+
+  it('are taken away without going into what is not a file', () => {
+    put('orders/restart', 'x');
+    mkdirSync(at('orders/hostname'));
+    put('orders/power-off/kept', 'y');
+    put('elsewhere/kept', 'z');
+    symlinkSync(at('elsewhere'), at('orders/link'));
+    for (const name of ['restart', 'hostname', 'power-off', 'link', 'missing']) takeAway(at('orders'), name);
+    expect(readdirSync(at('orders'))).toEqual(['power-off']);
+    expect(existsSync(at('elsewhere/kept'))).toBe(true);
   });
 
   it('switch SSH on only with whole keys, and options never come along', () => {

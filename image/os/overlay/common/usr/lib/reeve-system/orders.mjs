@@ -37,7 +37,7 @@ export function orderIn(folder, name) {
 }
 
 /** Never goes into a folder: its owner could put a link in the place of one while root removes what is in it. */
-function takeAway(folder, name) {
+export function takeAway(folder, name) {
   const path = join(folder, name);
   try {
     if (lstatSync(path).isDirectory()) rmdirSync(path);

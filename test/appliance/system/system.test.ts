@@ -141,7 +141,7 @@ test('a job that has a time and failed makes the appliance degraded; one that wa
   };
   const job = { id: 'backup', title: 'Make a backup', schedule: '', last };
   const stateOf = (jobs: object[]) =>
-    healthParts({ jobs: () => jobs } as never)
+    healthParts({ jobs: () => jobs, image: () => undefined } as never)
       .find(({ name }) => name === 'jobs')
       ?.check();
   expect(stateOf([{ ...job, nextAt: 5 }])).toEqual({

@@ -14,6 +14,7 @@ const SSH_SERVERS = {
 const CHROMIUM = { chromium: ['/usr/bin/chromium'] };
 const PARTS = {
   mosquitto: ['/usr/sbin/mosquitto'],
+  prometheus: ['/usr/bin/prometheus'],
   'zbar-tools': ['/usr/bin/zbarimg'],
   'nut-server': ['/lib/nut/upsd', '/usr/lib/nut/upsd'],
   'python3-aiosmtpd': ['/usr/lib/python3/dist-packages/aiosmtpd/smtp.py'],
@@ -196,7 +197,7 @@ export const GROUPS = [
   },
   {
     id: 'parts',
-    title: 'the real parts at the far end: mail server, MQTT broker, UPS server',
+    title: 'the real parts at the far end: mail server, MQTT broker, UPS server, Prometheus',
     kind: 'vitest',
     packages: PARTS,
     limitMs: 300_000,

@@ -229,7 +229,10 @@ write_files() {
   say 'Settings and service'
   settings_text | put "$SETTINGS" 640 "$ACCOUNT"
   command_text | put "$COMMAND" 755 root
-  sed "s|^ExecStart=/usr/bin/node |ExecStart=$NODE |" "$ROOT/image/systemd/reeve.service" | put "$UNIT" 644 root
+  # Before 253 a child of the service tells systemd that it lives (see the unit).
+  told_by=main
+  [ "$(systemctl --version | sed -n '1s/[^0-9]*\([0-9]*\).*/\1/p')" -ge 253 ] || told_by=all
+  sed "s|^ExecStart=/usr/bin/node |ExecStart=$NODE |; s|^NotifyAccess=.*|NotifyAccess=$told_by|" "$ROOT/image/systemd/reeve.service" | put "$UNIT" 644 root
   if [ "$DATA" != "$USUAL_DATA" ]; then place_text | put "$PLACE" 644 root
   elif [ -e "$PLACE" ]; then
     : >"$RESTART"

@@ -101,6 +101,8 @@ beforeAll(async () => {
   writeFileSync(path.join(bundle, 'config.json'), JSON.stringify(runtimeConfig(config)));
   mkdirSync(path.join(folder, 'state'));
   chmodSync(folder, 0o755);
+  // The runner's own temporary folder is closed to all others.
+  if (path.dirname(folder) !== '/tmp') chmodSync(path.dirname(folder), 0o711);
   expect(spawnSync('chown', ['-R', `${NOBODY}:${NOBODY}`, bundle, path.join(folder, 'state')]).status).toBe(0);
   const [file = '', ...words] = crun('run', name);
   container = spawn(file, words, { env, stdio: ['ignore', 'pipe', 'pipe'] });

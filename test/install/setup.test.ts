@@ -102,10 +102,11 @@ chmod +x *; PATH=/interrupt/apt:$PATH sh ${SETUP} ${words()}`);
     installed = await files();
   });
 
-  it('is exposed to 1.3 at most, as systemd counts', async () => {
+  it('is exposed to 1.3 at most, as systemd counts; to 1.4 where it is older than 253, because a child tells it there', async () => {
     const exposure = (await machine.run('systemd-analyze security reeve --no-pager | tail -1')).text;
-    console.log(exposure.trim());
-    expect(Number(/(\d+\.\d)/.exec(exposure)?.[1])).toBeLessThanOrEqual(1.3);
+    const version = Number(/\d+/.exec((await machine.run('systemctl --version')).text)?.[0]);
+    console.log(`systemd ${version}: ${exposure.trim()}`);
+    expect(Number(/(\d+\.\d)/.exec(exposure)?.[1])).toBeLessThanOrEqual(version >= 253 ? 1.3 : 1.4);
   });
 
   it('run again, it changes nothing, not even what the time of a file says', async () => {

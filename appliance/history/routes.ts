@@ -60,10 +60,15 @@ export function serveHistory(routes: Routes, parts: HistoryRouteParts): void {
       const room = rooms.take();
       const result = await history.query({ ...query, signal, room });
       const answer = answerOf(result, { call, parts, hosts, slices: new Slices(signal) });
-      return new Streamed({
-        ...formed(answer, format, room),
-        ...{ signal, onEnd: leave, onFree: () => rooms.give(room), onSent },
-      });
+      const made = formed(answer, format, room);
+      const onFree = () => rooms.give(room);
+      // Only what is there already lies in the room itself; all else is done with it when the last piece is made, before it has left.
+      const onMade = () => {
+        onFree();
+        leave();
+      };
+      const ends = Array.isArray(made.pieces) ? { onEnd: leave, onFree } : { onEnd: onMade };
+      return new Streamed({ ...made, ...ends, signal, onSent });
     } catch (error) {
       onSent();
       throw asProblem(error);

@@ -1,10 +1,11 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import { createServer as createSecureServer, type Server as SecureServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { createSecureContext } from 'node:tls';
 import type { Certificates, Leaf } from './certificates.ts';
 import { refuseGarbage } from './garbage.ts';
 import { StartError } from './start-error.ts';
+import type { Web } from './web.ts';
 
 export interface Listeners {
   http: Server;
@@ -26,16 +27,19 @@ const PATIENCE = {
 
 /** Opens both listeners. Agents name themselves by SNI `*.reeve.internal` and see their own leaf, browsers theirs. */
 export async function listen(
-  app: RequestListener,
+  app: Web,
   certificates: Certificates,
   { patience = PATIENCE, ...ports }: { http: number; https: number; patience?: Record<keyof typeof PATIENCE, number> },
 ): Promise<Listeners> {
   const agents = createSecureContext(certificates.agentLeaf);
   const contextFor = (name: string) => (name.endsWith('.reeve.internal') ? agents : undefined);
-  const http = createServer(patience, app);
+  const { IncomingMessage, ServerResponse } = app;
+  const made = { ...(IncomingMessage && { IncomingMessage }), ...(ServerResponse && { ServerResponse }) };
+  const http = createServer({ ...patience, ...made }, app);
   const https = createSecureServer(
     {
       ...patience,
+      ...made,
       ...certificates.browserLeaf,
       minVersion: 'TLSv1.2',
       handshakeTimeout: 10_000,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { IncomingMessage, type RequestListener, ServerResponse } from 'node:http';
+import { IncomingMessage, type RequestListener, type ServerOptions, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import express, {
   type ErrorRequestHandler,
@@ -66,8 +66,11 @@ function headers(): RequestHandler {
   };
 }
 
+/** An application, and what a server of Node should make requests and answers as; it works with others, and is slower. */
+export type Web = RequestListener & Pick<ServerOptions, 'IncomingMessage' | 'ServerResponse'>;
+
 /** The one HTTP application behind both listeners: door checks, then routes, then the dashboard, then problems. */
-export function makeWeb(options: WebOptions): RequestListener {
+export function makeWeb(options: WebOptions): Web {
   const { routes, table, door, log, webDir } = options;
   const app = express();
   app.disable('x-powered-by');
@@ -84,8 +87,22 @@ export function makeWeb(options: WebOptions): RequestListener {
   });
   const fail = problems(log);
   app.use(fail);
-  return shortened(app, { exact, enter, fail });
+  return Object.assign(shortened(app, { exact, enter, fail }), madeFor(app));
 }
+
+/** Requests and answers that are what Express turns them into: turning each one later makes all looks at it slow. */
+function madeFor({ request, response }: Express): Pick<ServerOptions, 'IncomingMessage' | 'ServerResponse'> {
+  const made = {
+    IncomingMessage: class extends IncomingMessage {},
+    ServerResponse: class<R extends IncomingMessage> extends ServerResponse<R> {},
+  };
+  Object.setPrototypeOf(made.IncomingMessage.prototype, request);
+  Object.setPrototypeOf(made.ServerResponse.prototype, response);
+  return made;
+}
+
+const turned = <T extends object>(made: object, into: T): T =>
+  Object.prototype.isPrototypeOf.call(into, made) ? (made as T) : Object.setPrototypeOf(made, into);
 
 interface Shortcut {
   /** Routes by method and path. */
@@ -107,8 +124,8 @@ function shortened(app: Express, { exact, enter, fail }: Shortcut): RequestListe
       app(plainRequest, plainResponse);
       return;
     }
-    const request: Request = Object.setPrototypeOf(plainRequest, app.request);
-    const response: Response = Object.setPrototypeOf(plainResponse, app.response);
+    const request: Request = turned(plainRequest, app.request);
+    const response: Response = turned(plainResponse, app.response);
     request.originalUrl = url;
     request.res = response;
     response.req = request;

@@ -8,6 +8,7 @@ interface HostSeries {
   byId: Map<number, LiveSeries>;
   /** Made when asked for. */
   list: readonly LiveSeries[] | undefined;
+  byMetric: Map<string, LiveSeries[]> | undefined;
   next: number;
   /** Those that no record holds yet. */
   unsaved: LiveSeries[];
@@ -34,6 +35,16 @@ const isSeries = (found: unknown): boolean => {
   return Object.values(attributes).every((value) => typeof value === 'string');
 };
 
+function groupedByMetric(all: Iterable<LiveSeries>): Map<string, LiveSeries[]> {
+  const grouped = new Map<string, LiveSeries[]>();
+  for (const series of all) {
+    const same = grouped.get(series.metric);
+    if (same) same.push(series);
+    else grouped.set(series.metric, [series]);
+  }
+  return grouped;
+}
+
 /** Which integer stands for which series of a host. An id is given once and never again, also after the host was forgotten. */
 export class Dictionary {
   readonly #hosts = new Map<string, HostSeries>();
@@ -54,6 +65,14 @@ export class Dictionary {
     if (!host) return [];
     host.list ??= [...host.byId.values()];
     return host.list;
+  }
+
+  /** Those of one metric. */
+  ofMetric(hostId: string, metric: string): readonly LiveSeries[] {
+    const host = this.#hosts.get(hostId);
+    if (!host) return [];
+    host.byMetric ??= groupedByMetric(host.byId.values());
+    return host.byMetric.get(metric) ?? [];
   }
 
   /** Every host that has a series. */
@@ -129,6 +148,7 @@ export class Dictionary {
     host.byId.set(series.id, series);
     host.byKey.set(seriesKey(series), series);
     host.list = undefined;
+    host.byMetric = undefined;
     host.next = Math.max(host.next, series.id + 1);
     host.unsaved.push(series);
     this.#changed.add(hostId);
@@ -138,7 +158,14 @@ export class Dictionary {
   #host(hostId: string): HostSeries {
     const known = this.#hosts.get(hostId);
     if (known) return known;
-    const made: HostSeries = { byKey: new Map(), byId: new Map(), list: undefined, next: 1, unsaved: [] };
+    const made: HostSeries = {
+      byKey: new Map(),
+      byId: new Map(),
+      list: undefined,
+      byMetric: undefined,
+      next: 1,
+      unsaved: [],
+    };
     this.#hosts.set(hostId, made);
     return made;
   }

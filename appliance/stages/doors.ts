@@ -1,7 +1,6 @@
 // The third stage of the start: sockets and listeners.
 
 import { existsSync } from 'node:fs';
-import type { RequestListener } from 'node:http';
 import path from 'node:path';
 import { Server } from 'socket.io';
 import { AGENTS_NAMESPACE } from '../../protocol/agent-link.ts';
@@ -21,7 +20,7 @@ import { Rooms } from '../live/rooms.ts';
 import type { ApplianceOptions } from '../options.ts';
 import type { Routes } from '../serve.ts';
 import { expectedOf } from '../services/services.ts';
-import { makeWeb } from '../web.ts';
+import { makeWeb, type Web } from '../web.ts';
 import type { Features, Opening, Watch } from './features.ts';
 import { type Lan, serveFeatures, serveForPrograms } from './routes.ts';
 import type { State } from './state.ts';
@@ -188,7 +187,7 @@ interface WebParts {
   httpsPort: () => number;
 }
 
-function openWeb({ options, state, access, routes, httpsPort }: WebParts): RequestListener {
+function openWeb({ options, state, access, routes, httpsPort }: WebParts): Web {
   const { log, hub, now } = state;
   const webDir = path.join(options.distDir, 'web');
   const isSetUp = (): boolean => access.site !== undefined;

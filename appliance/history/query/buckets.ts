@@ -1,5 +1,5 @@
 import type { Even } from '../codec/column.ts';
-import type { Rolled } from '../tiers/rolled.ts';
+import type { Means, Rolled } from '../tiers/rolled.ts';
 import type { Grid } from './steps.ts';
 
 /**
@@ -94,6 +94,22 @@ export class Buckets {
       if (hasExtremes) this.#widen(step, min[row] ?? 0, max[row] ?? 0);
       sum[step] = (sum[step] ?? 0) + (main[row] ?? 0) * many;
       count[step] = (count[step] ?? 0) + many;
+      added += 1;
+    }
+    if (added === 0) return;
+    this.#isEmpty = false;
+    this.#hasMany = true;
+  }
+
+  /** The same of rows in steps one after the other, where nobody asks for least and most. */
+  addMeans({ count: counts, main }: Means, { row, step, rows }: Run): void {
+    const { count, sum } = this;
+    let added = 0;
+    for (let n = 0; n < rows; n++) {
+      const many = counts[row + n] ?? 0;
+      if (!(many > 0)) continue;
+      sum[step + n] = (sum[step + n] ?? 0) + (main[row + n] ?? 0) * many;
+      count[step + n] = (count[step + n] ?? 0) + many;
       added += 1;
     }
     if (added === 0) return;

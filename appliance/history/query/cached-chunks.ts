@@ -2,7 +2,7 @@ import { Recent } from '../../recent.ts';
 import type { ChunkRef, ChunkStore, StoredChunk } from '../../store/history-engine.ts';
 import { decodeColumn } from '../codec/column.ts';
 import { rowsOfChunk } from '../head/rows.ts';
-import type { Rolled } from '../tiers/rolled.ts';
+import type { Means, Rolled } from '../tiers/rolled.ts';
 import { type AnySet, rolledOfChunk } from '../tiers/rolled-set.ts';
 import { stepOf } from '../tiers/tiers.ts';
 import { Plans } from './plan.ts';
@@ -26,14 +26,9 @@ interface Kept {
 class ReadyValues {
   readonly #ready = new Recent<Uint8Array, readonly Float64Array[]>(MOST_VALUES, sizeOf);
 
-  /** Fills one or two columns with what was kept; says whether anything was. */
-  fill(bytes: Uint8Array, first: Float64Array, second?: Float64Array): boolean {
-    const known = bytes.length <= TRIVIAL_BYTES ? undefined : this.#ready.get(bytes);
-    if (!known) return false;
-    const [values, more] = known;
-    if (values) first.set(values);
-    if (more) second?.set(more);
-    return true;
+  /** What was kept; to be read only. */
+  get(bytes: Uint8Array): readonly Float64Array[] | undefined {
+    return bytes.length <= TRIVIAL_BYTES ? undefined : this.#ready.get(bytes);
   }
 
   /** Keeps the first `rows` of columns as what the bytes say. */
@@ -114,7 +109,8 @@ export class CachedChunks implements ChunkReader {
     };
     const ready = this.#ready;
     const decoded = (bytes: Uint8Array, out: Float64Array) => {
-      if (ready.fill(bytes, out)) return;
+      const [known] = ready.get(bytes) ?? [];
+      if (known) return out.set(known);
       decodeColumn(bytes, rows, out);
       ready.keep(bytes, rows, [out]);
     };
@@ -127,12 +123,14 @@ export class CachedChunks implements ChunkReader {
         readColumn: (at: number, out: Float64Array) => decoded(column(at), out),
       };
     const set = rolledOfChunk(few, stepOf(tier));
-    const readMeans = (at: number, into: Rolled) => {
-      if (ready.fill(column(at), into.main, into.count)) return;
-      set.readMeans(at, into);
-      ready.keep(column(at), rows, [into.main, into.count]);
+    const means = (at: number, room: Rolled): Means => {
+      const [main, count] = ready.get(column(at)) ?? [];
+      if (main && count) return { main, count };
+      const read = set.means(at, room);
+      ready.keep(column(at), rows, [read.main, read.count]);
+      return read;
     };
-    return { ...set, readTimes, readMeans };
+    return { ...set, readTimes, means };
   }
 }
 

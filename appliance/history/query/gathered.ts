@@ -88,7 +88,7 @@ export class Gathered {
     if (isRolled(set)) {
       this.coarsestMs = Math.max(this.coarsestMs, set.stepMs);
       this.#scratch.holdRolled(rows);
-      if (this.#run) fillRun(this.#scratch.steps, rows, this.#run);
+      if (this.#run && !this.#request.isPlain) fillRun(this.#scratch.steps, rows, this.#run);
     }
     this.#addLate(set.late);
     return true;
@@ -162,8 +162,10 @@ export class Gathered {
 
   #addRolled(set: RolledSet, at: number, buckets: Buckets): void {
     const { rolled, steps } = this.#scratch;
-    if (this.#request.isPlain) set.readMeans(at, rolled);
-    else set.readRolled(at, rolled);
-    buckets.addRolled(rolled, steps, set.rows);
+    if (!this.#request.isPlain) {
+      set.readRolled(at, rolled);
+      buckets.addRolled(rolled, steps, set.rows);
+    } else if (this.#run) buckets.addMeans(set.means(at, rolled), this.#run);
+    else buckets.addRolled({ ...rolled, ...set.means(at, rolled) }, steps, set.rows);
   }
 }

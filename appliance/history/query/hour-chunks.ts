@@ -1,7 +1,7 @@
 import { Recent } from '../../recent.ts';
 import type { ChunkRef, ChunkStore, StoredChunk } from '../../store/history-engine.ts';
 import { decodeColumn } from '../codec/column.ts';
-import { emptyRolled, type Rolled } from '../tiers/rolled.ts';
+import { emptyRolled, type Means, type Rolled } from '../tiers/rolled.ts';
 import { type AnySet, type RolledSet, rolledOfChunk } from '../tiers/rolled-set.ts';
 import { stepOf } from '../tiers/tiers.ts';
 import type { CachedChunks, ChunkReader } from './cached-chunks.ts';
@@ -11,7 +11,7 @@ const MOST_BYTES = 10 * 1024 * 1024;
 const MOST_COUNT = 0xffff;
 
 /** What one series has in the hours of a chunk: NaN where the count is 0. */
-interface Means {
+interface Packed {
   means: Float64Array;
   counts: Uint16Array;
 }
@@ -20,7 +20,7 @@ interface Kept {
   set: RolledSet;
   /** All series of the chunk, and those that were asked for. */
   seriesIds: ReadonlySet<number>;
-  series: Map<number, Means>;
+  series: Map<number, Packed>;
   bytes: number;
 }
 
@@ -75,7 +75,7 @@ function hasAll({ series, seriesIds }: Kept, wanted: ReadonlySet<number>): boole
 interface Taking {
   stepMs: number;
   wanted: ReadonlySet<number>;
-  before: ReadonlyMap<number, Means> | undefined;
+  before: ReadonlyMap<number, Packed> | undefined;
 }
 
 const ROUGH_OVERHEAD = 600;
@@ -87,26 +87,31 @@ function keptOf(chunk: StoredChunk, { stepMs, wanted, before }: Taking): Kept | 
   const room = emptyRolled(rows);
   for (const [at, id] of chunk.seriesIds.entries()) {
     if (!wanted.has(id) || series.has(id)) continue;
-    whole.readMeans(at, room);
-    if (room.count.some((count) => count > MOST_COUNT)) return undefined;
-    series.set(id, { means: room.main.slice(), counts: Uint16Array.from(room.count) });
+    const { main, count } = whole.means(at, room);
+    if (count.some((many) => many > MOST_COUNT)) return undefined;
+    series.set(id, { means: main.slice(), counts: Uint16Array.from(count) });
   }
   const times = chunk.times();
   const bytes = ROUGH_OVERHEAD + times.length + rows * series.size * 10 + chunk.seriesIds.length * 16;
   return { set: setOf(whole, times, series), seriesIds: new Set(chunk.seriesIds), series, bytes };
 }
 
+const NONE = new Float64Array();
+
 /** The rows as others see them, without the chunk that they came from. */
-function setOf({ rows, stepMs, late, even }: RolledSet, times: Uint8Array, series: ReadonlyMap<number, Means>) {
+function setOf(
+  { rows, stepMs, late, even }: RolledSet,
+  times: Uint8Array,
+  series: ReadonlyMap<number, Packed>,
+): RolledSet {
   const listed = [...series.values()];
-  const readMeans = (at: number, { main, count }: Pick<Rolled, 'main' | 'count'>): void => {
-    const found = listed[at];
-    if (!found) return;
-    main.set(found.means);
-    count.set(found.counts);
+  const means = (at: number, { count }: Rolled): Means => {
+    count.set(listed[at]?.counts ?? []);
+    return { main: listed[at]?.means ?? NONE, count };
   };
+  const readRolled = (at: number, room: Rolled): void => room.main.set(means(at, room).main);
   return {
     ...{ rows, stepMs, late, even, seriesIds: [...series.keys()] },
-    ...{ readTimes: (out: Float64Array) => decodeColumn(times, rows, out), readMeans, readRolled: readMeans },
+    ...{ readTimes: (out: Float64Array) => decodeColumn(times, rows, out), means, readRolled },
   };
 }

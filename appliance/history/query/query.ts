@@ -1,3 +1,4 @@
+import type { LiveSeries } from '../../../protocol/live.ts';
 import { seriesKey } from '../../../protocol/metrics.ts';
 import { type Column, RESOLUTIONS, type StepValue } from '../../../protocol/routes/history.ts';
 import { inOrder } from '../../in-order.ts';
@@ -79,12 +80,17 @@ async function wantedSeries(
   const wanted = new Map<string, ReadonlySet<number>>();
   for (const hostId of hostIds) {
     const ids = new Set<number>();
-    for (const each of dictionary.list(hostId)) if (!set || set.fits(each)) ids.add(each.id);
+    if (set) for (const metric of set.metrics) addFitting(ids, set, dictionary.ofMetric(hostId, metric));
+    else for (const { id } of dictionary.list(hostId)) ids.add(id);
     wanted.set(hostId, ids);
     const pause = slices.pause();
     if (pause) await pause;
   }
   return { wanted, unmatched: set?.unmatched ?? [] };
+}
+
+function addFitting(ids: Set<number>, set: SelectorSet, series: readonly LiveSeries[]): void {
+  for (const each of series) if (set.fits(each)) ids.add(each.id);
 }
 
 interface GridParts {

@@ -130,6 +130,11 @@ export class SelectorSet {
     for (const each of selectors) this.#byMetric.set(each.metric, [...(this.#byMetric.get(each.metric) ?? []), each]);
   }
 
+  /** No other metric has a series that fits. */
+  get metrics(): Iterable<string> {
+    return this.#byMetric.keys();
+  }
+
   fits(series: SeriesIdentity): boolean {
     let isFitting = false;
     for (const each of this.#byMetric.get(series.metric) ?? []) {

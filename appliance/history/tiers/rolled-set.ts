@@ -1,7 +1,7 @@
 import type { Span, StoredChunk } from '../../store/history-engine.ts';
 import { decodeColumn, type Even, evenOf } from '../codec/column.ts';
 import type { RowSet } from '../head/rows.ts';
-import { decodeMeans, decodeRolled, type Rolled } from './rolled.ts';
+import { decodeMeans, decodeRolled, type Means, type Rolled } from './rolled.ts';
 
 /** Rows of a tier of one host. */
 export interface RolledSet {
@@ -15,8 +15,8 @@ export interface RolledSet {
   readTimes(out: Float64Array): void;
   /** The rows of `seriesIds[at]`. */
   readRolled(at: number, into: Rolled): void;
-  /** As `readRolled`, without least and most. */
-  readMeans(at: number, into: Rolled): void;
+  /** The same without least and most: in `room`, or as they are kept, to be read only. There may be more than `rows`. */
+  means(at: number, room: Rolled): Means;
 }
 
 export type AnySet = RowSet | RolledSet;
@@ -33,6 +33,9 @@ export function rolledOfChunk(chunk: StoredChunk, stepMs: number): RolledSet {
     even: evenOf(chunk.times()),
     readTimes: (out) => decodeColumn(chunk.times(), rows, out),
     readRolled: (at, into) => decodeRolled(chunk.column(at), rows, into),
-    readMeans: (at, into) => decodeMeans(chunk.column(at), rows, into),
+    means: (at, room) => {
+      decodeMeans(chunk.column(at), rows, room);
+      return room;
+    },
   };
 }

@@ -18,6 +18,9 @@ const DIGITS = 7;
 const NO_DECIMALS = 0xff;
 const out = new ByteWriter(4096);
 
+/** What averages are made of. */
+export type Means = Pick<Rolled, 'main' | 'count'>;
+
 export function emptyRolled(rows: number): Rolled {
   const make = (): Float64Array => new Float64Array(rows);
   return { count: make(), main: make(), min: make(), max: make() };
@@ -119,7 +122,7 @@ export function decodeRolled(bytes: Uint8Array, rows: number, into: Rolled): voi
 }
 
 /** As `decodeRolled`, but least and most are left as they are: they are half of the work. */
-export function decodeMeans(bytes: Uint8Array, rows: number, { main, count }: Pick<Rolled, 'main' | 'count'>): void {
+export function decodeMeans(bytes: Uint8Array, rows: number, { main, count }: Means): void {
   const input = new ByteReader(bytes);
   const kind = input.byte();
   input.byte();

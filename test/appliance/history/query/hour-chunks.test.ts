@@ -89,9 +89,8 @@ test('a sealed chunk of hours is read once, and once more for a series that nobo
   const kept = chunks.kept(ref, new Set([first, second]));
   expect(reads).toBe(2);
   if (!kept || !isRolled(kept)) throw new Error('no hours were kept');
-  const room = emptyRolled(kept.rows);
-  kept.readMeans(kept.seriesIds.indexOf(first), room);
-  expect(room.count[0]).toBe(HOUR / STEP);
+  const means = kept.means(kept.seriesIds.indexOf(first), emptyRolled(kept.rows));
+  expect(means.count[0]).toBe(HOUR / STEP);
   chunks.clear();
   expect(chunks.kept(ref, new Set([first]))).toBeUndefined();
 });

@@ -62,7 +62,7 @@ export const HELP = `Usage: reeve-agent [options]            watch this machine 
        reeve-agent pair                 pair with the token of REEVE_TOKEN, and end
        reeve-agent unpair               tell the appliance goodbye and forget it
        reeve-agent ceiling              what the appliance may ever ask this machine to do
-       reeve-agent ceiling allow A=B …  let it ask for this from now on, and for nothing else (as root; then start the agent anew)
+       reeve-agent ceiling allow A=B …  let it ask for this and nothing else (as root; the agent follows within half a minute)
        reeve-agent ceiling read-only    let it ask for nothing
 
   --token T       pair with this one-time token; - reads it from standard input (REEVE_TOKEN)

@@ -43,8 +43,16 @@ function Find-Node {
   return $found
 }
 
+# Its program cannot be replaced while it runs, and nothing may start it again meanwhile.
 function Stop-Agent {
-  if (Get-ScheduledTask -TaskName $task -ErrorAction SilentlyContinue) { Stop-ScheduledTask -TaskName $task }
+  if (-not (Get-ScheduledTask -TaskName $task -ErrorAction SilentlyContinue)) { return }
+  Stop-ScheduledTask -TaskName $task
+  $latest = (Get-Date).AddSeconds(30)
+  while ((Get-ScheduledTask -TaskName $task).State -eq 'Running') {
+    if ((Get-Date) -gt $latest) { throw "The task '$task' does not end: end it in the Task Scheduler, and run the line again." }
+    Start-Sleep -Milliseconds 200
+  }
+  Disable-ScheduledTask -TaskName $task | Out-Null
 }
 
 # Into the agent's own file, which stands where only administrators write: neither the agent nor the appliance can change it.
@@ -58,6 +66,15 @@ function Set-Ceiling($run, $first) {
   if ($LASTEXITCODE -ne 0) { throw 'Nothing was allowed, and the agent is not started: correct the line and run it again.' }
 }
 
+function Register-Agent($run, $words) {
+  $action = New-ScheduledTaskAction -Execute $run -Argument (($words | ForEach-Object { "`"$_`"" }) -join ' ')
+  # Windows tries again 255 times at most, and not after every end: so it is also started each five minutes, where it does not run already.
+  $triggers = (New-ScheduledTaskTrigger -AtStartup), (New-ScheduledTaskTrigger -Once -At (Get-Date) -RepetitionInterval (New-TimeSpan -Minutes 5))
+  $settings = New-ScheduledTaskSettingsSet -MultipleInstances IgnoreNew -RestartCount 255 -RestartInterval (New-TimeSpan -Minutes 1) -ExecutionTimeLimit ([TimeSpan]::Zero) -AllowStartIfOnBatteries -DontStopIfGoingOnBatteries -StartWhenAvailable
+  $account = New-ScheduledTaskPrincipal -UserId 'NT AUTHORITY\LOCAL SERVICE' -LogonType ServiceAccount
+  Register-ScheduledTask -TaskName $task -Action $action -Trigger $triggers -Settings $settings -Principal $account -Force | Out-Null
+}
+
 function Install-Agent {
   Stop-Agent
   New-Item -ItemType Directory -Force $program, $state | Out-Null
@@ -68,7 +85,7 @@ function Install-Agent {
     $file = Join-Path $program 'agent.cjs'
     Get-Promised 'agent.cjs' $file $scriptSha256
     $run = $node
-    $first = @($nodeFlags -split ' ') + "`"$file`""
+    $first = @($nodeFlags -split ' ') + $file
   } else {
     $line = $executables -split "`n" | Where-Object { $_ -like 'win32-x64 gz *' }
     if (-not $line) { throw "This appliance has no executable for Windows: install Node $leastNode or newer for all users and run the line again, or build it on the appliance (npm run build:executables)." }
@@ -83,11 +100,7 @@ function Install-Agent {
     & $run @first pair --hub $hub
     if ($LASTEXITCODE -ne 0) { throw 'It is installed, but not paired and not started. Make a new token in the dashboard, and run its line again; or take all away with -Uninstall.' }
   } else { throw 'A new machine needs a token: take the line of "Add host" in the dashboard, which has one.' }
-  $words = ($first + "--state `"$state`"") -join ' '
-  $action = New-ScheduledTaskAction -Execute $run -Argument $words
-  $settings = New-ScheduledTaskSettingsSet -RestartCount 999 -RestartInterval (New-TimeSpan -Minutes 1) -ExecutionTimeLimit ([TimeSpan]::Zero) -AllowStartIfOnBatteries -DontStopIfGoingOnBatteries -StartWhenAvailable
-  $account = New-ScheduledTaskPrincipal -UserId 'NT AUTHORITY\LOCAL SERVICE' -LogonType ServiceAccount
-  Register-ScheduledTask -TaskName $task -Action $action -Trigger (New-ScheduledTaskTrigger -AtStartup) -Settings $settings -Principal $account -Force | Out-Null
+  Register-Agent $run ($first + '--state', $state)
   Start-ScheduledTask -TaskName $task
   Write-Output 'The Reeve agent runs and starts with this machine.'
 }
@@ -97,9 +110,12 @@ function Uninstall-Agent {
   $env:REEVE_AGENT_STATE = $state
   $exe = Join-Path $program 'reeve-agent.exe'
   $file = Join-Path $program 'agent.cjs'
-  if (Test-Path $exe) { & $exe unpair } elseif (Test-Path $file) { & (Find-Node) $file unpair }
+  $node = Find-Node
+  if (Test-Path $exe) { & $exe unpair } elseif ($node -and (Test-Path $file)) { & $node $file unpair }
   if (Get-ScheduledTask -TaskName $task -ErrorAction SilentlyContinue) { Unregister-ScheduledTask -TaskName $task -Confirm:$false }
   foreach ($each in $program, $state) { if (Test-Path $each) { Remove-Item -Recurse -Force $each } }
+  $above = Split-Path $state
+  if ((Test-Path $above) -and -not (Get-ChildItem -Force $above)) { Remove-Item $above }
   Write-Output 'The Reeve agent is gone from this machine. Its host and history stay on the appliance until they are removed there.'
 }
 

@@ -35,23 +35,30 @@ export function parseApt(output: string): Updates {
   return { pending: updates.length, security: security.length };
 }
 
-/** Lines `name.arch version repository` of `dnf check-update`; what it says of obsoletes comes after them. */
+/** Lines `name.arch version repository` of `dnf check-update`; what it says of obsoletes comes after them, with a small p in dnf 5. */
 export function parseDnf(output: string): number {
-  const [wanted = ''] = output.split(/^Obsoleting Packages/m);
+  const [wanted = ''] = output.split(/^Obsoleting packages/im);
   return wanted.split('\n').filter((line) => /^[^\s:]+\.[a-z0-9_]+ +\S*\d\S* +\S+\s*$/.test(line)).length;
 }
 
-/** Packages that advisories are about, each once: lines `advisory type/Sec. package`. */
+/** Lines `advisory severity/Sec. package` of dnf 4, and `advisory security severity package date` of dnf 5, below a head. */
+const ADVISORIES = [/^\S+ +\S*Sec\. +(\S+)\s*$/i, /^\S+ +security +\S+ +(\S+) +\d{4}-\d\d-\d\d/];
+
+/** Packages that security advisories are about, each once. */
 export function parseAdvisories(output: string): number {
-  const names = output
+  const packages = output
     .split('\n')
-    .flatMap((line) => /^\S+ +\S*Sec\.?\S* +(\S+)\s*$/i.exec(line)?.[1]?.replace(/-[^-]+-[^-]+$/, '') ?? []);
-  return new Set(names).size;
+    .flatMap((line) => ADVISORIES.flatMap((pattern) => pattern.exec(line)?.[1]?.replace(/-[^-]+-[^-]+$/, '') ?? []));
+  return new Set(packages).size;
 }
 
 /** `<update …>` elements of zypper's XML, of one kind where it is said. */
 export const parseZypper = (output: string, isWanted: (element: string) => boolean = () => true): number =>
   (output.match(/<update [^>]*>/g) ?? []).filter(isWanted).length;
+
+/** A patch for security that is not applied yet. */
+export const isSecurity = (element: string): boolean =>
+  element.includes('category="security"') && !/ status="(?:applied|not-needed)"/.test(element);
 
 const countLines = (output: string, pattern: RegExp): number =>
   output.split('\n').filter((line) => pattern.test(line)).length;
@@ -108,7 +115,7 @@ export const packageManagers: readonly PackageManager[] = [
         );
       const pending = parseZypper(await ask(['list-updates']));
       const patches = await ask(['list-patches', '--category', 'security']);
-      return { pending, security: parseZypper(patches, (element) => element.includes('category="security"')) };
+      return { pending, security: parseZypper(patches, isSecurity) };
     },
   },
   {

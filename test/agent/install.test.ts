@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ROOT } from '../helpers/root.ts';
 import { temporaryDirectory } from '../helpers/temporary.ts';
@@ -12,15 +12,21 @@ const AGENT = '// the agent\n';
 const SHA256 = createHash('sha256').update(AGENT).digest('hex');
 const HAS_PYTHON = spawnSync('python3', ['-c', 'import plistlib']).status === 0;
 
-/** Calls functions of install.sh on a machine whose programs are these, before those of this one. */
-function onMachine(programs: Record<string, string>, calls: string) {
+/** Calls functions of install.sh on a machine whose programs are these, before those of this one, and which has these files instead of its own. */
+function onMachine(programs: Record<string, string>, calls: string, files: readonly string[] = []) {
   const folder = temporaryDirectory();
+  const own = ['/etc/openwrt_release', '/run/systemd/system', '/lib/ld-musl-'];
+  const text = own.reduce((script, path) => script.replaceAll(path, `.${path}`), TEXT);
+  for (const file of files) {
+    mkdirSync(dirname(join(folder, file)), { recursive: true });
+    writeFileSync(join(folder, file), '');
+  }
   for (const [name, body] of Object.entries(programs)) {
     writeFileSync(join(folder, name), `#!/bin/sh\n${body}\n`);
     chmodSync(join(folder, name), 0o755);
   }
   expect(TEXT.endsWith(LAST)).toBe(true);
-  writeFileSync(join(folder, 'install.sh'), `${TEXT.slice(0, -LAST.length)}${calls}\n`);
+  writeFileSync(join(folder, 'install.sh'), `${text.slice(0, -LAST.length)}${calls}\n`);
   const env = { PATH: `${folder}:/usr/bin:/bin`, HOME: folder };
   const { status, stdout, stderr } = spawnSync('sh', ['install.sh'], { cwd: folder, env, encoding: 'utf8' });
   return { folder, code: status, said: `${stdout}${stderr}` };
@@ -46,14 +52,41 @@ describe.skipIf(process.platform === 'win32')('install.sh', () => {
   });
 
   it.each([
-    ['32-bit ARM', 'armv7l', '', 'linux-armv7'],
-    ['musl', 'x86_64', 'LIBC=-musl; ', 'linux-x64-musl'],
-  ])('says what to do on %s without Node, and fetches nothing', (_, processor, libc, platform) => {
-    const get = `EXECUTABLES='linux-x64 gz ${SHA256}'; REEVE_NODE=none; look_around; ${libc}get_program .`;
-    const { folder, code, said } = onMachine({ ...machine(processor), curl: 'touch fetched; exit 1' }, get);
+    ['32-bit ARM', 'armv7l', [], 'linux-armv7'],
+    ['Alpine, whose C library is musl,', 'x86_64', ['lib/ld-musl-x86_64.so.1'], 'linux-x64-musl'],
+  ])('says what to do on %s without Node, and fetches nothing', (_, processor, files, platform) => {
+    const get = `EXECUTABLES='linux-x64 gz ${SHA256}'; REEVE_NODE=none; look_around; get_program .`;
+    const { folder, code, said } = onMachine({ ...machine(processor), curl: 'touch fetched; exit 1' }, get, files);
     expect(said).toContain(`this appliance has no executable for ${platform}: install Node`);
     expect(code).toBe(1);
     expect(existsSync(join(folder, 'fetched'))).toBe(false);
+  });
+
+  it.each([
+    ['OpenWrt', {}, ['etc/openwrt_release'], 'OpenWrt has too little room for the agent'],
+    [
+      'FreeBSD',
+      { uname: 'echo FreeBSD' },
+      [],
+      'there is no agent for FreeBSD: add it as a host that is asked over SSH.',
+    ],
+    ['an account that is not root', { id: 'echo 1000' }, [], 'this needs root: put sudo before sh'],
+  ])('refuses %s with the reason, before it has done anything', (_, programs, files, words) => {
+    const { folder, code, said } = onMachine(
+      { ...machine('mips'), ...programs, curl: 'touch fetched; exit 1' },
+      'ACCOUNT=nobody-of-reeve; main',
+      files,
+    );
+    expect(said).toContain(words);
+    expect(code).toBe(1);
+    expect(existsSync(join(folder, 'fetched'))).toBe(false);
+  });
+
+  it('refuses a container, where nothing would start the agent again', () => {
+    const { 'openrc-run': _, 'rc-service': __, ...rest } = machine('x86_64');
+    const { code, said } = onMachine(rest, 'look_around');
+    expect(said).toContain('neither systemd nor OpenRC nor launchd here');
+    expect(code).toBe(1);
   });
 
   it('writes a script for OpenRC that a shell can read, with a way to read the own file again', () => {

@@ -12,6 +12,9 @@ const SYSTEMS = join(import.meta.dirname, '../fixtures/systems');
 /** What a program of macOS printed somewhere. */
 export const macFile = (name: string): string => readFileSync(join(SYSTEMS, 'mac', name), 'utf8');
 
+/** What a kernel wrote or a program printed on some Linux. */
+export const linuxFile = (name: string): string => readFileSync(join(SYSTEMS, 'linux', name), 'utf8');
+
 /** Objects as Windows' shell hands them out. */
 export const windowsRows = (name: string): Record<string, unknown>[] =>
   readFileSync(join(SYSTEMS, 'windows', `${name}.jsonl`), 'utf8')

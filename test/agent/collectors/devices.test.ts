@@ -3,8 +3,9 @@ import { gpu, parseNvidia } from '../../../agent/collectors/gpu.ts';
 import { smart } from '../../../agent/collectors/smart.ts';
 import { parseReport, parseScan } from '../../../agent/reading/smart.ts';
 import { copyMachine, machineFile, recorded, sampled } from '../../helpers/machine.ts';
+import { linuxFile } from '../../helpers/systems.ts';
 
-// Reports are hand-made from smartmontools' and the drivers' documentation, shortened to what is read.
+// Reports of the machines `nas` and `laptop` are hand-made from smartmontools' and the drivers' documentation, shortened to what is read.
 
 async function once(collector: typeof smart, machine: string) {
   const { sampler, at } = sampled([collector], { root: copyMachine(machine).root, run: recorded(machine) });
@@ -37,6 +38,39 @@ describe('the health of disks', () => {
     });
     expect(Object.keys(of('sdd'))).toEqual([]);
     expect(state?.missed).toEqual(['/dev/sdd: Device is in STANDBY mode, exit(0)']);
+  });
+
+  it('is read from reports of real disks: SATA, NVMe, SAS', () => {
+    const none = { wear: undefined, spare: undefined, writtenBytes: undefined };
+    expect(parseReport(linuxFile('smart-sata'))).toEqual({
+      ...none,
+      isHealthy: true,
+      celsius: 32,
+      onSeconds: 1_730 * 3_600,
+      reallocated: 0,
+      pending: 0,
+      errors: 0,
+    });
+    expect(parseReport(linuxFile('smart-nvme'))).toEqual({
+      isHealthy: true,
+      celsius: 36,
+      onSeconds: 2_401 * 3_600,
+      wear: 0,
+      spare: 1,
+      reallocated: undefined,
+      pending: undefined,
+      errors: 0,
+      writtenBytes: 7_773_431 * 512_000,
+    });
+    expect(parseReport(linuxFile('smart-sas'))).toEqual({
+      ...none,
+      isHealthy: true,
+      celsius: 34,
+      onSeconds: 43_549 * 3_600,
+      reallocated: 56,
+      pending: undefined,
+      errors: undefined,
+    });
   });
 
   it('is not read without the right to, and the reason is told', async () => {

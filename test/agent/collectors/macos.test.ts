@@ -21,6 +21,7 @@ import { sampled } from '../../helpers/machine.ts';
 import { macFile, printing, readOn } from '../../helpers/systems.ts';
 import { temporaryDirectory } from '../../helpers/temporary.ts';
 
+// What is not in test/fixtures/systems, as the lines of ps and who, is hand-made after the programs' manuals.
 const HOSTILE = ['', 'no such thing\n', '\0\0\0', '{'.repeat(10_000), `${'9'.repeat(400)} ${'9'.repeat(400)}\n`];
 
 describe('interfaces of macOS', () => {

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseCpuTimes } from '../../../agent/collectors/cpu.ts';
 import { parseDiskstats } from '../../../agent/collectors/disk.ts';
@@ -9,9 +7,9 @@ import { parseNetDev } from '../../../agent/collectors/network.ts';
 import { parseStarted } from '../../../agent/collectors/processes.ts';
 import { parseMdstat } from '../../../agent/collectors/raid.ts';
 import { parseShow } from '../../../agent/reading/systemd.ts';
+import { linuxFile as text } from '../../helpers/systems.ts';
 
 // Texts of machines that are not ours; test/fixtures/systems/README.md says whose.
-const text = (name: string) => readFileSync(join(import.meta.dirname, '../../fixtures/systems/linux', name), 'utf8');
 
 describe('what other kernels and distributions write', () => {
   it('disks are read whatever the number of their fields: 11, 15 since 4.18, 17 since 5.5', () => {

@@ -2,8 +2,16 @@ import { utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { updates } from '../../../agent/collectors/updates.ts';
-import { packageManagers, parseAdvisories, parseApt, parseDnf, parseZypper } from '../../../agent/reading/packages.ts';
+import {
+  isSecurity,
+  packageManagers,
+  parseAdvisories,
+  parseApt,
+  parseDnf,
+  parseZypper,
+} from '../../../agent/reading/packages.ts';
 import { copyMachine, recorded, sampled } from '../../helpers/machine.ts';
+import { linuxFile, printing } from '../../helpers/systems.ts';
 
 const HOUR = 3_600_000;
 
@@ -77,19 +85,31 @@ describe('updates', () => {
     expect(sampler.states[0]?.missed).toEqual(['apt-get: E: Unmet dependencies. Try apt --fix-broken install']);
   });
 
-  // Hand-made after the programs' manuals: Fedora 40, openSUSE Leap 15.6, Arch.
+  it('are read as real machines printed them: Mint, Fedora with dnf 5, RHEL with dnf 4, Leap, Alpine', async () => {
+    expect(parseApt(linuxFile('apt-mint'))).toEqual({ pending: 4, security: 2 });
+    expect(parseAdvisories(linuxFile('dnf5-advisories'))).toBe(3);
+    // Four of them are about the kernel.
+    expect(parseAdvisories(linuxFile('dnf4-advisories'))).toBe(4);
+    expect(parseZypper(linuxFile('zypper-patches'))).toBe(3);
+    expect(parseZypper(linuxFile('zypper-patches'), isSecurity)).toBe(1);
+    const apk = packageManagers.find(({ id }) => id === 'apk');
+    expect(await apk?.ask(printing({ apk: linuxFile('apk-upgradable') }))).toEqual({ pending: 7, security: undefined });
+  });
+
+  // Hand-made after the programs' manuals and dnf 5's source: Fedora, openSUSE Leap 15.6, Arch.
   it('are read as dnf, zypper, pacman and Ubuntu write them', async () => {
     const dnf =
       '\nkernel.x86_64                6.10.3-200.fc40          updates\nvim-minimal.x86_64  2:9.1.703-1.fc40   updates\n' +
       'Obsoleting Packages\nold.noarch   1-1.fc40   updates\n    older.noarch  0-1  @anaconda\n';
     expect(parseDnf(dnf)).toBe(2);
+    expect(parseDnf(dnf.replace('Obsoleting Packages', 'Obsoleting packages'))).toBe(2);
     const advisories =
       'FEDORA-2026-1a Moderate/Sec. vim-minimal-2:9.1.703-1.fc40.x86_64\nFEDORA-2026-2b Important/Sec. vim-minimal-2:9.1.700-1.fc40.x86_64\n' +
       'FEDORA-2026-3c bugfix kernel-6.10.3-200.fc40.x86_64\n';
     expect(parseAdvisories(advisories)).toBe(1);
     const zypper =
       '<stream><update-list>\n<update kind="package" name="a" edition="1"/>\n<update kind="patch" category="security" name="b">\n</update></update-list></stream>';
-    expect([parseZypper(zypper), parseZypper(zypper, (one) => one.includes('category="security"'))]).toEqual([2, 1]);
+    expect([parseZypper(zypper), parseZypper(zypper, isSecurity)]).toEqual([2, 1]);
     const ubuntu =
       'Inst libssl3 [3.0.13-0ubuntu3.4] (3.0.13-0ubuntu3.5 Ubuntu:24.04/noble-updates, Ubuntu:24.04/noble-security [amd64])\n';
     expect(parseApt(ubuntu)).toEqual({ pending: 1, security: 1 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { darwinProcesses, parseCpuTime, parsePs } from '../../../agent/top/darwin.ts';
 
+// Hand-made after ps(1) of macOS.
 describe('ps of macOS', () => {
   it.each([
     ['0:00.01', 0.01],

@@ -20,6 +20,7 @@ import { rebuild } from './rebuild.ts';
 import { type Owner, Recorder, type RecorderParts, subjectOf } from './recorder.ts';
 import type { KnownRule } from './rules/effective.ts';
 import { Rules } from './rules/rules.ts';
+import { TooMany } from './too-many.ts';
 
 export interface AlertsParts {
   documents: DocumentStore;
@@ -60,21 +61,21 @@ export class Alerts {
   readonly #hosts = new Map<string, Host>();
   readonly #heardAt = new Map<string, number>();
   readonly #late = new Map<string, LateRun>();
+  readonly #tooMany: TooMany;
   readonly #named = new Map<string, ReadonlySet<string>>();
-  /** Site → rules with so many open alerts that no more are made. */
-  readonly #overflowing = new Map<string, Set<string>>();
   #tickedAt: number;
   #triedAt: number;
   #foreseeAt = 0;
 
   private constructor(parts: AlertsParts, stores: { rules: Rules; book: AlertBook; facts: Facts }) {
     const { now, describe } = parts;
-    const onTooMany: RecorderParts['onTooMany'] = (...told) => this.#tooMany(...told);
     const { rules, book, facts } = stores;
     this.#parts = parts;
     this.rules = rules;
     this.book = book;
     this.#facts = facts;
+    this.#tooMany = new TooMany(parts.hub, now);
+    const onTooMany: RecorderParts['onTooMany'] = (...told) => this.#tooMany.tell(...told);
     const onPending = (siteId: string): void => parts.hub.emit('pending', { siteId });
     this.#recorder = new Recorder({ book, now, describe, ownerId, onTooMany, onPending });
     this.#tickedAt = now();
@@ -284,25 +285,9 @@ export class Alerts {
     }
   }
 
-  /** Told once, as a fact, until the rules of the site change. */
-  #tooMany(siteId: string, { id, title, most }: { id: string; title: string; most: number }): void {
-    const told = this.#overflowing.get(siteId) ?? new Set();
-    this.#overflowing.set(siteId, told);
-    if (told.has(id)) return;
-    told.add(id);
-    const text = `“${title}” has ${most} open alerts, no more are made: let it be about fewer hosts or series`;
-    this.#tellOverflow({ siteId, key: id, state: 'wrong', text });
-  }
-
-  #tellOverflow(fact: Pick<FactEvent, 'siteId' | 'key' | 'state' | 'text'>): void {
-    this.#parts.hub.emit('fact', { ...fact, kind: 'too-many-alerts', severity: 'high', at: this.#parts.now() });
-  }
-
   #rulesChanged(siteId: string): void {
     this.#named.delete(siteId);
-    for (const key of this.#overflowing.get(siteId) ?? [])
-      this.#tellOverflow({ siteId, key, state: 'ok', text: 'The rules were changed' });
-    this.#overflowing.delete(siteId);
+    this.#tooMany.withdraw(siteId);
     for (const host of this.#hosts.values()) if (host.siteId === siteId) this.#take(host);
     if (this.#judges.has(siteId)) this.#takeSite(siteId);
     for (const fact of this.#facts.wrong()) if (fact.siteId === siteId) this.#judgeFact({ ...fact, state: 'wrong' });

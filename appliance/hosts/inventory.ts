@@ -8,8 +8,9 @@ import { Problem } from '../problem.ts';
 import type { Session } from '../session.ts';
 import type { Collection, DocumentStore } from '../store/documents.ts';
 import { type HostRecord, hostRecords } from './documents.ts';
-import { saidOf, withSaid } from './said.ts';
-import { judgeStatus, type Signs, type Verdict } from './status.ts';
+import { asHost, type Known, knownOf, revOf } from './known.ts';
+import { withSaid } from './said.ts';
+import { judgeStatus, type Signs } from './status.ts';
 
 export interface NewHost {
   siteId: string;
@@ -31,16 +32,6 @@ export interface HandMade extends HostChange {
   siteId: string;
   name: string;
   kind: HostKind;
-}
-
-/** A host with what is known of it now, kept in memory: a fleet is some hundred, and every frame asks. */
-interface Known {
-  record: HostRecord;
-  signs: Signs;
-  verdict: Verdict;
-  statusAt: number;
-  /** Writes of one host wait for each other, so that none is made of what another has just replaced. */
-  writing: Promise<void>;
 }
 
 const SAVE_SEEN_MS = 3_600_000;
@@ -275,16 +266,7 @@ export class Inventory {
   }
 
   #take(record: HostRecord, closedAt = this.#now()): Known {
-    const signs: Signs = { intervalMs: record.intervalMs, closedAt };
-    if (record.lastSeenAt !== undefined) signs.lastSeenAt = record.lastSeenAt;
-    else if (record.facts === undefined) signs.awaits = record.kind;
-    const known: Known = {
-      record,
-      signs,
-      verdict: judgeStatus(signs, this.#now()),
-      statusAt: record.lastSeenAt ?? record.createdAt,
-      writing: Promise.resolve(),
-    };
+    const known = knownOf(record, { closedAt, now: this.#now() });
     this.#known.set(record.id, known);
     return known;
   }
@@ -379,8 +361,6 @@ export class Inventory {
   }
 }
 
-const revOf = ({ edits = 0 }: HostRecord): number => edits + 1;
-
 const nameTaken = (name: string): Problem =>
   new Problem('conflict', `Another host is called ${name}`, [
     { path: 'body.name', message: 'another host has this name' },
@@ -388,30 +368,3 @@ const nameTaken = (name: string): Problem =>
 
 const wrongParent = (message: string): Problem =>
   new Problem('invalid-request', message, [{ path: 'body.parentId', message }]);
-
-function asHost({ record, signs, verdict, statusAt }: Known): Host {
-  const { sameAs, facts, agentVersion, may, isIntervalOwn, learntParent } = record;
-  return {
-    id: record.id,
-    siteId: record.siteId,
-    rev: revOf(record),
-    name: record.name,
-    kind: record.kind,
-    isAppliance: record.isAppliance,
-    tags: record.tags,
-    intervalMs: record.intervalMs,
-    createdAt: record.createdAt,
-    status: verdict.status,
-    statusReason: verdict.reason,
-    statusAt,
-    notes: [],
-    ...saidOf(record),
-    ...(facts && { facts }),
-    ...(agentVersion && { agentVersion }),
-    ...(may && { may }),
-    ...(isIntervalOwn && { isIntervalOwn }),
-    ...(sameAs && { sameAs }),
-    ...(learntParent && { learntParent }),
-    ...(signs.lastSeenAt !== undefined && { lastSeenAt: signs.lastSeenAt }),
-  };
-}

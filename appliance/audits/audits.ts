@@ -1,8 +1,9 @@
 // Over 250 lines because an audit's whole life stands here: started, heard, judged, kept, told, looked at.
 import { randomBytes } from 'node:crypto';
+import type { AuditFacts } from '../../protocol/audit-facts.ts';
 import { sectionsOf } from '../../protocol/audit-script.ts';
 import type { AuditKind, AuditSummary } from '../../protocol/audits.ts';
-import type { AuditDetail, AuditFacts } from '../../protocol/routes/audits.ts';
+import type { AuditDetail } from '../../protocol/routes/audits.ts';
 import type { Hub } from '../hub.ts';
 import { newId } from '../ids.ts';
 import type { Logger } from '../log.ts';
@@ -198,7 +199,7 @@ export class Audits {
     return ended;
   }
 
-  async #fail(target: TargetRecord, { summary }: Running, error: unknown): Promise<AuditSummary> {
+  async #fail(target: TargetRecord, { summary, abort }: Running, error: unknown): Promise<AuditSummary> {
     const { now, log } = this.#parts;
     const isKnown = error instanceof SshError || error instanceof Problem;
     if (!isKnown) log.error({ err: error, target: target.id }, 'an audit failed');
@@ -214,7 +215,8 @@ export class Audits {
     };
     try {
       await this.#keep({ ...ended, siteId: target.siteId, findings: [], unjudged: [], passed: [] });
-      await this.#settle(target, ended);
+      // Who calls an audit off has learnt nothing of the host.
+      if (!abort.signal.aborted) await this.#settle(target, ended);
     } catch (failure) {
       log.error({ err: failure, target: target.id }, 'an audit could not be kept');
     }

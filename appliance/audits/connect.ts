@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { setTimeout } from 'node:timers/promises';
 import { Problem } from '../problem.ts';
 import { connectSsh, type SshConnection, type SshPlace } from '../ssh.ts';
 import { SshError } from '../ssh-error.ts';
@@ -11,9 +11,14 @@ export interface ConnectParts {
   targets: Targets;
   /** Pauses before the second, third and fourth try; 1, 2 and 4 s by default. */
   pausesMs?: readonly number[];
+  /** Waits; by the clock by default. */
+  pause?(ms: number, signal: AbortSignal | undefined): Promise<unknown>;
 }
 
 const PAUSES_MS = [1_000, 2_000, 4_000];
+
+const byClock = (ms: number, signal: AbortSignal | undefined): Promise<unknown> =>
+  setTimeout(ms, undefined, { ...(signal && { signal }) });
 
 /** Where a target is and how one signs in there. Fails with what a person has to choose first. */
 export async function placeOf(target: TargetRecord, { keys, targets }: ConnectParts): Promise<SshPlace> {
@@ -31,7 +36,7 @@ export async function placeOf(target: TargetRecord, { keys, targets }: ConnectPa
 
 /**
  * Signs in, with further tries at what may pass. A host key that nobody has accepted is kept to be shown to a person; nothing is
- * tried again then.
+ * tried again then. Fails with the reason of `signal`, also while it waits.
  */
 export async function connectTarget(
   target: TargetRecord,
@@ -39,15 +44,18 @@ export async function connectTarget(
   signal?: AbortSignal,
 ): Promise<SshConnection> {
   const place = await placeOf(target, parts);
-  const pauses = parts.pausesMs ?? PAUSES_MS;
+  const { pausesMs = PAUSES_MS, pause = byClock } = parts;
   for (let n = 0; ; n++) {
     try {
       return await connectSsh(place, { signal });
     } catch (error) {
       if (error instanceof SshError) await keepShown(target, error, parts);
-      const waitMs = pauses[n];
+      const waitMs = pausesMs[n];
       if (!(error instanceof SshError) || !error.isPassing || waitMs === undefined) throw error;
-      await pause(waitMs, undefined, { ...(signal && { signal }) });
+      await pause(waitMs, signal).catch((reason: unknown) => {
+        signal?.throwIfAborted();
+        throw reason;
+      });
     }
   }
 }

@@ -1,4 +1,4 @@
-import type { ConnectionTest } from '../../protocol/routes/audits.ts';
+import type { ConnectionTest } from '../../protocol/routes/audit-targets.ts';
 import { Problem } from '../problem.ts';
 import type { SshConnection } from '../ssh.ts';
 import { SshError } from '../ssh-error.ts';

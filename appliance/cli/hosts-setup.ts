@@ -1,4 +1,4 @@
-import { type ConnectionTest, testAuditTargets } from '../../protocol/routes/audits.ts';
+import { type ConnectionTest, testAuditTargets } from '../../protocol/routes/audit-targets.ts';
 import { type ApiPlace, ask, needKey } from './by-api.ts';
 
 const HEADINGS = ['Host', 'Address', 'Reachable', 'Host key', 'Key accepted', 'Rights', 'Audit'] as const;

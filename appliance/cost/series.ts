@@ -1,5 +1,6 @@
 import type { Host } from '../../protocol/hosts.ts';
 import type { CostSeries } from '../../protocol/routes/cost.ts';
+import { csvCell } from '../csv.ts';
 import { Problem } from '../problem.ts';
 import { DAY_MS, HOUR_MS } from '../spans.ts';
 import { standingOf, sumOf } from './bill.ts';
@@ -102,7 +103,7 @@ export function csvOf({ currency, at, groups, standing }: CostSeries): string {
     const time = new Date(begin).toISOString();
     for (const { name, kwh, cost } of groups) {
       const used = kwh[step] ?? 0;
-      if (used !== 0) lines.push(`${time},${cellOf(name)},${rounded(used)},${rounded(cost[step] ?? 0)}`);
+      if (used !== 0) lines.push(`${time},${csvCell(name)},${rounded(used)},${rounded(cost[step] ?? 0)}`);
     }
     if ((standing[step] ?? 0) !== 0) lines.push(`${time},standing charge,,${rounded(standing[step] ?? 0)}`);
   });
@@ -110,12 +111,6 @@ export function csvOf({ currency, at, groups, standing }: CostSeries): string {
 }
 
 const rounded = (value: number): number => Math.round(value * 1e6) / 1e6;
-
-/** A spreadsheet takes a text that begins like a formula for one and runs it; an apostrophe keeps it text. */
-function cellOf(text: string): string {
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-}
 
 /** Mean power (W) and cost of each hour of each weekday; null where nothing is known of it. */
 export async function patternOf(

@@ -5,6 +5,10 @@ import { agentsRoutes } from './agents.ts';
 import { alertRulesRoutes } from './alert-rules.ts';
 import { alertsRoutes } from './alerts.ts';
 import { apiRoutes } from './api.ts';
+import { auditJoinsRoutes } from './audit-joins.ts';
+import { auditKeysRoutes } from './audit-keys.ts';
+import { auditTargetsRoutes } from './audit-targets.ts';
+import { auditWaiversRoutes } from './audit-waivers.ts';
 import { auditsRoutes } from './audits.ts';
 import { backupsRoutes } from './backups.ts';
 import { boardsRoutes } from './boards.ts';
@@ -65,7 +69,11 @@ export const routes = [
   ...alertsRoutes,
   ...alertRulesRoutes,
   ...silencesRoutes,
+  ...auditKeysRoutes,
+  ...auditTargetsRoutes,
   ...auditsRoutes,
+  ...auditWaiversRoutes,
+  ...auditJoinsRoutes,
   ...costRoutes,
   ...tariffRoutes,
   ...powerSourceRoutes,

@@ -1,8 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { chmodSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { until } from '../helpers/until.ts';
 import { type TestHost, TestLan } from './harness/namespaces.ts';
-import type { Line, RunningProgram } from './harness/running.ts';
+import { bundled } from './harness/programs.ts';
+import { type Line, RunningProgram } from './harness/running.ts';
 
 /** What a sweep of the test program found. */
 interface Swept extends Line {
@@ -72,6 +74,23 @@ describe('a sweep', () => {
     const written = lan.host(1).exec('arp-scan', '--plain', '--quiet', '--interface=eth0', '10.78.1.0/24');
     const theirs = written.split('\n').flatMap((line) => (/^10\./.test(line) ? (line.split(/\s+/)[0] ?? []) : []));
     expect(found(swept).filter((ip) => ip !== lan.host(1).address)).toEqual(theirs.sort());
+  });
+
+  it('needs no right: as a user who may nothing it goes by the table, and finds everybody too', async () => {
+    const asker = lan.host(1);
+    asker.ip('neigh', 'flush', 'dev', 'eth0');
+    const file = await bundled('sweeper');
+    chmodSync(dirname(file), 0o755);
+    const parameters = ['--reuid=65534', '--regid=65534', '--clear-groups', '--bounding-set=-all', '--no-new-privs'];
+    const configuration = JSON.stringify({ cidr: '10.78.1.0/27', arpScan: true });
+    const program = new RunningProgram(
+      asker.spawn('setpriv', [...parameters, process.execPath, file, configuration], { HOME: '/' }),
+    );
+    running.push(program);
+    await program.line({ kind: 'ready' });
+    const swept = await sweep(program);
+    expect(swept.by).toBe('neighbour table');
+    expect(found(swept)).toEqual(addresses());
   });
 
   it('of a /22 asks every address within 30 s, though the kernel has room for 128 at a time', async () => {

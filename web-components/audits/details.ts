@@ -1,5 +1,5 @@
 import { html, type TemplateResult } from 'lit';
-import type { AuditFacts } from '../../protocol/routes/audits.ts';
+import type { AuditFacts } from '../../protocol/audit-facts.ts';
 import { formatValue } from '../format.ts';
 import { msg } from '../msg.ts';
 import '../parts/bar.ts';

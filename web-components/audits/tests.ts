@@ -1,5 +1,5 @@
 import { html } from 'lit';
-import type { ConnectionTest } from '../../protocol/routes/audits.ts';
+import type { ConnectionTest } from '../../protocol/routes/audit-targets.ts';
 import { msg } from '../msg.ts';
 import '../parts/data-table.ts';
 import '../parts/dialog.ts';

@@ -1,5 +1,5 @@
 import type { AuditSummary } from '../../protocol/audits.ts';
-import type { ConnectionTest } from '../../protocol/routes/audits.ts';
+import type { ConnectionTest } from '../../protocol/routes/audit-targets.ts';
 import { NOTHING } from '../format.ts';
 import { msg } from '../msg.ts';
 import type { AnswerItem } from '../paging.ts';

@@ -1,6 +1,6 @@
 // Over 250 lines because the list, what is worst, and the three ways to add or test hosts are one page.
 import { css, html, LitElement, nothing } from 'lit';
-import type { ConnectionTest } from '../../protocol/routes/audits.ts';
+import type { ConnectionTest } from '../../protocol/routes/audit-targets.ts';
 import { FollowAudits, latest } from '../audits/follow.ts';
 import { filled, scheduleField, targetForm } from '../audits/forms.ts';
 import '../audits/keys.ts';

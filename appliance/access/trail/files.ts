@@ -1,4 +1,5 @@
 import type { TrailEntry } from '../../../protocol/routes/trail.ts';
+import { csvCell } from '../../csv.ts';
 import { canonical } from './chain.ts';
 
 /** Entries as a file, as they are read. */
@@ -11,12 +12,9 @@ export interface TrailFile {
 
 const COLUMNS = ['at', 'who', 'from', 'what', 'title', 'siteId', 'detail', 'before', 'after'] as const;
 
-/** A cell that a spreadsheet neither splits nor takes for a formula. */
 function cell(value: unknown): string {
   if (value === undefined) return '';
-  const text = typeof value === 'string' ? value : canonical(value);
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  return csvCell(typeof value === 'string' ? value : canonical(value));
 }
 
 export const FILES: Readonly<Record<'csv' | 'jsonl', TrailFile>> = {

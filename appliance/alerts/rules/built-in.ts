@@ -264,10 +264,10 @@ export const builtInRules: readonly BuiltInRule[] = [
   {
     ...base,
     id: 'ssh-unreachable',
-    title: 'Host cannot be reached by SSH',
+    title: 'Host could not be audited three times',
     severity: 'high',
     condition: found('ssh-unreachable'),
-    remedy: 'Look whether the machine runs, whether its SSH server does, and whether the key still holds.',
+    remedy: 'Look whether the machine runs, whether its SSH server or agent does, and whether the key still holds.',
   },
   {
     ...base,

@@ -1,5 +1,6 @@
 import { seriesKey } from '../../../protocol/metrics.ts';
 import type { SeriesHead } from '../../../protocol/routes/history.ts';
+import { csvCell } from '../../csv.ts';
 import { type Answer, inPieces } from './answer.ts';
 
 /** The answer as CSV (RFC 4180): one line for each step with its ISO time, a column for each series and value; a gap is empty. */
@@ -11,7 +12,7 @@ async function* lines({ head, series, slices }: Answer): AsyncGenerator<string> 
     const name = each.head.hostId === undefined ? undefined : (names.get(each.head.hostId) ?? each.head.hostId);
     return head.columns.map((column) => headingOf(each.head, name, column));
   });
-  yield `${['time', ...headings].map(cellOf).join(',')}\r\n`;
+  yield `${['time', ...headings].map(csvCell).join(',')}\r\n`;
   const columns = series.flatMap((each) => each.columns);
   for (let step = 0; step < head.steps; step++) {
     let line = new Date(head.first + step * head.stepMs).toISOString();
@@ -28,10 +29,4 @@ async function* lines({ head, series, slices }: Answer): AsyncGenerator<string> 
 function headingOf(series: SeriesHead, host: string | undefined, column: string): string {
   const unit = series.unit && column !== 'count' && column !== 'hosts' ? ` [${series.unit}]` : '';
   return `${host === undefined ? '' : `${host} `}${seriesKey(series)} ${column}${unit}`;
-}
-
-/** A spreadsheet takes a text that begins like a formula for one and runs it; an apostrophe keeps it text. */
-function cellOf(text: string): string {
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

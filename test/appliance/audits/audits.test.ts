@@ -18,6 +18,7 @@ import {
   startDropbear,
   startSshd,
 } from '../../helpers/ssh-server.ts';
+import { until } from '../../helpers/until.ts';
 
 // Real servers on a machine that may be busy.
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 60_000 });
@@ -174,6 +175,31 @@ describe('an audit over SSH', () => {
     const started = await feature.audits.start(target, 'quick', 'owner');
     feature.audits.cancel(started.id, 'owner');
     expect(await feature.audits.ended(target.id)).toMatchObject({ state: 'failed', problem: 'Cancelled by owner' });
+    // Whoever calls it off has learnt nothing of the host: it is no failure of it.
+    expect(feature.targets.need(SITE, target.id).failures).toBe(0);
+  });
+
+  test('runs beside nine others; one more waits until one of them has ended', async () => {
+    const { server, target } = await accepted({ config: ['ForceCommand sleep 600'] });
+    const { address, port, user } = server;
+    const all = [target];
+    for (let n = 0; n < 10; n++) {
+      const fields = { address, port, user, keyId, schedule: 'off' as const };
+      const { id } = await feature.targets.add(SITE, { name: `busy${n}`, via: 'ssh', ...fields });
+      await feature.targets.show(id, server.hostKey);
+      all.push(await feature.targets.accept(id, server.hostKey.sha256, 'owner'));
+    }
+    const started: AuditSummary[] = [];
+    for (const each of all) started.push(await feature.audits.start(each, 'full', 'owner'));
+    const sessions = (): number => server.log().split('Starting session: forced-command').length - 1;
+    await until(() => sessions() === 10, { timeoutMs: 60_000, what: 'ten run' });
+    // All that may run have connected before the tenth of them had its shell.
+    expect(server.log().split('Connection from').length - 1).toBe(10);
+    feature.audits.cancel(started[0]?.id ?? '', 'owner');
+    await until(() => sessions() === 11, { timeoutMs: 60_000, what: 'the eleventh runs in its place' });
+    for (const { id } of started) feature.audits.cancel(id, 'owner');
+    await Promise.all(all.map(({ id }) => feature.audits.ended(id)));
+    expect(feature.audits.running(SITE)).toEqual([]);
   });
 
   test('of twelve hosts at once is whole, and one that fails stops no other', async () => {
@@ -229,6 +255,28 @@ test.runIf(hasDropbear())(
     expect(passed.map(({ checkId }) => checkId)).toEqual(expect.arrayContaining(['second-root', 'empty-passwords']));
   },
 );
+
+test('the audits of a night are of the hosts that are to be audited then, and name those that failed', async () => {
+  for (const { id } of feature.targets.all())
+    await feature.targets.change(id, (each) => ({ ...each, schedule: 'off' }));
+  const { target: full } = await accepted();
+  const { target: quick } = await accepted();
+  const { target: shut } = await accepted({ authorize: [] });
+  const { target: off } = await accepted();
+  for (const [{ id }, schedule] of [
+    [full, 'full'],
+    [quick, 'quick'],
+    [shut, 'quick'],
+  ] as const)
+    await feature.targets.change(id, (each) => ({ ...each, schedule }));
+  const context = { signal: new AbortController().signal, progress: () => undefined, now: Date.now };
+  const log = openLog({ level: 'silent', isTerminal: false });
+  const said = await feature.job(() => 'by hand').run({ ...context, log });
+  expect(said).toBe(`2 of 3 hosts were audited; not ${shut.name}`);
+  expect(feature.audits.lastOf(full.id)).toMatchObject({ kind: 'full', state: 'done', by: 'schedule' });
+  expect(feature.audits.lastOf(quick.id)).toMatchObject({ kind: 'quick', state: 'done' });
+  expect(feature.audits.lastOf(off.id)).toBeUndefined();
+});
 
 describe('waivers and comparison', () => {
   test('a finding that is waived costs nothing until the waiver is over, and two audits are compared', async () => {

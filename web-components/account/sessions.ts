@@ -1,5 +1,4 @@
 import { css, html, LitElement } from 'lit';
-import { live } from '../live/live.ts';
 import { msg } from '../msg.ts';
 import '../parts/data-table.ts';
 import { Dialogs } from '../parts/dialogs.ts';
@@ -46,8 +45,7 @@ export class ReeveSessions extends LitElement {
   }
 
   #columns(): Column<Session>[] {
-    const offsetMs = live().fleet.now() - Date.now();
-    const time = (at: number) => html`<reeve-time .at=${at} .offsetMs=${offsetMs}></reeve-time>`;
+    const time = (at: number) => html`<reeve-time .at=${at}></reeve-time>`;
     return [
       {
         id: 'browser',

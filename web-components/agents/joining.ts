@@ -1,6 +1,5 @@
 import { html, LitElement } from 'lit';
 import '../fleet/add-host.ts';
-import { live } from '../live/live.ts';
 import { msg } from '../msg.ts';
 import '../parts/data-table.ts';
 import { Dialogs } from '../parts/dialogs.ts';
@@ -68,7 +67,6 @@ export class ReeveJoiningAgents extends LitElement {
   }
 
   #columns(): Column<Row>[] {
-    const offsetMs = live().fleet.now() - Date.now();
     return [
       { id: 'name', title: msg('Name'), isHeading: true, sortBy: ({ name }) => name, cell: ({ name }) => name },
       { id: 'state', title: msg('State'), sortBy: stateWord, cell: stateCell },
@@ -78,7 +76,7 @@ export class ReeveJoiningAgents extends LitElement {
         id: 'seen',
         title: msg('Since'),
         sortBy: ({ at }) => at,
-        cell: ({ at }) => html`<reeve-time .at=${at} .offsetMs=${offsetMs}></reeve-time>`,
+        cell: ({ at }) => html`<reeve-time .at=${at}></reeve-time>`,
       },
       { id: 'actions', title: msg('Actions'), cell: (row) => this.#actions(row) },
     ];

@@ -4,6 +4,7 @@ import { Follow, nextFrame } from '../live/redraw.ts';
 import { msg } from '../msg.ts';
 import '../parts/data-table.ts';
 import { Dialogs } from '../parts/dialogs.ts';
+import { Hearing } from '../parts/hearing.ts';
 import { Reading } from '../parts/reading.ts';
 import '../parts/state-icon.ts';
 import { base, buttons } from '../parts/styles.ts';
@@ -21,7 +22,6 @@ export class ReevePairedAgents extends LitElement {
   readonly #dialogs = new Dialogs(this);
   /** Tokens that still let others in. */
   #tokens: ReadonlySet<string> = new Set();
-  #stop: (() => void) | undefined;
   #hostsSeen = '';
 
   static override styles = [
@@ -37,17 +37,8 @@ export class ReevePairedAgents extends LitElement {
   constructor() {
     super();
     new Follow(this, () => [live().fleet]);
-  }
-
-  override connectedCallback(): void {
-    super.connectedCallback();
     // An agent that connects, leaves or is paired changes its host: read the list again then.
-    this.#stop = live().fleet.subscribe(() => nextFrame(this.#look));
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#stop?.();
+    new Hearing(this, () => live().fleet.subscribe(() => nextFrame(this.#look)));
   }
 
   readonly #look = (): void => {
@@ -142,7 +133,6 @@ export class ReevePairedAgents extends LitElement {
   }
 
   #columns(): Column<Agent>[] {
-    const offsetMs = live().fleet.now() - Date.now();
     return [
       {
         id: 'host',
@@ -157,7 +147,7 @@ export class ReevePairedAgents extends LitElement {
         id: 'paired',
         title: msg('Paired'),
         sortBy: ({ pairedAt }) => pairedAt,
-        cell: ({ pairedAt }) => html`<reeve-time .at=${pairedAt} .offsetMs=${offsetMs}></reeve-time>`,
+        cell: ({ pairedAt }) => html`<reeve-time .at=${pairedAt}></reeve-time>`,
       },
       { id: 'by', title: msg('By'), sortBy: byWord, cell: byWord },
       { id: 'actions', title: msg('Actions'), cell: (agent) => this.#actions(agent) },

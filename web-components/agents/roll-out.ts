@@ -1,5 +1,4 @@
 import { css, html, LitElement, nothing } from 'lit';
-import { live } from '../live/live.ts';
 import { msg } from '../msg.ts';
 import { Dialogs } from '../parts/dialogs.ts';
 import type { Level } from '../parts/levels.ts';
@@ -73,13 +72,12 @@ export class ReeveRollOut extends LitElement {
     const last = this.#last.value;
     if (!last) return nothing;
     const { level, word } = outcome(last);
-    const offsetMs = live().fleet.now() - Date.now();
     const done = last.agents.filter(isOver).length;
     return html`<section aria-label=${msg('Update of agents')}>
       <header>
         <span>
           <reeve-state level=${level} word=${msg('Update to {version}: {state}', { version: last.version, state: word })}></reeve-state>
-          <span class="quiet">${last.by}, <reeve-time .at=${last.startedAt} .offsetMs=${offsetMs}></reeve-time></span>
+          <span class="quiet">${last.by}, <reeve-time .at=${last.startedAt}></reeve-time></span>
         </span>
         <span role="status">
           ${last.state === 'running' ? html`<progress aria-label=${msg('Agents that are through')} max=${last.agents.length} value=${done}></progress>` : nothing}

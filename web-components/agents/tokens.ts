@@ -1,5 +1,4 @@
 import { css, html, LitElement } from 'lit';
-import { live } from '../live/live.ts';
 import { msg } from '../msg.ts';
 import '../parts/data-table.ts';
 import { Dialogs } from '../parts/dialogs.ts';
@@ -74,8 +73,7 @@ export class ReeveTokens extends LitElement {
   }
 
   #columns(): Column<Token>[] {
-    const offsetMs = live().fleet.now() - Date.now();
-    const time = (at: number) => html`<reeve-time .at=${at} .offsetMs=${offsetMs}></reeve-time>`;
+    const time = (at: number) => html`<reeve-time .at=${at}></reeve-time>`;
     return [
       { id: 'name', title: msg('Token'), isHeading: true, sortBy: nameOf, cell: nameOf },
       { id: 'state', title: msg('State'), sortBy: stateWord, cell: stateCell },

@@ -121,12 +121,6 @@ export class ReeveAlertAct extends LitElement {
     if (isDone) this.dispatchEvent(new CustomEvent('done'));
   }
 
-  /** There is one field: what is wrong with it is what is wrong. */
-  get #failure(): string {
-    const { failure, problems } = this.#sending;
-    return failure || problems.map(({ message }) => message).join('; ');
-  }
-
   #close(): void {
     if (!this.#sending.isBusy) this.dispatchEvent(new CustomEvent('close'));
   }
@@ -153,7 +147,7 @@ export class ReeveAlertAct extends LitElement {
             }}
           ></textarea>
         </label>
-        ${this.#failure ? html`<p class="failure" role="alert">${this.#failure}</p>` : nothing}
+        ${this.#sending.text ? html`<p class="failure" role="alert">${this.#sending.text}</p>` : nothing}
         <div class="buttons">
           <button type="button" ?disabled=${this.#sending.isBusy} @click=${this.#close}>${msg('Cancel')}</button>
           <button type="submit" class="primary" ?disabled=${this.#sending.isBusy}>

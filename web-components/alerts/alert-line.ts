@@ -30,17 +30,12 @@ export const alertLineStyles: CSSResult = css`
 `;
 
 /** An alert in two lines: shape and title, then host and since when; what is over says so. */
-export const alertLine = (alert: AlertHead, offsetMs: number, mark: unknown = ''): TemplateResult => html`<li
-  class="alert-line"
->
+export const alertLine = (alert: AlertHead, mark: unknown = ''): TemplateResult => html`<li class="alert-line">
   <reeve-state level=${alertLevel(alert)} word=${severityWord(alert.severity)} quiet></reeve-state>
   <div>
     <a href="/alerts/${alert.id}">${alert.title}</a>${mark}
     <div class="quiet">
-      ${[alert.hostName, alert.status === 'resolved' ? msg('over') : undefined].filter(Boolean).map((word) => `${word} · `)}<reeve-time
-        .at=${alert.firedAt}
-        .offsetMs=${offsetMs}
-      ></reeve-time>
+      ${[alert.hostName, alert.status === 'resolved' ? msg('over') : undefined].filter(Boolean).map((word) => `${word} · `)}<reeve-time .at=${alert.firedAt}></reeve-time>
     </div>
   </div>
 </li>`;

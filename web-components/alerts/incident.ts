@@ -1,6 +1,5 @@
 import { css, html, LitElement, nothing } from 'lit';
 import type { AlertHead } from '../../protocol/live.ts';
-import { live } from '../live/live.ts';
 import { msg } from '../msg.ts';
 import { Reading } from '../parts/reading.ts';
 import { base } from '../parts/styles.ts';
@@ -47,11 +46,10 @@ export class ReeveAlertIncident extends LitElement {
   override render() {
     const others = this.#others.value ?? [];
     if (others.length === 0) return nothing;
-    const offsetMs = live().fleet.now() - Date.now();
     return html`<section>
       <h2>${msg('Fired together')}</h2>
       <ul>
-        ${others.slice(0, SHOWN).map((alert) => alertLine(alert, offsetMs))}
+        ${others.slice(0, SHOWN).map((alert) => alertLine(alert))}
       </ul>
       ${others.length > SHOWN ? html`<p class="quiet">${msg('and {count} more', { count: others.length - SHOWN })}</p>` : nothing}
     </section>`;

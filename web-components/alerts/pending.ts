@@ -1,6 +1,7 @@
 import { css, html, LitElement, nothing } from 'lit';
 import { live } from '../live/live.ts';
 import { msg, plural } from '../msg.ts';
+import { Hearing } from '../parts/hearing.ts';
 import { Reading } from '../parts/reading.ts';
 import { base } from '../parts/styles.ts';
 import { Ticker } from '../parts/ticker.ts';
@@ -21,7 +22,6 @@ const SHOWN = 20;
  */
 export class ReevePendingAlerts extends LitElement {
   readonly #list = new Reading(this, read);
-  #stop: (() => void) | undefined;
   #waiting: ReturnType<typeof setTimeout> | undefined;
 
   static override styles = [
@@ -69,21 +69,18 @@ export class ReevePendingAlerts extends LitElement {
   constructor() {
     super();
     new Ticker(this);
+    new Hearing(this, () => live().alerts.onPending(() => this.#soon()));
   }
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.#stop = live().alerts.onPending(() => {
-      this.#waiting ??= setTimeout(() => {
-        this.#waiting = undefined;
-        void this.#list.load();
-      }, REREAD_MS);
-    });
+  #soon(): void {
+    this.#waiting ??= setTimeout(() => {
+      this.#waiting = undefined;
+      void this.#list.load();
+    }, REREAD_MS);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.#stop?.();
     clearTimeout(this.#waiting);
     this.#waiting = undefined;
   }

@@ -194,7 +194,7 @@ export class ReeveAlertRow extends LitElement {
           ? html`<span class="host quiet">${msg('Reeve itself')}</span>`
           : html`<a class="host" href="/hosts/${alert.hostId}" title=${alert.hostName ?? ''}>${alert.hostName ?? ''}</a>`
       }
-      <span class="when"><reeve-time .at=${alert.firedAt} .offsetMs=${now - Date.now()}></reeve-time></span>
+      <span class="when"><reeve-time .at=${alert.firedAt}></reeve-time></span>
       ${this.acts ? this.#menu(alert) : nothing}
     </article>`;
   }

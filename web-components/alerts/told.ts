@@ -2,6 +2,7 @@ import { css, html, LitElement, nothing } from 'lit';
 import type { Alert } from '../../protocol/alerts.ts';
 import { live } from '../live/live.ts';
 import { msg, plural } from '../msg.ts';
+import { Hearing } from '../parts/hearing.ts';
 import type { Level } from '../parts/levels.ts';
 import { Reading } from '../parts/reading.ts';
 import '../parts/state-icon.ts';
@@ -17,7 +18,6 @@ export class ReeveAlertTold extends LitElement {
   static override properties = { alert: { attribute: false } };
   declare alert: Alert | undefined;
   readonly #deliveries = new Reading(this, () => this.#read());
-  #stop: (() => void) | undefined;
 
   static override styles = [
     base,
@@ -32,14 +32,9 @@ export class ReeveAlertTold extends LitElement {
     `,
   ];
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.#stop = live().alerts.onDeliveries(() => void this.#deliveries.load());
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#stop?.();
+  constructor() {
+    super();
+    new Hearing(this, () => live().alerts.onDeliveries(() => void this.#deliveries.load()));
   }
 
   async #read(): Promise<readonly Delivery[]> {

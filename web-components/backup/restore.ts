@@ -84,8 +84,7 @@ export class ReeveRestore extends LitElement {
 
   override render() {
     const { backup } = this;
-    const { failure, problems, isBusy } = this.#sending;
-    const wrong = failure || problems.map(({ message }) => message).join(' ');
+    const { text: wrong, isBusy } = this.#sending;
     const at = backup ? exactTime(backup.madeAt) : '';
     return html`<reeve-dialog heading=${msg('Restore the backup of {time}?', { time: at })} ?open=${backup !== undefined} @close=${this.#close}>
       <form @submit=${this.#restore}>

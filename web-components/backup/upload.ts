@@ -1,11 +1,10 @@
 import type { BackupAnswer } from '../../protocol/backups.ts';
+import type { Sent } from '../parts/upload.ts';
 import { call } from '../rest.ts';
 import { sendPieces } from '../system/send-pieces.ts';
 
-export interface UploadOptions {
+export interface UploadOptions extends Sent {
   file: File;
-  onShare(share: number): void;
-  signal: AbortSignal;
   /** At set-up: in the place of a session. */
   setupCode?: string;
 }

@@ -80,8 +80,7 @@ export class ReevePanel extends LitElement {
     const rows = this.#rows(panel);
     if (rows.every(({ condition }) => condition.concerns.length === 0))
       return html`<h2>${title}</h2><p><reeve-state level="ok" word=${msg('Nothing needs attention')}></reeve-state></p>`;
-    const offsetMs = live().fleet.now() - Date.now();
-    return html`<reeve-attention heading=${title} .hosts=${rows} .offsetMs=${offsetMs}></reeve-attention>`;
+    return html`<reeve-attention heading=${title} .hosts=${rows}></reeve-attention>`;
   }
 
   #table(panel: Panel, title: string) {

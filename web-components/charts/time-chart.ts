@@ -1,5 +1,6 @@
 import { html, LitElement, type PropertyValues } from 'lit';
 import { Follow } from '../live/redraw.ts';
+import { Hearing } from '../parts/hearing.ts';
 import { base } from '../parts/styles.ts';
 import { onThemeChange } from '../theme.ts';
 import { ChartCanvas } from './canvas.ts';
@@ -62,7 +63,6 @@ export class ReeveTimeChart extends LitElement {
   readonly #canvas = new ChartCanvas();
   readonly #gestures = new Gestures(this, () => ({ cursor: this.cursor, lines: this.lines, area: this.#area() }));
   #isSeen = false;
-  #stopTheme: (() => void) | undefined;
   readonly #resized = new ResizeObserver(([entry]) => this.#onResize(entry));
   readonly #seen = new IntersectionObserver(([entry]) => this.#onSeen(entry), { rootMargin: '100px' });
   readonly #follow: Follow;
@@ -87,19 +87,18 @@ export class ReeveTimeChart extends LitElement {
     this._size = { width: 0, height: 0 };
     this._spoken = '';
     this.#follow = new Follow(this, () => [this.cursor]);
+    new Hearing(this, () => onThemeChange(() => this.requestUpdate()));
   }
 
   override connectedCallback(): void {
     super.connectedCallback();
     this.#seen.observe(this);
-    this.#stopTheme = onThemeChange(() => this.requestUpdate());
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#seen.disconnect();
     this.#resized.disconnect();
-    this.#stopTheme?.();
     this.#canvas.close();
   }
 

@@ -89,11 +89,7 @@ export class ReeveWhatIf extends LitElement {
         )}
       </div>
       ${this.#book.view({ failed: msg('Tariffs could not be read'), loading: msg('Reading tariffs') }, (book) => this.#form(book))}
-      ${
-        this.#sending.failure || this.#sending.problems.length > 0
-          ? html`<p class="failure" role="alert">${this.#sending.failure} ${this.#sending.problems.map(({ message }) => message).join(' ')}</p>`
-          : nothing
-      }
+      ${this.#sending.text ? html`<p class="failure" role="alert">${this.#sending.text}</p>` : nothing}
       ${this._answer ? this.#result(this._answer) : nothing}`;
   }
 

@@ -8,16 +8,14 @@ import type { Judged } from './filter.ts';
 
 const SHOWN = 12;
 
-/** `<reeve-attention .hosts=${judged} offset-ms="0">`: everything that is wrong now, worst first, with the host and since when; `heading` in other words. */
+/** `<reeve-attention .hosts=${judged}>`: everything that is wrong now, worst first, with the host and since when; `heading` in other words. */
 export class ReeveAttention extends LitElement {
   static override properties = {
     heading: { type: String },
     hosts: { attribute: false },
-    offsetMs: { type: Number, attribute: 'offset-ms' },
   };
   declare heading: string;
   declare hosts: readonly Judged[];
-  declare offsetMs: number;
 
   static override styles = [
     base,
@@ -62,7 +60,6 @@ export class ReeveAttention extends LitElement {
     super();
     this.heading = '';
     this.hosts = [];
-    this.offsetMs = 0;
   }
 
   override render() {
@@ -76,7 +73,7 @@ export class ReeveAttention extends LitElement {
             <reeve-state level=${concern.level} quiet></reeve-state>
             <div>
               <a href="/hosts/${host.id}">${host.name}</a> ${concernText(concern)}
-              ${concern.since === undefined ? '' : html`<span class="quiet">· <reeve-time .at=${concern.since} .offsetMs=${this.offsetMs}></reeve-time></span>`}
+              ${concern.since === undefined ? '' : html`<span class="quiet">· <reeve-time .at=${concern.since}></reeve-time></span>`}
             </div>
           </li>`,
         )}

@@ -6,11 +6,10 @@ import { base } from '../parts/styles.ts';
 
 const SHOWN = 5;
 
-/** `<reeve-recent-alerts .alerts=${alerts} offset-ms="0">`: the last alerts that fired, what is over included. */
+/** `<reeve-recent-alerts .alerts=${alerts}>`: the last alerts that fired, what is over included. */
 export class ReeveRecentAlerts extends LitElement {
-  static override properties = { alerts: { attribute: false }, offsetMs: { type: Number, attribute: 'offset-ms' } };
+  static override properties = { alerts: { attribute: false } };
   declare alerts: readonly AlertHead[];
-  declare offsetMs: number;
 
   static override styles = [
     base,
@@ -34,14 +33,13 @@ export class ReeveRecentAlerts extends LitElement {
   constructor() {
     super();
     this.alerts = [];
-    this.offsetMs = 0;
   }
 
   override render() {
     if (this.alerts.length === 0) return nothing;
     return html`<h2>${msg('Recent alerts')}</h2>
       <ul>
-        ${this.alerts.slice(0, SHOWN).map((alert) => alertLine(alert, this.offsetMs))}
+        ${this.alerts.slice(0, SHOWN).map((alert) => alertLine(alert))}
       </ul>
       <a class="all" href="/alerts?view=history">${msg('All that fired')}</a>`;
   }

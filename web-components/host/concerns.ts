@@ -16,12 +16,10 @@ export class ReeveConcerns extends LitElement {
   static override properties = {
     host: { attribute: false },
     concerns: { attribute: false },
-    offsetMs: { type: Number, attribute: 'offset-ms' },
     _isBusy: { state: true },
   };
   declare host: Host | undefined;
   declare concerns: readonly Concern[];
-  declare offsetMs: number;
   declare _isBusy: boolean;
 
   static override styles = [
@@ -75,7 +73,6 @@ export class ReeveConcerns extends LitElement {
   constructor() {
     super();
     this.concerns = [];
-    this.offsetMs = 0;
     this._isBusy = false;
   }
 
@@ -99,7 +96,7 @@ export class ReeveConcerns extends LitElement {
       ${this.concerns.map(
         ({ level, text, since, alert, isQuiet }) => html`<li class="${level} ${isQuiet ? 'in-hand' : ''}">
           <reeve-state level=${level} quiet></reeve-state>
-          <p>${alert ? html`<a href="/alerts/${alert.id}">${text}</a> ${this.#about(alert, text)}` : text} ${since === undefined ? nothing : html`<span class="quiet"><reeve-time .at=${since} .offsetMs=${this.offsetMs}></reeve-time></span>`}</p>
+          <p>${alert ? html`<a href="/alerts/${alert.id}">${text}</a> ${this.#about(alert, text)}` : text} ${since === undefined ? nothing : html`<span class="quiet"><reeve-time .at=${since}></reeve-time></span>`}</p>
         </li>`,
       )}
       ${twin ? this.#twin(twin) : nothing}

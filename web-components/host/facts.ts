@@ -7,17 +7,15 @@ import '../parts/time.ts';
 import { formatSpan } from '../times.ts';
 import './depends-on.ts';
 
-/** `<reeve-facts .host=${host} offset-ms="0">`: what a host is, as people and its agent say; people first where they differ. */
+/** `<reeve-facts .host=${host}>`: what a host is, as people and its agent say; people first where they differ. */
 export class ReeveFacts extends LitElement {
   static override properties = {
     host: { attribute: false },
     lastAt: { type: Number, attribute: 'last-at' },
-    offsetMs: { type: Number, attribute: 'offset-ms' },
   };
   declare host: Host | undefined;
   /** Moment of the newest values, where it is known better than by the host. */
   declare lastAt: number | undefined;
-  declare offsetMs: number;
 
   static override styles = [
     base,
@@ -40,11 +38,6 @@ export class ReeveFacts extends LitElement {
     `,
   ];
 
-  constructor() {
-    super();
-    this.offsetMs = 0;
-  }
-
   override render() {
     const { host } = this;
     if (!host) return nothing;
@@ -61,8 +54,7 @@ export class ReeveFacts extends LitElement {
   }
 
   #agentRows({ agentVersion, intervalMs, lastSeenAt, createdAt }: Host): [string, unknown][] {
-    const time = (at: number | undefined) =>
-      at === undefined ? undefined : html`<reeve-time .at=${at} .offsetMs=${this.offsetMs}></reeve-time>`;
+    const time = (at: number | undefined) => (at === undefined ? undefined : html`<reeve-time .at=${at}></reeve-time>`);
     return [
       [msg('Agent'), agentVersion],
       [msg('Interval'), formatSpan(intervalMs)],

@@ -5,6 +5,7 @@ import '../charts/metric-chart.ts';
 import { live } from '../live/live.ts';
 import { Follow } from '../live/redraw.ts';
 import { msg } from '../msg.ts';
+import { Hearing } from '../parts/hearing.ts';
 import '../parts/notice.ts';
 import { base, fields } from '../parts/styles.ts';
 import { router } from '../router.ts';
@@ -24,7 +25,6 @@ export class ReeveHostMetrics extends LitElement {
   declare host: Host | undefined;
   declare range: string;
   readonly #follow: Follow;
-  #stop: (() => void) | undefined;
 
   static override styles = [
     base,
@@ -58,16 +58,7 @@ export class ReeveHostMetrics extends LitElement {
     super();
     this.range = 'live';
     this.#follow = new Follow(this, () => (this.host ? [live().host(this.host.id), live().descriptors] : []));
-  }
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.#stop = router.subscribe(() => this.requestUpdate());
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#stop?.();
+    new Hearing(this, () => router.subscribe(() => this.requestUpdate()));
   }
 
   protected override willUpdate(changed: PropertyValues): void {

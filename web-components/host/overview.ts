@@ -82,11 +82,10 @@ export class ReeveHostOverview extends LitElement {
     if (!host) return nothing;
     const { fleet, alerts } = live();
     const { concerns } = hostCondition(host, fleet.card(host.id), alerts.known(host.id));
-    const offsetMs = fleet.now() - Date.now();
-    return html`<reeve-concerns .host=${host} .concerns=${concerns} .offsetMs=${offsetMs}></reeve-concerns>
+    return html`<reeve-concerns .host=${host} .concerns=${concerns}></reeve-concerns>
       <div class="columns">
         <div class="charts">${this.#charts(host)}</div>
-        <aside aria-label=${msg('Facts')}><reeve-facts .host=${host} .lastAt=${fleet.card(host.id)?.at} .offsetMs=${offsetMs}></reeve-facts>
+        <aside aria-label=${msg('Facts')}><reeve-facts .host=${host} .lastAt=${fleet.card(host.id)?.at}></reeve-facts>
           <reeve-ceiling .host=${host}></reeve-ceiling></aside>
       </div>`;
   }

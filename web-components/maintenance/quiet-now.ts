@@ -9,16 +9,14 @@ import { matchText } from './words.ts';
 
 export type Quieted = ResponseOf<'GET /api/v1/silenced'>['items'][number];
 
-/** `<reeve-quiet-now .items=${items} .known=${known} offset-ms="0">`: what keeps alerts quiet now. Event `end` with `detail` = the item. */
+/** `<reeve-quiet-now .items=${items} .known=${known}>`: what keeps alerts quiet now. Event `end` with `detail` = the item. */
 export class ReeveQuietNow extends LitElement {
   static override properties = {
     items: { attribute: false },
     known: { attribute: false },
-    offsetMs: { type: Number, attribute: 'offset-ms' },
   };
   declare items: readonly Quieted[];
   declare known: Known;
-  declare offsetMs: number;
 
   static override styles = [
     base,
@@ -46,7 +44,6 @@ export class ReeveQuietNow extends LitElement {
     super();
     this.items = [];
     this.known = { hosts: [], rules: [] };
-    this.offsetMs = 0;
   }
 
   override render() {
@@ -68,7 +65,7 @@ export class ReeveQuietNow extends LitElement {
       <div>
         <span><b>${title}</b> <span class="quiet">${kinds[kind]}, ${msg('by {name}', { name: by })}</span></span>
         ${reason === title ? nothing : html`<span>${reason}</span>`}
-        <span class="quiet">${matchText(item.match, this.known)} · ${msg('ends')} <reeve-time .at=${to} .offsetMs=${this.offsetMs}></reeve-time></span>
+        <span class="quiet">${matchText(item.match, this.known)} · ${msg('ends')} <reeve-time .at=${to}></reeve-time></span>
         ${alertIds.length > 0 ? html`<span>${held}</span>` : nothing}
       </div>
       ${

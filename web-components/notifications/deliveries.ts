@@ -2,6 +2,7 @@ import { css, html, LitElement, nothing } from 'lit';
 import { live } from '../live/live.ts';
 import { msg } from '../msg.ts';
 import '../parts/data-table.ts';
+import { Hearing } from '../parts/hearing.ts';
 import type { Level } from '../parts/levels.ts';
 import '../parts/notice.ts';
 import { Reading } from '../parts/reading.ts';
@@ -35,7 +36,6 @@ export class ReeveDeliveries extends LitElement {
   static override properties = { _most: { state: true } };
   /** How many are asked for. */
   declare _most: number;
-  #stops: (() => void)[] = [];
   #asked = '';
   readonly #read = new Reading(this, () => this.#load());
 
@@ -64,21 +64,12 @@ export class ReeveDeliveries extends LitElement {
     super();
     this._most = PAGE;
     new Ticker(this);
-  }
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.#stops = [
-      live().alerts.onDeliveries(() => void this.#read.load()),
+    new Hearing(this, () => live().alerts.onDeliveries(() => void this.#read.load()));
+    new Hearing(this, () =>
       router.subscribe(() => {
         if (this.#asked !== this.#state) void this.#read.load();
       }),
-    ];
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    for (const stop of this.#stops) stop();
+    );
   }
 
   get #state(): State | '' {
@@ -129,7 +120,6 @@ customElements.define('reeve-deliveries', ReeveDeliveries);
 
 function columns(): Column<Delivery>[] {
   const now = live().fleet.now();
-  const offsetMs = now - Date.now();
   return [
     {
       id: 'title',
@@ -142,7 +132,7 @@ function columns(): Column<Delivery>[] {
       id: 'at',
       title: msg('When'),
       sortBy: ({ createdAt }) => createdAt,
-      cell: ({ createdAt }) => html`<reeve-time .at=${createdAt} .offsetMs=${offsetMs}></reeve-time>`,
+      cell: ({ createdAt }) => html`<reeve-time .at=${createdAt}></reeve-time>`,
     },
     {
       id: 'channel',

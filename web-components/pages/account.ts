@@ -2,7 +2,6 @@ import { html, LitElement } from 'lit';
 import '../account/push-switch.ts';
 import '../account/second-factor.ts';
 import '../account/sessions.ts';
-import { live } from '../live/live.ts';
 import { msg, plural } from '../msg.ts';
 import { Dialogs } from '../parts/dialogs.ts';
 import { Reading } from '../parts/reading.ts';
@@ -74,11 +73,10 @@ export class ReeveAccountPage extends LitElement {
   }
 
   #password({ passwordChangedAt }: Account) {
-    const offsetMs = live().fleet.now() - Date.now();
     return html`<div>
       <h2>${msg('Password')}</h2>
       <div>
-        <p>${msg('Changed')} <reeve-time .at=${passwordChangedAt} .offsetMs=${offsetMs}></reeve-time></p>
+        <p>${msg('Changed')} <reeve-time .at=${passwordChangedAt}></reeve-time></p>
       </div>
       <button type="button" @click=${this.#askPassword}>${msg('Change…')}</button>
     </div>`;

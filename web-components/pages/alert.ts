@@ -16,6 +16,7 @@ import { formatValue, quantityOptions } from '../format.ts';
 import { live } from '../live/live.ts';
 import { Follow } from '../live/redraw.ts';
 import { msg } from '../msg.ts';
+import { Hearing } from '../parts/hearing.ts';
 import { icon } from '../parts/icons.ts';
 import { twoColumns } from '../parts/layouts.ts';
 import '../parts/notice.ts';
@@ -37,7 +38,6 @@ export class ReeveAlertPage extends LitElement {
   declare params: Record<string, string>;
   declare _ask: ActAsk | undefined;
   readonly #alert = new Reading<Alert | 'gone'>(this, () => this.#read());
-  #stop: (() => void) | undefined;
   /** Drawn once for an alert, so that a chart that stands does not move with every second. */
   #range: { key: string; text: string } | undefined;
 
@@ -48,20 +48,21 @@ export class ReeveAlertPage extends LitElement {
     this.params = {};
     new Follow(this, () => [live().fleet]);
     new Ticker(this);
+    new Hearing(this, () =>
+      live().alerts.onTold(({ alert }) => {
+        if (alert.id === this.params.alertId) void this.#alert.load();
+      }),
+    );
   }
 
   override connectedCallback(): void {
     super.connectedCallback();
     addEventListener('keydown', this.#onKey);
-    this.#stop = live().alerts.onTold(({ alert }) => {
-      if (alert.id === this.params.alertId) void this.#alert.load();
-    });
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     removeEventListener('keydown', this.#onKey);
-    this.#stop?.();
   }
 
   /** The keys of the list, for the one alert that is shown. */
@@ -139,7 +140,7 @@ export class ReeveAlertPage extends LitElement {
         <p class="quiet">
           <span class=${level}>${alert.status === 'resolved' ? msg('over, was {severity}', { severity: severityWord(alert.severity) }) : word}</span> ·
           ${alert.hostId === undefined ? msg('Reeve itself') : html`<a href="/hosts/${alert.hostId}">${alert.hostName}</a>`} ·
-          <reeve-time .at=${alert.firedAt} .offsetMs=${live().fleet.now() - Date.now()}></reeve-time>
+          <reeve-time .at=${alert.firedAt}></reeve-time>
         </p>
       </div>
       ${may('operator') ? this.#buttons(alert) : nothing}
@@ -170,7 +171,7 @@ export class ReeveAlertPage extends LitElement {
       <dl>
         ${value === undefined ? nothing : fact(msg('Value'), html`<span class="value">${show(value)}</span>`)}
         ${threshold === undefined ? nothing : fact(msg('Threshold'), html`<span class="value">${show(threshold)}</span>`)}
-        ${fact(msg('Began'), html`<reeve-time .at=${alert.sinceAt} .offsetMs=${now - Date.now()}></reeve-time>`)}
+        ${fact(msg('Began'), html`<reeve-time .at=${alert.sinceAt}></reeve-time>`)}
         ${fact(msg('Rule'), html`<a href="/rules/${encodeURIComponent(ruleId)}">${ruleTitle}</a>`)}
       </dl>
     </section>`;

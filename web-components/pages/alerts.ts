@@ -10,6 +10,7 @@ import '../alerts/pending.ts';
 import { live } from '../live/live.ts';
 import { Follow } from '../live/redraw.ts';
 import { msg } from '../msg.ts';
+import { Hearing } from '../parts/hearing.ts';
 import { icon } from '../parts/icons.ts';
 import { failureNotice } from '../parts/notice.ts';
 import { base, buttons } from '../parts/styles.ts';
@@ -24,7 +25,6 @@ export class ReeveAlertsPage extends LitElement {
   static override properties = { params: { attribute: false } };
   declare params: Record<string, string>;
   readonly #history = new AlertHistory(this);
-  #stop: (() => void) | undefined;
 
   static override styles = [
     base,
@@ -58,16 +58,7 @@ export class ReeveAlertsPage extends LitElement {
     super();
     new Follow(this, () => [live().alerts, live().fleet]);
     new Ticker(this);
-  }
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.#stop = router.subscribe(() => this.requestUpdate());
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#stop?.();
+    new Hearing(this, () => router.subscribe(() => this.requestUpdate()));
   }
 
   override render() {

@@ -11,10 +11,13 @@ import { live } from '../live/live.ts';
 import { msg } from '../msg.ts';
 import '../parts/data-table.ts';
 import { Dialogs } from '../parts/dialogs.ts';
+import { Hearing } from '../parts/hearing.ts';
+import { lineStyles } from '../parts/progress-line.ts';
 import { Reading } from '../parts/reading.ts';
 import { base, buttons } from '../parts/styles.ts';
 import '../parts/time.ts';
 import { toast } from '../parts/toast.ts';
+import { Upload } from '../parts/upload.ts';
 import { call, problemText } from '../rest.ts';
 import type { Section } from '../settings/extras.ts';
 import '../settings/section.ts';
@@ -32,22 +35,22 @@ export class ReeveBackupPage extends LitElement {
     params: { attribute: false },
     _runs: { state: true },
     _restoring: { state: true },
-    _sent: { state: true },
   };
   declare params: Record<string, string>;
   /** The newest run of each of the two jobs. */
   declare _runs: Record<string, JobRun>;
   declare _restoring: BackupAnswer | undefined;
-  /** Share of the file that was sent. */
-  declare _sent: number | undefined;
   readonly #kept = new Reading(this, () => this.#read());
   readonly #dialogs = new Dialogs(this);
-  #stop: (() => void) | undefined;
-  #sending = new AbortController();
+  readonly #upload = new Upload(this, async (file, sent) => {
+    this._restoring = await uploadBackup({ file, ...sent });
+    await this.#kept.load();
+  });
 
   static override styles = [
     base,
     buttons,
+    lineStyles,
     css`
       :host {
         display: grid;
@@ -57,23 +60,8 @@ export class ReeveBackupPage extends LitElement {
         display: grid;
         gap: 12px;
       }
-      .head,
-      .line {
-        display: flex;
-        flex-wrap: wrap;
-        align-items: center;
-        gap: 8px 12px;
-      }
-      .head h1 {
+      .line h1 {
         flex: 1 1 160px;
-      }
-      .line {
-        overflow-wrap: anywhere;
-      }
-      progress {
-        width: 160px;
-        height: 8px;
-        accent-color: var(--reeve-accent);
       }
     `,
   ];
@@ -81,17 +69,7 @@ export class ReeveBackupPage extends LitElement {
   constructor() {
     super();
     this._runs = {};
-  }
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.#stop = live().connection.on('job', (run) => this.#hear(run));
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#stop?.();
-    this.#sending.abort();
+    new Hearing(this, () => live().connection.on('job', (run) => this.#hear(run)));
   }
 
   #hear(run: JobRun): void {
@@ -121,26 +99,6 @@ export class ReeveBackupPage extends LitElement {
     }
   }
 
-  async #bring(event: Event): Promise<void> {
-    const input = event.target as HTMLInputElement;
-    const [file] = input.files ?? [];
-    input.value = '';
-    if (!file) return;
-    this.#sending = new AbortController();
-    this._sent = 0;
-    try {
-      const onShare = (share: number): void => {
-        this._sent = share;
-      };
-      this._restoring = await uploadBackup({ file, onShare, signal: this.#sending.signal });
-      await this.#kept.load();
-    } catch (error) {
-      if (!this.#sending.signal.aborted) toast({ text: problemText(error) });
-    } finally {
-      this._sent = undefined;
-    }
-  }
-
   #askRemove({ id, madeAt, bytes }: BackupAnswer): void {
     this.#dialogs.confirm({
       heading: msg('Delete the backup of {time}?', { time: exactTime(madeAt) }),
@@ -167,24 +125,15 @@ export class ReeveBackupPage extends LitElement {
   #page({ backups, section }: Kept) {
     const isMaking = this._runs.backup?.state === 'running';
     return html`<section>
-        <div class="head">
+        <div class="line">
           <h1>${msg('Backup')}</h1>
           <button type="button" class="primary" ?disabled=${isMaking} @click=${this.#make}>${msg('Make a backup now')}</button>
           <button type="button" @click=${() => this.renderRoot.querySelector('input')?.click()}>${msg('Restore from a file…')}</button>
-          <input type="file" accept=".reeve" hidden @change=${this.#bring} />
+          <input type="file" accept=".reeve" hidden @change=${this.#upload.bring} />
         </div>
-        ${backupWarning(section)} ${this.#sentShare()} ${this.#run('backup')} ${this.#run('restore')} ${this.#table(backups)}
+        ${backupWarning(section)} ${this.#upload.render(msg('Sending the file'))} ${this.#run('backup')} ${this.#run('restore')} ${this.#table(backups)}
       </section>
       <section aria-label=${section.title}><reeve-settings-section .section=${section} @change=${() => void this.#kept.load()}></reeve-settings-section></section>`;
-  }
-
-  #sentShare() {
-    if (this._sent === undefined) return nothing;
-    return html`<div class="line" role="status">
-      <progress aria-label=${msg('Sending the file')} .value=${this._sent}></progress>
-      ${msg('Sending the file')} <span class="value">${Math.floor(this._sent * 100)} %</span>
-      <button type="button" @click=${() => this.#sending.abort()}>${msg('Cancel')}</button>
-    </div>`;
   }
 
   #run(jobId: string) {

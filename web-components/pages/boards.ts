@@ -19,6 +19,7 @@ import '../parts/menu.ts';
 import '../parts/notice.ts';
 import { base, buttons, fields } from '../parts/styles.ts';
 import { toast } from '../parts/toast.ts';
+import { chosenFile } from '../parts/upload.ts';
 import { ApiProblem, problemText } from '../rest.ts';
 import { router } from '../router.ts';
 import { setTitle } from './page.ts';
@@ -276,9 +277,7 @@ export class ReeveBoardsPage extends LitElement {
   }
 
   async #bring(event: Event): Promise<void> {
-    const input = event.target as HTMLInputElement;
-    const [file] = input.files ?? [];
-    input.value = '';
+    const file = chosenFile(event);
     if (!file) return;
     this._wrong = [];
     try {

@@ -16,6 +16,7 @@ import { live } from '../live/live.ts';
 import { Follow } from '../live/redraw.ts';
 import { msg } from '../msg.ts';
 import '../parts/data-table.ts';
+import { Hearing } from '../parts/hearing.ts';
 import { icon } from '../parts/icons.ts';
 import { failureNotice } from '../parts/notice.ts';
 import { base, buttons, fields } from '../parts/styles.ts';
@@ -31,7 +32,6 @@ export class ReeveFleetPage extends LitElement {
   declare _adding: string | undefined;
   /** Ids of the hosts that are chosen in the table. */
   declare _chosen: ReadonlySet<string>;
-  #stop: (() => void) | undefined;
 
   static override styles = [base, buttons, fields, fleetStyles];
 
@@ -39,16 +39,7 @@ export class ReeveFleetPage extends LitElement {
     super();
     this._chosen = new Set();
     new Follow(this, () => [live().fleet, live().alerts, fleetCost]);
-  }
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.#stop = router.subscribe(() => this.requestUpdate());
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#stop?.();
+    new Hearing(this, () => router.subscribe(() => this.requestUpdate()));
   }
 
   override render() {
@@ -132,24 +123,18 @@ export class ReeveFleetPage extends LitElement {
 
   #aside(rows: readonly FleetRow[]) {
     const hasConcerns = rows.some(({ condition }) => condition.concerns.length > 0);
-    const { fleet } = live();
     return html`<aside aria-label=${msg('Needs attention')}>
-      ${
-        hasConcerns
-          ? html`<reeve-attention .hosts=${rows} .offsetMs=${fleet.now() - Date.now()}></reeve-attention>`
-          : nothing
-      }
+      ${hasConcerns ? html`<reeve-attention .hosts=${rows}></reeve-attention>` : nothing}
       ${this.#recent()}
       ${may('admin') ? html`<reeve-discovered @add=${({ detail }: CustomEvent<{ name: string }>) => this.#add(detail.name)}></reeve-discovered>` : nothing}
     </aside>`;
   }
 
   #recent() {
-    const { alerts, fleet } = live();
     // What is active stands above already.
-    const past = alerts.recent.filter(({ status }) => status === 'resolved');
+    const past = live().alerts.recent.filter(({ status }) => status === 'resolved');
     if (past.length === 0) return nothing;
-    return html`<reeve-recent-alerts .alerts=${past} .offsetMs=${fleet.now() - Date.now()}></reeve-recent-alerts>`;
+    return html`<reeve-recent-alerts .alerts=${past}></reeve-recent-alerts>`;
   }
 
   #hosts(rows: readonly FleetRow[]) {

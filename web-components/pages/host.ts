@@ -13,6 +13,7 @@ import { live } from '../live/live.ts';
 import { Follow } from '../live/redraw.ts';
 import '../maintenance/silence-menu.ts';
 import { msg } from '../msg.ts';
+import { Hearing } from '../parts/hearing.ts';
 import { failureNotice } from '../parts/notice.ts';
 import '../parts/state-icon.ts';
 import { base, buttons } from '../parts/styles.ts';
@@ -80,7 +81,6 @@ const hostPageStyles = css`
 export class ReeveHostPage extends LitElement {
   static override properties = { params: { attribute: false } };
   declare params: Record<string, string>;
-  #stop: (() => void) | undefined;
   /** The range before one looked closer. */
   #before: string | undefined;
 
@@ -90,16 +90,7 @@ export class ReeveHostPage extends LitElement {
     super();
     this.params = {};
     new Follow(this, () => [live().fleet, live().alerts]);
-  }
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.#stop = router.subscribe(() => this.requestUpdate());
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#stop?.();
+    new Hearing(this, () => router.subscribe(() => this.requestUpdate()));
   }
 
   get #range(): string {

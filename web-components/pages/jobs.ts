@@ -3,6 +3,7 @@ import type { JobAnswer, JobRun } from '../../protocol/jobs.ts';
 import { runState } from '../jobs/run.ts';
 import { live } from '../live/live.ts';
 import { msg } from '../msg.ts';
+import { Hearing } from '../parts/hearing.ts';
 import { Reading } from '../parts/reading.ts';
 import { base, buttons } from '../parts/styles.ts';
 import '../parts/time.ts';
@@ -24,7 +25,6 @@ export class ReeveJobsPage extends LitElement {
     this,
     async () => (await call('GET /api/v1/jobs', { query: {} })).items,
   );
-  #stop: (() => void) | undefined;
 
   static override styles = [
     base,
@@ -70,16 +70,7 @@ export class ReeveJobsPage extends LitElement {
   constructor() {
     super();
     this._runs = [];
-  }
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.#stop = live().connection.on('job', (run) => this.#hear(run));
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#stop?.();
+    new Hearing(this, () => live().connection.on('job', (run) => this.#hear(run)));
   }
 
   #hear(run: JobRun): void {
@@ -141,7 +132,7 @@ export class ReeveJobsPage extends LitElement {
         <button type="button" aria-expanded=${isOpen} @click=${() => this.#toggle(id)}>${msg('History')}</button>
       </div>
       <p class="quiet">
-        ${schedule}${nextAt === undefined ? nothing : html` · ${msg('next')} <reeve-time .at=${nextAt} .offsetMs=${offset()}></reeve-time>`}
+        ${schedule}${nextAt === undefined ? nothing : html` · ${msg('next')} <reeve-time .at=${nextAt}></reeve-time>`}
       </p>
       ${running ? html`<reeve-run .run=${running}></reeve-run>` : nothing}
       ${last ? html`<div class="line">${this.#ended(last)}</div>` : html`<p class="quiet">${msg('It has not run yet.')}</p>`}
@@ -151,15 +142,12 @@ export class ReeveJobsPage extends LitElement {
 
   #ended(run: JobRun) {
     const took = run.endedAt === undefined ? '' : msg('took {span}', { span: formatSpan(run.endedAt - run.startedAt) });
-    return html`${runState(run)} <reeve-time .at=${run.startedAt} .offsetMs=${offset()}></reeve-time>
+    return html`${runState(run)} <reeve-time .at=${run.startedAt}></reeve-time>
       <span class="quiet">${[took, run.by === 'schedule' ? '' : msg('by {name}', { name: run.by })].filter(Boolean).join(', ')}</span>
       <span>${run.text}</span>`;
   }
 }
 customElements.define('reeve-jobs-page', ReeveJobsPage);
-
-/** How far the appliance's clock is ahead of this device's. */
-const offset = (): number => live().fleet.now() - Date.now();
 
 declare global {
   interface HTMLElementTagNameMap {

@@ -75,7 +75,7 @@ export class ReeveKeysPage extends LitElement {
 
   #columns(): Column<Key>[] {
     const now = live().fleet.now();
-    const time = (at: number) => html`<reeve-time .at=${at} .offsetMs=${now - Date.now()}></reeve-time>`;
+    const time = (at: number) => html`<reeve-time .at=${at}></reeve-time>`;
     return [
       {
         id: 'name',

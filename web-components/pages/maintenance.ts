@@ -90,7 +90,6 @@ export class ReeveMaintenancePage extends LitElement {
         <reeve-quiet-now
           .items=${quieted}
           .known=${known}
-          offset-ms=${live().fleet.now() - Date.now()}
           @end=${({ detail }: CustomEvent<Quieted>) => void this.#end(detail)}
         ></reeve-quiet-now>
       </section>

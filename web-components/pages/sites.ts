@@ -1,5 +1,4 @@
 import { html, LitElement, nothing } from 'lit';
-import { live } from '../live/live.ts';
 import { msg } from '../msg.ts';
 import { type AnswerItem, allOf } from '../paging.ts';
 import '../parts/data-table.ts';
@@ -46,7 +45,6 @@ export class ReeveSitesPage extends LitElement {
   }
 
   #columns(): Column<Site>[] {
-    const offsetMs = live().fleet.now() - Date.now();
     return [
       { id: 'name', title: msg('Site'), isHeading: true, sortBy: ({ name }) => name, cell: ({ name }) => name },
       {
@@ -62,7 +60,7 @@ export class ReeveSitesPage extends LitElement {
         sortBy: ({ lastReportAt }) => lastReportAt ?? 0,
         cell: ({ lastReportAt }) =>
           lastReportAt
-            ? html`<reeve-time .at=${lastReportAt} .offsetMs=${offsetMs}></reeve-time>`
+            ? html`<reeve-time .at=${lastReportAt}></reeve-time>`
             : html`<span class="quiet">${msg('None yet')}</span>`,
       },
       { id: 'role', title: msg('Your role'), sortBy: ({ role }) => role, cell: ({ role }) => roleTitle(role) },

@@ -1,12 +1,12 @@
 import { css, html, LitElement, nothing } from 'lit';
 import { formatOf, formatValue } from '../format.ts';
-import { live } from '../live/live.ts';
 import { msg, plural } from '../msg.ts';
 import { Dialogs } from '../parts/dialogs.ts';
 import type { Level } from '../parts/levels.ts';
 import { Reading } from '../parts/reading.ts';
 import '../parts/state-icon.ts';
 import { base, buttons } from '../parts/styles.ts';
+import { term, termStyles } from '../parts/terms.ts';
 import '../parts/time.ts';
 import { call, type ResponseOf } from '../rest.ts';
 import '../system/log-view.ts';
@@ -30,6 +30,7 @@ export class ReeveSystemPage extends LitElement {
   static override styles = [
     base,
     buttons,
+    termStyles,
     css`
       :host {
         display: grid;
@@ -40,17 +41,6 @@ export class ReeveSystemPage extends LitElement {
         display: grid;
         gap: 12px;
         min-width: 0;
-      }
-      dl {
-        display: grid;
-        grid-template-columns: repeat(auto-fill, minmax(220px, 1fr));
-        gap: 12px 24px;
-      }
-      dt {
-        color: var(--reeve-muted);
-      }
-      dd {
-        overflow-wrap: anywhere;
       }
       ul {
         display: grid;
@@ -123,11 +113,10 @@ export class ReeveSystemPage extends LitElement {
 
   #figures(system: System) {
     const { eventLoop, ingest, history, disk, backup } = system;
-    const offsetMs = live().fleet.now() - Date.now();
     const ms = (value: number): string => formatValue(value, 'ms');
     return html`<dl>
       ${term(msg('Version'), html`${system.version} <span class="quiet">${msg('Node {version}, {machine}', { version: system.node.replace('v', ''), machine: system.machine })}</span>`)}
-      ${term(msg('Running since'), html`<reeve-time .at=${system.startedAt} .offsetMs=${offsetMs}></reeve-time>`)}
+      ${term(msg('Running since'), html`<reeve-time .at=${system.startedAt}></reeve-time>`)}
       ${term(msg('Memory'), formatValue(system.memoryBytes, 'By', { binary: true }))}
       ${term(msg('Free disk'), formatValue(disk.freeBytes, 'By'))}
       ${term(msg('History'), html`${formatOf(history.bytes, history.budgetBytes)}, ${msg('{count} partitions', { count: history.partitions })}`)}
@@ -139,7 +128,7 @@ export class ReeveSystemPage extends LitElement {
       ${term(
         msg('Last backup'),
         backup
-          ? html`<reeve-time .at=${backup.at} .offsetMs=${offsetMs}></reeve-time> ${backup.state} <a href="/settings/backup">${msg('Backup')}</a>`
+          ? html`<reeve-time .at=${backup.at}></reeve-time> ${backup.state} <a href="/settings/backup">${msg('Backup')}</a>`
           : html`${msg('none yet')} <a href="/settings/backup">${msg('Make one')}</a>`,
       )}
     </dl>`;
@@ -185,7 +174,6 @@ const connectedText = ({ agents, dashboards }: System['ingest']): string =>
     plural(dashboards, { one: '{count} dashboard', other: '{count} dashboards' }),
   ].join(', ');
 
-const term = (name: string, value: unknown) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
 /** Two decimals: between 99.5 and 100 % they are what matters. */
 const shareText = (value: number): string => `${(Math.floor(value * 10_000) / 100).toFixed(2)} %`;
 

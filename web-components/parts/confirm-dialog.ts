@@ -1,8 +1,8 @@
 import { css, html, LitElement, nothing } from 'lit';
 import { msg } from '../msg.ts';
-import { problemText } from '../rest.ts';
 import './dialog.ts';
 import { dialogBody } from './layouts.ts';
+import { Sending } from './sending.ts';
 import { base, buttons, fields } from './styles.ts';
 
 export interface Confirmation {
@@ -25,13 +25,10 @@ export class ReeveConfirm extends LitElement {
   static override properties = {
     ask: { attribute: false },
     _typed: { state: true },
-    _isBusy: { state: true },
-    _failure: { state: true },
   };
   declare ask: Confirmation | undefined;
   declare _typed: string;
-  declare _isBusy: boolean;
-  declare _failure: unknown;
+  readonly #sending = new Sending(this);
 
   static override styles = [
     base,
@@ -51,36 +48,27 @@ export class ReeveConfirm extends LitElement {
   constructor() {
     super();
     this._typed = '';
-    this._isBusy = false;
   }
 
   override willUpdate(changed: Map<string, unknown>): void {
     if (!changed.has('ask')) return;
     this._typed = '';
-    this._failure = undefined;
+    this.#sending.clear();
   }
 
   async #act(): Promise<void> {
-    if (!this.ask) return;
-    this._isBusy = true;
-    this._failure = undefined;
-    try {
-      await this.ask.act();
-      this.dispatchEvent(new CustomEvent('done'));
-    } catch (error) {
-      this._failure = error;
-    } finally {
-      this._isBusy = false;
-    }
+    const { ask } = this;
+    if (ask && (await this.#sending.run(() => ask.act()))) this.dispatchEvent(new CustomEvent('done'));
   }
 
   #close(): void {
-    if (!this._isBusy) this.dispatchEvent(new CustomEvent('close'));
+    if (!this.#sending.isBusy) this.dispatchEvent(new CustomEvent('close'));
   }
 
   override render() {
     const { ask } = this;
     if (!ask) return nothing;
+    const { isBusy, text } = this.#sending;
     const isHeld = ask.typed !== undefined && this._typed.trim() !== ask.typed;
     return html`<reeve-dialog heading=${ask.heading} open @close=${this.#close}>
       <div class="body">
@@ -88,12 +76,12 @@ export class ReeveConfirm extends LitElement {
           ${ask.consequences.map((line) => html`<li>${line}</li>`)}
         </ul>
         ${ask.typed === undefined ? nothing : this.#typedField(ask.typed)}
-        ${this._failure ? html`<p class="failure" role="alert">${problemText(this._failure)}</p>` : nothing}
+        ${text ? html`<p class="failure" role="alert">${text}</p>` : nothing}
       </div>
       <div slot="actions">
-        <button type="button" @click=${this.#close} ?disabled=${this._isBusy}>${msg('Cancel')}</button>
-        <button type="button" class="danger" ?disabled=${isHeld || this._isBusy} @click=${this.#act}>
-          ${this._isBusy ? msg('Working…') : ask.verb}
+        <button type="button" @click=${this.#close} ?disabled=${isBusy}>${msg('Cancel')}</button>
+        <button type="button" class="danger" ?disabled=${isHeld || isBusy} @click=${this.#act}>
+          ${isBusy ? msg('Working…') : ask.verb}
         </button>
       </div>
     </reeve-dialog>`;

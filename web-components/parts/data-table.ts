@@ -2,6 +2,7 @@ import { html, LitElement, nothing } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { msg, plural } from '../msg.ts';
 import { router } from '../router.ts';
+import { Hearing } from './hearing.ts';
 import { base, buttons, fields } from './styles.ts';
 import { type Column, nextOrder, parseOrder, sortedRows } from './table-rows.ts';
 import { tableStyles } from './table-styles.ts';
@@ -28,7 +29,6 @@ export class ReeveTable<Row = unknown> extends LitElement {
   declare keyOf: (row: Row) => string;
   declare words: ((row: Row) => string) | undefined;
   declare order: string;
-  #stop: (() => void) | undefined;
 
   static override styles = [base, buttons, fields, tableStyles];
 
@@ -40,16 +40,7 @@ export class ReeveTable<Row = unknown> extends LitElement {
     this.columns = [];
     this.rows = [];
     this.keyOf = (row) => String(row);
-  }
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.#stop = router.subscribe(() => this.requestUpdate());
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#stop?.();
+    new Hearing(this, () => router.subscribe(() => this.requestUpdate()));
   }
 
   get #search(): string {

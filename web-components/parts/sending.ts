@@ -22,6 +22,11 @@ export class Sending implements ReactiveController {
     this.clear();
   }
 
+  /** All that went wrong, for a form that does not show it at its fields; empty when nothing did. */
+  get text(): string {
+    return this.failure || this.problems.map(({ message }) => message).join(' ');
+  }
+
   /** Forgets what went wrong. */
   clear(): void {
     this.problems = [];

@@ -1,14 +1,13 @@
 import { css, html, LitElement } from 'lit';
+import { live } from '../live/live.ts';
 import { exactTime, relativeTime } from '../times.ts';
 import { base } from './styles.ts';
 import { Ticker } from './ticker.ts';
 
-/** `<reeve-time .at=${epochMs} offset-ms="0">`: a relative time that keeps itself true; the exact one shows on hover and focus. */
+/** `<reeve-time .at=${epochMs}>`: how long ago by the appliance's clock, kept true; the exact time shows on hover and focus. */
 export class ReeveTime extends LitElement {
-  static override properties = { at: { type: Number }, offsetMs: { type: Number, attribute: 'offset-ms' } };
+  static override properties = { at: { type: Number } };
   declare at: number;
-  /** How far the appliance's clock is ahead of this device's. */
-  declare offsetMs: number;
 
   static override styles = [
     base,
@@ -45,14 +44,13 @@ export class ReeveTime extends LitElement {
   constructor() {
     super();
     this.at = 0;
-    this.offsetMs = 0;
     new Ticker(this);
   }
 
   override render() {
     const exact = exactTime(this.at);
     const iso = new Date(this.at).toISOString();
-    return html`<time datetime=${iso} tabindex="0" aria-describedby="exact">${relativeTime(this.at, Date.now() + this.offsetMs)}</time>
+    return html`<time datetime=${iso} tabindex="0" aria-describedby="exact">${relativeTime(this.at, live().fleet.now())}</time>
       <span id="exact" role="tooltip">${exact}</span>`;
   }
 }

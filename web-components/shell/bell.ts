@@ -5,6 +5,7 @@ import { isUnread, unreadOf } from '../alerts/unread.ts';
 import { live } from '../live/live.ts';
 import { Follow } from '../live/redraw.ts';
 import { msg, plural } from '../msg.ts';
+import { Hearing } from '../parts/hearing.ts';
 import { icon } from '../parts/icons.ts';
 import { placePopover } from '../parts/popover.ts';
 import { base, buttons } from '../parts/styles.ts';
@@ -16,7 +17,6 @@ const SHOWN = 8;
 export class ReeveBell extends LitElement {
   static override properties = { _isOpen: { state: true } };
   declare _isOpen: boolean;
-  #stop: (() => void) | undefined;
 
   static override styles = [
     base,
@@ -83,16 +83,7 @@ export class ReeveBell extends LitElement {
     super();
     this._isOpen = false;
     new Follow(this, () => [live().alerts]);
-  }
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.#stop = onPreferences(() => this.requestUpdate());
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#stop?.();
+    new Hearing(this, () => onPreferences(() => this.requestUpdate()));
   }
 
   get #list(): HTMLElement | null {
@@ -134,7 +125,6 @@ export class ReeveBell extends LitElement {
   }
 
   #newest(recent: readonly AlertHead[], count: number) {
-    const offsetMs = live().fleet.now() - Date.now();
     const readAt = preferences().alertsReadAt;
     const mark = (alert: AlertHead) =>
       isUnread(alert, readAt) ? html`<span class="new">${msg('new')}</span>` : nothing;
@@ -146,7 +136,7 @@ export class ReeveBell extends LitElement {
         recent.length === 0
           ? html`<p class="quiet">${msg('No alert so far. What rules find appears here by itself.')}</p>`
           : html`<ul>
-              ${recent.slice(0, SHOWN).map((alert) => alertLine(alert, offsetMs, mark(alert)))}
+              ${recent.slice(0, SHOWN).map((alert) => alertLine(alert, mark(alert)))}
             </ul>`
       }
       <a class="all" href="/alerts">${msg('All alerts')}</a>`;

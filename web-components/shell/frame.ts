@@ -5,6 +5,7 @@ import { Follow } from '../live/redraw.ts';
 import { msg } from '../msg.ts';
 import { pages } from '../pages/index.ts';
 import type { Page } from '../pages/page.ts';
+import { Hearing } from '../parts/hearing.ts';
 import { icon } from '../parts/icons.ts';
 import '../parts/menu.ts';
 import { base, buttons } from '../parts/styles.ts';
@@ -32,7 +33,6 @@ export class ReeveFrame extends LitElement {
   static override properties = { session: { attribute: false }, _isJumping: { state: true } };
   declare session: SessionAnswer;
   declare _isJumping: boolean;
-  #stop: (() => void) | undefined;
   readonly #onKey = (event: KeyboardEvent): void => {
     if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey)) return;
     event.preventDefault();
@@ -45,17 +45,16 @@ export class ReeveFrame extends LitElement {
     super();
     this._isJumping = false;
     new Follow(this, () => [live().alerts]);
+    new Hearing(this, () => router.subscribe(() => this.requestUpdate()));
   }
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.#stop = router.subscribe(() => this.requestUpdate());
     addEventListener('keydown', this.#onKey);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.#stop?.();
     removeEventListener('keydown', this.#onKey);
   }
 

@@ -4,11 +4,14 @@ import '../jobs/run.ts';
 import { live } from '../live/live.ts';
 import { msg, plural } from '../msg.ts';
 import { Dialogs } from '../parts/dialogs.ts';
+import { Hearing } from '../parts/hearing.ts';
 import '../parts/notice.ts';
+import { lineStyles, progressLine } from '../parts/progress-line.ts';
 import { Reading } from '../parts/reading.ts';
 import { base, buttons } from '../parts/styles.ts';
-import { toast } from '../parts/toast.ts';
-import { call, problemText } from '../rest.ts';
+import { term, termStyles } from '../parts/terms.ts';
+import { type Sent, Upload } from '../parts/upload.ts';
+import { call } from '../rest.ts';
 import type { Section } from '../settings/extras.ts';
 import '../settings/section.ts';
 import { askAddress, askName, askPowerOff, askReset, askRestart, askSsh, type Hands } from './machine-asks.ts';
@@ -20,15 +23,12 @@ const REFRESH_MS = 2_000;
 
 /** `<reeve-machine>`: the machine of a flashed appliance: name, SSH, update, restart, factory reset; nothing elsewhere. */
 export class ReeveMachine extends LitElement {
-  static override properties = { _sent: { state: true }, _run: { state: true } };
-  /** Share of the update that was sent. */
-  declare _sent: number | undefined;
+  static override properties = { _run: { state: true } };
   declare _run: JobRun | undefined;
   readonly #machine = new Reading<Machine>(this, () => call('GET /api/v1/machine'), { everyMs: REFRESH_MS });
   readonly #section = new Reading<Section | undefined>(this, readSection);
   readonly #dialogs = new Dialogs(this);
-  #stop: (() => void) | undefined;
-  #sending = new AbortController();
+  readonly #upload = new Upload(this, (file, sent) => this.#bring(file, sent));
   readonly #hands: Hands = {
     set: (machine) => this.#machine.set(machine),
     ran: (run) => {
@@ -39,6 +39,8 @@ export class ReeveMachine extends LitElement {
   static override styles = [
     base,
     buttons,
+    lineStyles,
+    termStyles,
     css`
       :host {
         display: grid;
@@ -48,43 +50,16 @@ export class ReeveMachine extends LitElement {
       :host([hidden]) {
         display: none;
       }
-      dl {
-        display: grid;
-        grid-template-columns: repeat(auto-fill, minmax(220px, 1fr));
-        gap: 12px 24px;
-      }
-      dt {
-        color: var(--reeve-muted);
-      }
-      dd {
-        overflow-wrap: anywhere;
-      }
-      .line {
-        display: flex;
-        flex-wrap: wrap;
-        align-items: center;
-        gap: 8px 12px;
-        overflow-wrap: anywhere;
-      }
-      progress {
-        width: 160px;
-        height: 8px;
-        accent-color: var(--reeve-accent);
-      }
     `,
   ];
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.#stop = live().connection.on('job', (run) => {
-      if (run.jobId === 'update') this._run = run;
-    });
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#stop?.();
-    this.#sending.abort();
+  constructor() {
+    super();
+    new Hearing(this, () =>
+      live().connection.on('job', (run) => {
+        if (run.jobId === 'update') this._run = run;
+      }),
+    );
   }
 
   override render() {
@@ -97,7 +72,7 @@ export class ReeveMachine extends LitElement {
       <div class="line">
         <button type="button" @click=${() => this.renderRoot.querySelector('input')?.click()} ?disabled=${isBusy(machine)}>${msg('Update from a file…')}</button>
         <button type="button" @click=${() => this.#dialogs.fill(askAddress(this.#hands))} ?disabled=${isBusy(machine)}>${msg('Update from an address…')}</button>
-        <input type="file" accept=".bundle" hidden @change=${this.#bring} />
+        <input type="file" accept=".bundle" hidden @change=${this.#upload.bring} />
         <button type="button" @click=${() => this.#dialogs.fill(askName(machine, this.#hands))}>${msg('Host name…')}</button>
         <button type="button" @click=${() => this.#dialogs.fill(askSsh(machine, this.#hands))}>${msg('SSH…')}</button>
         <button type="button" @click=${() => this.#dialogs.confirm(askRestart(this.#hands))}>${msg('Restart…')}</button>
@@ -135,19 +110,11 @@ export class ReeveMachine extends LitElement {
   }
 
   #progress({ update }: Machine) {
-    const sending =
-      this._sent === undefined
-        ? nothing
-        : html`<div class="line" role="status">
-            <progress aria-label=${msg('Sending the update')} .value=${this._sent}></progress>
-            ${msg('Sending the update')} <span class="value">${Math.floor(this._sent * 100)} %</span>
-            <button type="button" @click=${() => this.#sending.abort()}>${msg('Cancel')}</button>
-          </div>`;
     const run = this._run;
     const fetching = run?.state === 'running' ? html`<reeve-run .run=${run}></reeve-run>` : nothing;
     const failed =
       run && run.state !== 'running' && run.text !== '' ? html`<p class="line" role="status">${run.text}</p>` : nothing;
-    return html`${sending} ${fetching} ${failed} ${update && update.state !== 'refused' ? this.#installing(update) : nothing}`;
+    return html`${this.#upload.render(msg('Sending the update'))} ${fetching} ${failed} ${update && update.state !== 'refused' ? this.#installing(update) : nothing}`;
   }
 
   #installing({ state, version, done }: NonNullable<Machine['update']>) {
@@ -158,33 +125,13 @@ export class ReeveMachine extends LitElement {
       restarting: msg('Restarting into version {version}; this page comes back by itself', { version: version ?? '' }),
       refused: '',
     }[state];
-    if (words === '') return nothing;
-    return html`<div class="line" role="status">
-      <progress aria-label=${words} .value=${done}></progress>
-      ${words} <span class="value">${Math.floor(done * 100)} %</span>
-    </div>`;
+    return words === '' ? nothing : progressLine(words, done);
   }
 
-  async #bring(event: Event): Promise<void> {
-    const input = event.target as HTMLInputElement;
-    const [file] = input.files ?? [];
-    input.value = '';
-    if (!file) return;
-    this.#sending = new AbortController();
-    this._sent = 0;
-    try {
-      const { uploadId, pieceBytes } = await call('POST /api/v1/machine/update/uploads');
-      const onShare = (share: number): void => {
-        this._sent = share;
-      };
-      const path = `/api/v1/machine/update/uploads/${uploadId}`;
-      await sendPieces({ path, pieceBytes, file, onShare, signal: this.#sending.signal });
-      await this.#machine.load();
-    } catch (error) {
-      if (!this.#sending.signal.aborted) toast({ text: problemText(error) });
-    } finally {
-      this._sent = undefined;
-    }
+  async #bring(file: File, sent: Sent): Promise<void> {
+    const { uploadId, pieceBytes } = await call('POST /api/v1/machine/update/uploads');
+    await sendPieces({ path: `/api/v1/machine/update/uploads/${uploadId}`, pieceBytes, file, ...sent });
+    await this.#machine.load();
   }
 }
 customElements.define('reeve-machine', ReeveMachine);
@@ -192,8 +139,6 @@ customElements.define('reeve-machine', ReeveMachine);
 /** Undefined where the appliance is no flashed image. */
 const readSection = (): Promise<Section | undefined> =>
   call('GET /api/v1/settings').then(({ items }) => items.find(({ id }) => id === 'update'));
-
-const term = (name: string, value: unknown) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
 
 declare global {
   interface HTMLElementTagNameMap {

@@ -1,13 +1,12 @@
 import { msg } from '../msg.ts';
+import type { Sent } from '../parts/upload.ts';
 import { ApiProblem } from '../rest.ts';
 
-export interface Pieces {
+export interface Pieces extends Sent {
   /** Where they are put; offset and last go behind it. */
   path: string;
   pieceBytes: number;
   file: File;
-  onShare(share: number): void;
-  signal: AbortSignal;
 }
 
 /** Sends a file piece by piece, so that its size is bounded by the appliance's disk alone; answers with the last answer. */

@@ -80,10 +80,9 @@ export class ReeveTrailEntry extends LitElement {
 
   override render() {
     const { at, who, title, from } = this.entry;
-    const offsetMs = live().fleet.now() - Date.now();
     return html`<details>
       <summary>
-        <reeve-time .at=${at} .offsetMs=${offsetMs}></reeve-time>
+        <reeve-time .at=${at}></reeve-time>
         <span class="who">${who || msg('somebody')}</span>
         <span class="what">${title}${this.#about()}</span>
         <span class="from value">${from}</span>

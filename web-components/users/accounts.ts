@@ -1,5 +1,4 @@
 import { css, html, LitElement } from 'lit';
-import { live } from '../live/live.ts';
 import { msg } from '../msg.ts';
 import '../parts/data-table.ts';
 import { Dialogs } from '../parts/dialogs.ts';
@@ -82,7 +81,6 @@ export class ReeveAccounts extends LitElement {
   }
 
   #columns(): Column<User>[] {
-    const offsetMs = live().fleet.now() - Date.now();
     return [
       {
         id: 'name',
@@ -114,7 +112,7 @@ export class ReeveAccounts extends LitElement {
         sortBy: ({ lastSeenAt }) => lastSeenAt ?? 0,
         cell: ({ lastSeenAt }) =>
           lastSeenAt
-            ? html`<reeve-time .at=${lastSeenAt} .offsetMs=${offsetMs}></reeve-time>`
+            ? html`<reeve-time .at=${lastSeenAt}></reeve-time>`
             : html`<span class="quiet">${msg('Never')}</span>`,
       },
       { id: 'actions', title: msg('Actions'), cell: (user) => this.#menu(user) },

@@ -1,7 +1,9 @@
 import type { ReactiveController } from 'lit';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { Hearing } from '../../../web-components/parts/hearing.ts';
 import { Reading } from '../../../web-components/parts/reading.ts';
 import { Sending } from '../../../web-components/parts/sending.ts';
+import { type Sent, Upload } from '../../../web-components/parts/upload.ts';
 import { ApiProblem } from '../../../web-components/rest.ts';
 
 /** An element as far as a controller knows one. */
@@ -108,6 +110,7 @@ describe('sending a form', () => {
     expect(went).toBe(false);
     expect(sending.problems).toEqual([{ path: 'body.name', message: 'say a name' }]);
     expect(sending.failure).toBe('');
+    expect(sending.text).toBe('say a name');
   });
 
   test('what no field is to blame for is a sentence, and the next try forgets it', async () => {
@@ -116,5 +119,57 @@ describe('sending a form', () => {
     expect(sending.failure).toBe('It does not answer.');
     await sending.run(async () => undefined);
     expect(sending.failure).toBe('');
+  });
+});
+
+test('an element hears while it is on the page, and again when it comes back', () => {
+  const heard: string[] = [];
+  const host = element();
+  new Hearing(host, () => {
+    heard.push('begins');
+    return () => void heard.push('ends');
+  });
+  expect(heard).toEqual([]);
+  host.connect();
+  host.disconnect();
+  host.connect();
+  expect(heard).toEqual(['begins', 'ends', 'begins']);
+});
+
+describe('a file on its way', () => {
+  const file = new File(['x'], 'a.reeve');
+  const chosen = () => ({ target: { files: [file], value: 'a.reeve' } }) as unknown as Event;
+  const told: string[] = [];
+  beforeEach(() => {
+    told.length = 0;
+    vi.stubGlobal('dispatchEvent', ({ detail }: CustomEvent<{ text: string }>) => told.push(detail.text));
+  });
+  afterEach(() => void vi.unstubAllGlobals());
+
+  test('is shown until it has arrived, and may be chosen again', async () => {
+    const event = chosen();
+    const upload = new Upload(element(), async (sent, { onShare }: Sent) => {
+      onShare(0.5);
+      expect(sent).toBe(file);
+      expect(JSON.stringify(upload.render('Sending'))).toContain('50');
+    });
+    await upload.bring(event);
+    expect((event.target as HTMLInputElement).value).toBe('');
+    expect(typeof upload.render('Sending')).toBe('symbol');
+    expect(told).toEqual([]);
+  });
+
+  test('that does not arrive is told, one that was called off is not', async () => {
+    const host = element();
+    const send = async (_file: File, { signal }: Sent): Promise<void> => {
+      signal.throwIfAborted();
+      await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+    };
+    const called = new Upload(host, send).bring(chosen());
+    host.disconnect();
+    await called;
+    expect(told).toEqual([]);
+    await new Upload(element(), () => Promise.reject(new Error('The disk is full'))).bring(chosen());
+    expect(told).toEqual(['The disk is full']);
   });
 });

@@ -2,6 +2,7 @@ import { css, html, LitElement, nothing, svg } from 'lit';
 import type { CostSeries } from '../../protocol/routes/cost.ts';
 import { MOST_LINES, strokeOf } from '../charts/palette.ts';
 import { msg } from '../msg.ts';
+import { Hearing } from '../parts/hearing.ts';
 import { base } from '../parts/styles.ts';
 import { Width } from '../parts/width.ts';
 import { onThemeChange } from '../theme.ts';
@@ -24,7 +25,6 @@ export class ReeveCostBars extends LitElement {
   declare series: CostSeries | undefined;
   declare unit: 'cost' | 'kwh';
   readonly #width = new Width(this);
-  #stopTheme: (() => void) | undefined;
 
   static override styles = [
     base,
@@ -95,16 +95,7 @@ export class ReeveCostBars extends LitElement {
   constructor() {
     super();
     this.unit = 'cost';
-  }
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.#stopTheme = onThemeChange(() => this.requestUpdate());
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#stopTheme?.();
+    new Hearing(this, () => onThemeChange(() => this.requestUpdate()));
   }
 
   override render() {

@@ -1,28 +1,25 @@
-// Over 250 lines: what one host costs, part below part as on the page.
 import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
 import type { Host } from '../../protocol/hosts.ts';
 import type { PowerSourceView } from '../../protocol/routes/power-sources.ts';
 import '../boards/hosts-chart.ts';
 import { formatValue, NOTHING } from '../format.ts';
 import { msg } from '../msg.ts';
-import '../parts/data-table.ts';
 import { Dialogs } from '../parts/dialogs.ts';
 import '../parts/notice.ts';
 import { Reading } from '../parts/reading.ts';
 import '../parts/state-icon.ts';
 import { base, buttons } from '../parts/styles.ts';
-import type { Column } from '../parts/table-rows.ts';
 import { toast } from '../parts/toast.ts';
 import { call, problemText, type ResponseOf } from '../rest.ts';
 import { may } from '../session.ts';
 import { relativeTime } from '../times.ts';
+import { containersPart, type HostCostAnswer } from './containers.ts';
 import './source-dialog.ts';
 import { costStyles } from './styles.ts';
+import { tile } from './tile.ts';
 import './week.ts';
-import { dayIn, energy, money, plusDays, plusMinus, power, shortPower, trust } from './words.ts';
+import { boundsText, dayIn, energy, money, plusDays, plusMinus, power, shortPower, trust } from './words.ts';
 
-type HostCostAnswer = ResponseOf<'GET /api/v1/hosts/:hostId/cost'>;
-type Container = HostCostAnswer['containers'][number];
 type Calibration = ResponseOf<'POST /api/v1/hosts/:hostId/power-source/calibration'>;
 
 /** `<reeve-host-cost .host=${host} range="24h">`: what one host takes and costs, how that is known, and its containers’ shares. */
@@ -210,26 +207,13 @@ export class ReeveHostCost extends LitElement {
     const { currency, today, month, lastMonth, year, projectedMonth, knownShare } = cost;
     if (!cost.source && year.kwh === 0 && lastMonth.kwh === 0)
       return html`<p class="quiet lead">${msg('What it takes and costs appears here as soon as its power is known.')}</p>`;
-    const tile = (title: string, figure: string, more: string) => html`<div class="tile">
-      <dt>${title}</dt>
-      <dd class="figure">${figure}</dd>
-      ${more === '' ? nothing : html`<dd class="more">${more}</dd>`}
-    </div>`;
     return html`<dl class="tiles">
-        ${tile(msg('Now'), shortPower(cost), trust(cost))} ${tile(msg('Today'), money(today.cost, currency), energy(today.kwh))}
-        ${tile(msg('This month'), money(month.cost, currency), `${energy(month.kwh)} · ${msg('{share} of the time known', { share: formatValue(knownShare, '1') })}`)}
-        ${tile(
-          msg('By its end'),
-          projectedMonth ? money(projectedMonth.cost, currency) : NOTHING,
-          projectedMonth
-            ? msg('{low} to {high}', {
-                low: money(projectedMonth.low, currency),
-                high: money(projectedMonth.high, currency),
-              })
-            : msg('There is no energy to judge by yet'),
-        )}
-        ${tile(msg('Last month'), money(lastMonth.cost, currency), energy(lastMonth.kwh))}
-        ${tile(msg('This year'), money(year.cost, currency), energy(year.kwh))}
+        ${tile(msg('Now'), shortPower(cost), [trust(cost)])}
+        ${tile(msg('Today'), money(today.cost, currency), [energy(today.kwh)])}
+        ${tile(msg('This month'), money(month.cost, currency), [`${energy(month.kwh)} · ${msg('{share} of the time known', { share: formatValue(knownShare, '1') })}`])}
+        ${tile(msg('By its end'), projectedMonth ? money(projectedMonth.cost, currency) : NOTHING, [boundsText(projectedMonth, currency)])}
+        ${tile(msg('Last month'), money(lastMonth.cost, currency), [energy(lastMonth.kwh)])}
+        ${tile(msg('This year'), money(year.cost, currency), [energy(year.kwh)])}
       </dl>
       <section>
         <reeve-hosts-chart heading=${msg('Power')} .hosts=${[host.id]} metric="hw.host.power" range=${this.range}></reeve-hosts-chart>
@@ -241,45 +225,9 @@ export class ReeveHostCost extends LitElement {
             ${this.#week.view({ failed: msg('The week could not be read'), loading: msg('Adding up hours') }, (week) => html`<reeve-cost-week .week=${week} unit="watts"></reeve-cost-week>`)}
           </div>
         </section>
-        ${this.#containers(cost)}
+        ${containersPart(cost)}
       </div>
       <p><a href="/cost/what-if?host=${host.id}">${msg('What if this host slept, or were another machine?')}</a></p>`;
-  }
-
-  #containers({ containers, currency }: HostCostAnswer) {
-    if (containers.length === 0) return nothing;
-    const columns: Column<Container>[] = [
-      {
-        id: 'name',
-        title: msg('Container'),
-        isHeading: true,
-        cell: ({ name }) => (name === '' ? html`<span class="quiet">${msg('all that is in none')}</span>` : name),
-      },
-      {
-        id: 'share',
-        title: msg('Share'),
-        align: 'end',
-        sortBy: ({ share }) => share,
-        cell: ({ share }) => html`<span class="value">${formatValue(share, '1')}</span>`,
-      },
-      {
-        id: 'kwh',
-        title: msg('Energy'),
-        align: 'end',
-        cell: ({ kwh }) => html`<span class="value">${energy(kwh)}</span>`,
-      },
-      {
-        id: 'cost',
-        title: msg('Cost'),
-        align: 'end',
-        cell: ({ cost }) => html`<span class="value">${money(cost, currency)}</span>`,
-      },
-    ];
-    return html`<section>
-      <header><h2>${msg('Containers, the last 30 days')}</h2></header>
-      <reeve-table compact name="containers-" label=${msg('Containers')} .columns=${columns} .rows=${containers} .keyOf=${({ name }: Container) => name}></reeve-table>
-      <p class="quiet">${msg('By the processors’ time that each took.')}</p>
-    </section>`;
   }
 }
 customElements.define('reeve-host-cost', ReeveHostCost);

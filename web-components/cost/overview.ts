@@ -1,9 +1,9 @@
-// Over 250 lines: the page's parts in the order in which they stand on it.
 import { html, LitElement, nothing, type PropertyValues } from 'lit';
 import type { CostOverview, CostSeries, HostCost } from '../../protocol/routes/cost.ts';
-import { formatValue, NOTHING } from '../format.ts';
-import { msg, plural } from '../msg.ts';
+import { formatValue } from '../format.ts';
+import { msg } from '../msg.ts';
 import '../parts/data-table.ts';
+import { Hearing } from '../parts/hearing.ts';
 import '../parts/notice.ts';
 import { Reading } from '../parts/reading.ts';
 import '../parts/state-icon.ts';
@@ -11,11 +11,12 @@ import { base, buttons, fields } from '../parts/styles.ts';
 import { call } from '../rest.ts';
 import { router } from '../router.ts';
 import './bars.ts';
+import { areKnown, figures } from './figures.ts';
 import { hostColumns } from './host-columns.ts';
 import { monthTable } from './months.ts';
 import { costStyles } from './styles.ts';
 import './week.ts';
-import { budgetText, byCost, dayIn, energy, money, monthOf, plusDays, plusMinus, power } from './words.ts';
+import { byCost, dayIn, money, monthOf, plusDays } from './words.ts';
 
 const SPANS = ['14d', 'month', '30d', '12m'] as const;
 type Span = (typeof SPANS)[number];
@@ -28,10 +29,6 @@ function daysOf(span: Span, today: string): { from: string; to: string; by: 'day
   return { from: plusDays(today, span === '14d' ? -13 : -29), to, by: 'day' };
 }
 
-/** Whether the power of any host is known, or was in this month. */
-const areKnown = (hosts: readonly HostCost[]): boolean =>
-  hosts.some(({ source, month }) => source !== undefined || month.kwh > 0);
-
 /** `<reeve-cost-overview>`: what the site's hosts take and cost: figures, bars by host, the week, months beside each other, what idles. */
 export class ReeveCostOverview extends LitElement {
   readonly #overview = new Reading(this, () => call('GET /api/v1/cost'), {
@@ -42,19 +39,13 @@ export class ReeveCostOverview extends LitElement {
   readonly #months = new Reading(this, () => this.#readSpan('12m', 'host'));
   readonly #week = new Reading(this, () => this.#readWeek());
   readonly #idle = new Reading(this, () => call('GET /api/v1/cost/idle'));
-  #stop: (() => void) | undefined;
   #asked = '';
 
   static override styles = [base, buttons, fields, costStyles];
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.#stop = router.subscribe(() => this.requestUpdate());
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#stop?.();
+  constructor() {
+    super();
+    new Hearing(this, () => router.subscribe(() => this.requestUpdate()));
   }
 
   get #span(): Span {
@@ -115,7 +106,7 @@ export class ReeveCostOverview extends LitElement {
         <p>${msg('Add a host: what it takes and costs appears here by itself.')}</p>
         <a href="/">${msg('Go to the fleet')}</a>
       </reeve-notice>`;
-    return html`${this.#tiles(overview)} ${areKnown(hosts) ? nothing : this.#unknown(hosts)}
+    return html`${figures(overview)} ${areKnown(hosts) ? nothing : this.#unknown(hosts)}
       ${this.#chart()}
       <section>
         <header><h2>${msg('Hosts')}</h2></header>
@@ -131,49 +122,6 @@ export class ReeveCostOverview extends LitElement {
       <p>${msg('Choose a source on the tab Cost of a host: a plug, a model of the machine, or its TDP.')}</p>
       ${first ? html`<a href="/hosts/${first.hostId}/cost">${msg('Choose one for {host}', { host: first.name })}</a>` : nothing}
     </reeve-notice>`;
-  }
-
-  #tiles(overview: CostOverview) {
-    const { projectedMonth, yearAtThisRate, currency, uncertainty } = overview;
-    const whole = wholeIn(currency);
-    const bounds = projectedMonth && {
-      low: money(projectedMonth.low, currency),
-      high: money(projectedMonth.high, currency),
-    };
-    const isOver = overview.budget !== undefined && overview.budget.state !== 'ok';
-    return html`<dl class="tiles">
-      ${this.#pastTiles(overview)}
-      ${tile(msg('By its end'), projectedMonth ? whole(projectedMonth) : NOTHING, {
-        lines: bounds
-          ? [msg('{low} to {high}', bounds), isOver ? '' : budgetText(overview)]
-          : [msg('There is no energy to judge by yet')],
-        warning: isOver ? budgetText(overview) : '',
-      })}
-      ${tile(msg('A year at this rate'), yearAtThisRate ? whole(yearAtThisRate) : NOTHING, {
-        lines: yearAtThisRate
-          ? [
-              energy(yearAtThisRate.kwh),
-              uncertainty === undefined ? '' : msg('energy {off}', { off: plusMinus(uncertainty) }),
-            ]
-          : [],
-      })}
-    </dl>
-    ${overview.unpricedHours > 0 ? unpriced(overview.unpricedHours) : nothing}`;
-  }
-
-  #pastTiles({ currency, today, month, watts, priceNow, tariff, hosts }: CostOverview) {
-    const areMeasured = hosts.every((host) => host.watts === undefined || host.confidence === 'measured');
-    // Of hosts whose power nobody knows the sum is not nothing.
-    const now = hosts.some((host) => host.watts !== undefined) ? power(watts) : NOTHING;
-    const isKnown = areKnown(hosts);
-    const whole = wholeIn(currency);
-    const standing =
-      month.standing > 0 ? msg('{amount} of it standing charge', { amount: money(month.standing, currency) }) : '';
-    const price = msg('{price} per kWh', { price: money(priceNow, currency, 2) });
-    const co2 = msg('{kg} kg CO₂', { kg: formatValue(month.co2Kg, '') });
-    return html`${tile(msg('Now'), areMeasured ? now : `≈ ${now}`, { lines: [price, tariff] })}
-      ${tile(msg('Today'), isKnown || today.standing > 0 ? whole(today) : NOTHING, { lines: [isKnown ? energy(today.kwh) : ''] })}
-      ${tile(msg('This month'), isKnown || month.standing > 0 ? whole(month) : NOTHING, { lines: [isKnown ? `${energy(month.kwh)} · ${co2}` : '', standing] })}`;
   }
 
   #select<V extends string>(
@@ -288,31 +236,6 @@ export class ReeveCostOverview extends LitElement {
   }
 }
 customElements.define('reeve-cost-overview', ReeveCostOverview);
-
-const wholeIn =
-  (currency: string) =>
-  ({ cost, standing }: { cost: number; standing: number }): string =>
-    money(cost + standing, currency);
-
-function tile(title: string, figure: string, { lines, warning = '' }: { lines: readonly string[]; warning?: string }) {
-  return html`<div class="tile">
-    <dt>${title}</dt>
-    <dd class="figure">${figure}</dd>
-    ${lines.filter((line) => line !== '').map((line) => html`<dd class="more">${line}</dd>`)}
-    ${warning === '' ? nothing : html`<dd class="more"><reeve-state level="warning" word=${warning}></reeve-state></dd>`}
-  </div>`;
-}
-
-function unpriced(hours: number) {
-  const heading = plural(Math.ceil(hours), {
-    one: '{count} hour of this month has no spot price',
-    other: '{count} hours of this month have no spot price',
-  });
-  return html`<reeve-notice kind="warning" heading=${heading}>
-    <p>${msg('They are reckoned with the tariff’s own price until prices are imported.')}</p>
-    <a href="/cost/tariffs">${msg('Import prices')}</a>
-  </reeve-notice>`;
-}
 
 declare global {
   interface HTMLElementTagNameMap {

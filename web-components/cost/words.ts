@@ -90,3 +90,9 @@ export function budgetText({ budget, currency }: Pick<CostOverview, 'budget' | '
 /** The dearest first; of equal ones by name. */
 export const byCost = (rows: readonly HostCost[]): HostCost[] =>
   [...rows].sort((a, b) => b.month.cost - a.month.cost || a.name.localeCompare(b.name));
+
+/** Between which amounts the month will end. */
+export const boundsText = (month: { low: number; high: number } | undefined, currency: string): string =>
+  month
+    ? msg('{low} to {high}', { low: money(month.low, currency), high: money(month.high, currency) })
+    : msg('There is no energy to judge by yet');

@@ -44,7 +44,6 @@ export class ReeveAlertFilters extends LitElement {
         display: flex;
         flex-wrap: wrap;
         gap: 4px;
-        margin-right: auto;
       }
       .severities button {
         padding: 4px 10px;
@@ -55,16 +54,21 @@ export class ReeveAlertFilters extends LitElement {
       }
       input,
       select {
-        width: auto;
+        width: 104px;
         min-height: 32px;
         padding: 4px 10px;
-        max-width: 132px;
       }
       input[type='search'] {
+        flex: 1 1 120px;
+        max-width: 360px;
+      }
+      input[type='date'] {
         width: 150px;
       }
       .rest {
-        display: contents;
+        display: flex;
+        flex-wrap: wrap;
+        gap: 8px;
       }
       .toggle {
         display: none;
@@ -83,9 +87,6 @@ export class ReeveAlertFilters extends LitElement {
           display: inline-flex;
         }
         .rest {
-          display: flex;
-          flex-wrap: wrap;
-          gap: 8px;
           width: 100%;
         }
         .rest.is-closed {

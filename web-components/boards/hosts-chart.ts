@@ -53,6 +53,9 @@ export class ReeveHostsChart extends LitElement {
         display: block;
         min-height: 220px;
       }
+      :host([empty]) {
+        min-height: 0;
+      }
       p,
       h3 {
         padding: 4px 12px;
@@ -86,8 +89,11 @@ export class ReeveHostsChart extends LitElement {
     const parts = this.hosts.flatMap((hostId) => this.#part(hostId));
     const [first] = parts;
     const metric = first?.group.metrics[0];
+    const isEmpty = parts.length === 0 ? !this.#isLoading() : this.#areEmpty(parts);
+    // Off the screen it stays as high as it was: what is below must not jump.
+    this.toggleAttribute('empty', isEmpty);
     if (!first || !metric) return html`<p class="quiet">${this.#noneText()}</p>`;
-    if (this.#areEmpty(parts))
+    if (isEmpty)
       return html`<h3>${this.heading || first.group.title}</h3>
         <p class="quiet">${msg('No values in this stretch of time.')}</p>
         ${this.#failure()}`;
@@ -171,9 +177,12 @@ export class ReeveHostsChart extends LitElement {
     return this.#quantity ?? quantity;
   }
 
+  #isLoading(): boolean {
+    return this.hosts.some((id) => live().fleet.get(id) && !live().host(id).isLoaded);
+  }
+
   #noneText(): string {
-    const isLoading = this.hosts.some((id) => live().fleet.get(id) && !live().host(id).isLoaded);
-    return isLoading ? msg('Loading') : msg('None of these hosts sends {metric}.', { metric: this.metric });
+    return this.#isLoading() ? msg('Loading') : msg('None of these hosts sends {metric}.', { metric: this.metric });
   }
 
   #failure() {

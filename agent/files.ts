@@ -51,14 +51,17 @@ function openFile(path: string): number {
   }
 }
 
-/** Files in /proc hand out at most a page at a time, so one read is not the whole. */
+/** No line of a file that is read here is longer; a page that has room for one more was not the last that fits. */
+const LONGEST_LINE = 2_048;
+
+/** Files in /proc hand out at most a page at a time, in whole lines, so one read is not the whole unless much room was left. */
 function readWhole(descriptor: number): string {
   let size = 0;
   for (;;) {
     if (size === buffer.length) buffer = Buffer.concat([buffer], buffer.length * 2);
     const read = readSync(descriptor, buffer, size, buffer.length - size, size);
-    if (read === 0) return buffer.toString('latin1', 0, size);
     size += read;
+    if (read <= LONGEST_LINE) return buffer.toString('latin1', 0, size);
   }
 }
 

@@ -1,10 +1,10 @@
 // bench: a month of 50 hosts on disk, started and asked over HTTP, beside Prometheus and VictoriaMetrics with the same data
 import { cpSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { OpenedHistory } from '../../appliance/history/open.ts';
+import { APPLIANCE_FLAGS } from '../../image/appliance-flags.mjs';
 import { makeDirectory, removeDirectory } from '../helpers/directories.ts';
 import { signIn } from '../helpers/owner.ts';
-import type { Program } from '../helpers/program.ts';
+import { type Program, startProgram } from '../helpers/program.ts';
 import { until } from '../helpers/until.ts';
 import type { BenchOptions, Figure } from './figure.ts';
 import { farthest, readReeve, reeveUrls, truthOf } from './history/answers.ts';
@@ -18,7 +18,7 @@ import { cpuSeconds, median, ownCpuMs, residentMiB } from './measure.ts';
 
 /** Medians of 21 differed by a fifth from run to run. */
 const ROUNDS = 61;
-const OPENINGS = 3;
+const OPENINGS = 9;
 const TEN_MINUTES = 600_000;
 const HOUR = 3_600_000;
 /** Reeve answers in seven digits, and its tiers keep an average with one decimal more than the values have; the peers in a double. */
@@ -97,24 +97,28 @@ async function* disk({ dir, month, peers }: Stage): AsyncGenerator<Figure> {
   for (const { name, value } of others) yield { name: `disk: ${name}`, value, unit: 'bytes/sample' };
 }
 
-/** CPU ms of opening the history; a copy, because closing writes down what was in the log. */
+/** For a process of its own: opens the history of a data directory, says what CPU ms that took and ends. */
+export async function openAlone(dataDir: string, now: number): Promise<void> {
+  const opening = await ownCpuMs(() => openReeve(dataDir, { now }));
+  process.stdout.write(`opened: ${opening}\n`, () => process.exit());
+}
+
+/** CPU ms of opening the history in a new process that has nothing else to do, on a copy. */
 async function openCopy(dir: string, now: number): Promise<number> {
   const copy = join(dir, 'copy');
   cpSync(join(dir, 'reeve'), copy, { recursive: true });
-  let history: OpenedHistory | undefined;
-  const opening = await ownCpuMs(async () => {
-    history = await openReeve(copy, { now });
-  });
-  await history?.close();
+  const script = `const { openAlone } = await import(${JSON.stringify(import.meta.url)}); await openAlone(${JSON.stringify(copy)}, ${now});`;
+  const child = startProgram([process.execPath, ...APPLIANCE_FLAGS, '--input-type=module', '--eval', script]);
+  if ((await child.ended(60_000)) !== 0) throw new Error(`history was not opened: ${child.output()}`);
   removeDirectory(copy);
-  return opening;
+  return Number(/opened: ([\d.]+)/.exec(child.output())?.[1]);
 }
 
 async function* starts(stage: Stage): AsyncGenerator<Figure, Server[]> {
   const { dir, month, peers } = stage;
   const openings: number[] = [];
   for (let n = 0; n < OPENINGS; n++) openings.push(await openCopy(dir, month.to));
-  const open = `history alone, in the process that has loaded it; half a day in the log; median of ${OPENINGS}, ${openings.map(Math.round).join(', ')}`;
+  const open = `history alone, half a day in the log; median of ${OPENINGS} new processes, ${openings.map(Math.round).sort().join(', ')}`;
   yield { name: 'start to ready, history', value: median(openings), unit: 'ms CPU', atMost: 400, note: open };
   const servers = [await startReeve(join(dir, 'reeve'), month.to)];
   for (const peer of peers) servers.push(await startPeer(peer));

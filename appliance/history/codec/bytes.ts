@@ -57,6 +57,13 @@ export class ByteWriter {
     this.#at += data.length;
   }
 
+  /** The next bytes, to be filled; a view, good until the next write. */
+  room(length: number): Uint8Array {
+    this.#reserve(length);
+    this.#at += length;
+    return this.#bytes.subarray(this.#at - length, this.#at);
+  }
+
   string(value: string): void {
     const data = utf8.encode(value);
     this.varint(data.length);

@@ -20,15 +20,15 @@ export function writeFixed(
   const { least } = limitsOf(values, count);
   out.byte(width);
   out.signed(least);
-  const packed = new Uint8Array(count * width);
-  for (let i = 0; i < count; i++) {
-    let distance = (values[i] ?? 0) - least;
-    for (let at = i * width; at < (i + 1) * width; at++) {
-      packed[at] = distance & 0xff;
-      distance >>>= 8;
-    }
+  const packed = out.room(count * width);
+  for (let i = 0, at = 0; i < count; i++) {
+    const distance = (values[i] ?? 0) - least;
+    packed[at++] = distance;
+    if (width > 1) packed[at++] = distance >>> 8;
+    if (width < 4) continue;
+    packed[at++] = distance >>> 16;
+    packed[at++] = distance >>> 24;
   }
-  out.bytes(packed);
 }
 
 function limitsOf(values: Float64Array, count: number): { least: number; most: number } {

@@ -139,10 +139,12 @@ export class LaneHead {
   }
 
   #block(origin: { hostId: string; period: number; firstCommit: number; openedAt: number }): Block {
-    const hosts = this.#periods.get(origin.period) ?? new Map<string, Block>();
-    this.#periods.set(origin.period, hosts);
-    const block = hosts.get(origin.hostId) ?? new Block(origin);
-    hosts.set(origin.hostId, block);
+    const hosts = this.#periods.get(origin.period);
+    const known = hosts?.get(origin.hostId);
+    if (known) return known;
+    const block = new Block(origin);
+    if (hosts) hosts.set(origin.hostId, block);
+    else this.#periods.set(origin.period, new Map([[origin.hostId, block]]));
     return block;
   }
 }

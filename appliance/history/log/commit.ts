@@ -33,6 +33,8 @@ export interface CommitContent {
 const VERSION = 2;
 /** The largest content that is believed: a damaged length must not eat the memory. */
 const MOST_BYTES = 256 * 1024 * 1024;
+/** Most commits are smaller, and room for them need not be asked for: it is taken from Node's pool. */
+const CHUNK_BYTES = 4_000;
 
 /** One group commit as bytes, understood without any earlier one but for the sources that it names by number. */
 export function encodeCommit({ epoch, declared, skips, frames }: CommitContent): Uint8Array {
@@ -88,7 +90,7 @@ export class KnownSources {
 
 /** Reads a commit; `known` holds the sources of earlier ones and takes up new ones. Fails when the bytes are not a commit. */
 export function decodeCommit(payload: Uint8Array, known: KnownSources): ReadCommit {
-  const input = new ByteReader(inflateRawSync(payload, { maxOutputLength: MOST_BYTES }));
+  const input = new ByteReader(inflateRawSync(payload, { maxOutputLength: MOST_BYTES, chunkSize: CHUNK_BYTES }));
   if (input.byte() !== VERSION) throw new DecodeError('unknown version of a commit');
   const epoch = input.varint();
   const sources = known.of(epoch);

@@ -12,7 +12,7 @@ const REST_MS = 30_000;
 const MOST_BYTES = 4 * 1024 * 1024;
 
 /** One question a line, `<number> <script in base64>`, one answer a line; ends with its standard input. */
-const LOOP = `$ErrorActionPreference = 'Stop'
+export const LOOP = `$ErrorActionPreference = 'Stop'
 $ProgressPreference = 'SilentlyContinue'
 [Console]::OutputEncoding = New-Object System.Text.UTF8Encoding $false
 while ($null -ne ($line = [Console]::In.ReadLine())) {

@@ -1,40 +1,18 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { type RunningAppliance, startAppliance } from '../helpers/appliance.ts';
-import { complaintsOf, openBrowser } from '../helpers/browser.ts';
-import { removeDirectory } from '../helpers/directories.ts';
-import { createOwner, type Owner } from '../helpers/owner.ts';
+import type { Page } from 'playwright-core';
+import { beforeAll, expect, test } from 'vitest';
+import type { Owner } from '../helpers/owner.ts';
 import { axeFindings, keepPicture, unreachableByKeyboard } from '../helpers/page.ts';
+import { signedIn } from '../helpers/signed-in.ts';
 import { until } from '../helpers/until.ts';
 
 /** A day with hosts that were added by hand, on a real appliance: add, edit, change several, remove. */
-let appliance: RunningAppliance;
-let browser: Browser;
+const bench = signedIn('by-hand', { size: { viewport: { width: 1440, height: 900 }, colorScheme: 'dark' } });
 let page: Page;
 let owner: Owner;
-let complaints: string[];
 
 beforeAll(async () => {
-  appliance = await startAppliance();
-  owner = await createOwner(appliance);
-  browser = await openBrowser();
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, colorScheme: 'dark' });
-  context.setDefaultTimeout(15_000);
-  const [name = '', value = ''] = owner.cookie.split('=');
-  await context.addCookies([{ name, value, url: appliance.httpUrl }]);
-  page = await context.newPage();
-  complaints = complaintsOf(page);
-  await page.goto(appliance.httpUrl);
-});
-
-afterEach(async ({ task }) => {
-  if (task.result?.state === 'fail') await keepPicture(page, `by-hand-${task.name.replace(/\W+/g, '-')}`);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await appliance?.stop();
-  if (appliance) removeDirectory(appliance.dataDir);
+  ({ page, owner } = bench);
+  await page.goto(bench.appliance.httpUrl);
 });
 
 const hostNamed = async (name: string) => {
@@ -69,7 +47,7 @@ test('a host is added by hand: its kind says what it needs, and what is missing 
 });
 
 test('one that waits for an agent opens its settings, where a command for it is made', async () => {
-  await page.goto(appliance.httpUrl);
+  await page.goto(bench.appliance.httpUrl);
   await openByHand();
   await page.getByLabel('Name', { exact: true }).fill('cellar');
   await page.getByRole('button', { name: 'Add', exact: true }).click();
@@ -92,7 +70,7 @@ test('its settings are changed, and what was emptied is gone', async () => {
   await page.getByLabel('Log files').fill('/var/log/syslog\n/var/log/auth.log');
   await page.getByLabel('TDP, W').fill('65');
   await page.getByRole('button', { name: 'Save' }).click();
-  await page.getByText('Saved').waitFor();
+  await page.getByText('Saved', { exact: true }).waitFor();
   expect(await hostNamed('cellar')).toMatchObject({
     location: 'Cellar',
     addresses: ['192.168.1.30', 'fe80::1'],
@@ -107,7 +85,7 @@ test('its settings are changed, and what was emptied is gone', async () => {
 });
 
 test('several are changed at once; one that somebody else changed meanwhile is named, the others are changed', async () => {
-  await page.goto(`${appliance.httpUrl}/?view=table`);
+  await page.goto(`${bench.appliance.httpUrl}/?view=table`);
   await page.getByRole('checkbox', { name: 'Choose all hosts' }).check();
   await page.getByText('2 hosts chosen').waitFor();
   await page.getByRole('button', { name: 'Change…' }).click();
@@ -154,7 +132,7 @@ test('several are removed after it was said what goes and their number was typed
   await page.getByRole('button', { name: 'Remove', exact: true }).click();
   await page.getByText('No hosts yet').waitFor();
   expect(await owner.hosts()).toEqual([]);
-  expect(complaints.filter((text) => !/Failed to load resource/.test(text))).toEqual([]);
+  expect(bench.complaints.filter((text) => !/Failed to load resource/.test(text))).toEqual([]);
 });
 
 test('a telephone in the light adds a host without sideways scrolling', async () => {

@@ -1,39 +1,17 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { type RunningAppliance, startAppliance } from '../helpers/appliance.ts';
-import { complaintsOf, openBrowser } from '../helpers/browser.ts';
-import { removeDirectory } from '../helpers/directories.ts';
-import { createOwner, type Owner } from '../helpers/owner.ts';
+import type { Page } from 'playwright-core';
+import { beforeAll, expect, test } from 'vitest';
+import type { Owner } from '../helpers/owner.ts';
 import { axeFindings, keepPicture, unreachableByKeyboard } from '../helpers/page.ts';
+import { signedIn } from '../helpers/signed-in.ts';
 
-let appliance: RunningAppliance;
-let browser: Browser;
-let context: BrowserContext;
+const bench = signedIn('settings');
 let page: Page;
 let owner: Owner;
-let complaints: string[];
 
 beforeAll(async () => {
-  appliance = await startAppliance();
-  owner = await createOwner(appliance);
-  browser = await openBrowser();
-  context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
-  const [name = '', value = ''] = owner.cookie.split('=');
-  await context.addCookies([{ name, value, url: appliance.httpUrl }]);
-  page = await context.newPage();
-  complaints = complaintsOf(page);
-  await page.goto(appliance.httpUrl);
+  ({ page, owner } = bench);
+  await page.goto(bench.appliance.httpUrl);
   await page.getByRole('link', { name: 'Settings', exact: true }).click();
-});
-
-afterEach(async ({ task }) => {
-  if (task.result?.state === 'fail') await keepPicture(page, `settings-${task.name.replace(/\W+/g, '-')}`);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await appliance?.stop();
-  if (appliance) removeDirectory(appliance.dataDir);
 });
 
 const section = (name: string) => page.getByRole('region', { name, exact: true });
@@ -142,5 +120,5 @@ test('a telephone shows it without sideways scrolling, and nothing complained', 
   )) as { wide: number; seen: number };
   expect(wide).toBeLessThanOrEqual(seen);
   await keepPicture(page, 'settings-phone');
-  expect(complaints.filter((text) => !/Failed to load resource/.test(text))).toEqual([]);
+  expect(bench.complaints.filter((text) => !/Failed to load resource/.test(text))).toEqual([]);
 });

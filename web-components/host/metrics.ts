@@ -10,6 +10,7 @@ import '../parts/notice.ts';
 import { base, fields } from '../parts/styles.ts';
 import { router } from '../router.ts';
 import { matches } from '../shell/jump-targets.ts';
+import { chartGrid } from './chart-grid.ts';
 
 /** Everything about a chart that one may search for. */
 const wordsOf = ({ title, metrics, series }: ChartGroup): string =>
@@ -29,22 +30,11 @@ export class ReeveHostMetrics extends LitElement {
   static override styles = [
     base,
     fields,
+    chartGrid,
     css`
       input {
         max-width: 320px;
         margin-bottom: 12px;
-      }
-      .charts {
-        display: grid;
-        grid-template-columns: repeat(auto-fill, minmax(min(100%, 400px), 1fr));
-        gap: 12px;
-      }
-      section {
-        min-width: 0;
-        padding: 4px 4px 8px 0;
-        border: 1px solid var(--reeve-line);
-        border-radius: var(--reeve-radius);
-        background: var(--reeve-surface);
       }
       p {
         padding: 0 12px;

@@ -9,6 +9,7 @@ import { msg } from '../msg.ts';
 import { failureNotice } from '../parts/notice.ts';
 import { base } from '../parts/styles.ts';
 import './ceiling.ts';
+import { chartGrid } from './chart-grid.ts';
 import './concerns.ts';
 import './disk-list.ts';
 import { disksOf } from './disks.ts';
@@ -27,16 +28,6 @@ const overviewStyles = css`
   .charts {
     flex: 1;
     min-width: 0;
-    display: grid;
-    grid-template-columns: repeat(auto-fill, minmax(min(100%, 400px), 1fr));
-    gap: 12px;
-  }
-  section {
-    min-width: 0;
-    padding: 4px 4px 8px 0;
-    border: 1px solid var(--reeve-line);
-    border-radius: var(--reeve-radius);
-    background: var(--reeve-surface);
   }
   reeve-notice,
   .wide {
@@ -63,7 +54,7 @@ export class ReeveHostOverview extends LitElement {
   declare range: string;
   readonly #follow: Follow;
 
-  static override styles = [base, overviewStyles];
+  static override styles = [base, chartGrid, overviewStyles];
 
   constructor() {
     super();

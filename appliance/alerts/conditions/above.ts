@@ -1,20 +1,9 @@
-import { z } from 'zod';
-import { condition, forgetful } from './condition.ts';
+import { condition, forgetful, levels } from './condition.ts';
 
-const settings = z
-  .strictObject({
-    threshold: z.number().meta({ title: 'Threshold', widget: 'level', order: 1 }),
-    clear: z.number().exactOptional().meta({
-      title: 'Clear level',
-      description: 'An alert ends here. Empty: at the threshold.',
-      widget: 'level',
-      order: 2,
-    }),
-  })
-  .refine(({ threshold, clear = threshold }) => clear <= threshold, {
-    path: ['clear'],
-    message: 'the clear level lies at or below the threshold',
-  });
+const settings = levels.refine(({ threshold, clear = threshold }) => clear <= threshold, {
+  path: ['clear'],
+  message: 'the clear level lies at or below the threshold',
+});
 
 /** A value over the threshold; clear again at or below the clear level (the threshold, when none is given). */
 export const above = condition({

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Plugin } from '../../../protocol/plugin.ts';
 
 /** `broken`: on the wrong side of the threshold; `clear`: on the right side of the clear level; `near`: between the two. */
@@ -36,6 +36,17 @@ export interface Condition<S extends z.ZodType = z.ZodType> extends Plugin<S, un
 export const condition = <S extends z.ZodType>(
   made: Omit<Condition<S>, 'open'> & { open(settings: z.output<S>): Opened },
 ) => made satisfies Condition<S>;
+
+/** Settings of a threshold with a level of its own at which an alert ends. */
+export const levels = z.strictObject({
+  threshold: z.number().meta({ title: 'Threshold', widget: 'level', order: 1 }),
+  clear: z.number().exactOptional().meta({
+    title: 'Clear level',
+    description: 'An alert ends here. Empty: at the threshold.',
+    widget: 'level',
+    order: 2,
+  }),
+});
 
 /** A condition whose watch remembers nothing. */
 export const forgetful = (of: Watch['of'], rest: Pick<Opened, 'says' | 'threshold'>): Opened => {

@@ -86,6 +86,18 @@ describe('backup', () => {
     expect(readFileSync(await download.path()).length).toBeGreaterThan(200);
   });
 
+  test('a device whose clock is wrong still shows how long ago a backup was made', async () => {
+    const page = await bench.pageOf(bench.owner.cookie);
+    await page.clock.install({ time: Date.now() + 7_200_000 });
+    await open('/settings/backup', page);
+    const made = page.getByRole('row', { name: /no keys or accounts/ }).locator('time');
+    await made
+      .filter({ hasText: /^(now|\d+\s(s|min) ago)$/ })
+      .first()
+      .waitFor();
+    await page.close();
+  });
+
   test('with a passphrase it holds everything, and the warning shrinks to the schedule', async () => {
     const { page } = bench;
     await page.getByLabel(/Passphrase/).fill('a long passphrase of a backup');

@@ -65,6 +65,9 @@ export class ReeveAlertFilters extends LitElement {
       input[type='date'] {
         width: 150px;
       }
+      select {
+        padding-inline: 6px;
+      }
       .rest {
         display: flex;
         flex-wrap: wrap;

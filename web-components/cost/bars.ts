@@ -6,7 +6,7 @@ import { Hearing } from '../parts/hearing.ts';
 import { base } from '../parts/styles.ts';
 import { Width } from '../parts/width.ts';
 import { onThemeChange } from '../theme.ts';
-import { type Stack, stacksOf, ticksOf } from './stacks.ts';
+import { type Stack, stacksOf, ticksOf, tickText } from './stacks.ts';
 import { energy, money, stepText } from './words.ts';
 
 const HEIGHT = 200;
@@ -131,7 +131,7 @@ export class ReeveCostBars extends LitElement {
           (
             tick,
           ) => svg`<line class=${tick === 0 ? 'zero' : ''} x1=${AXIS} x2=${this.#width.value} y1=${y(tick)} y2=${y(tick)}></line>
-          <text x=${AXIS - 6} y=${y(tick) + 4} text-anchor="end">${this.#axisText(tick)}</text>`,
+          <text x=${AXIS - 6} y=${y(tick) + 4} text-anchor="end">${this.unit === 'kwh' ? energy(tick) : tickText(tick)}</text>`,
         )}
         ${series.at.map((at, step) => {
           const x = AXIS + step * wide;
@@ -145,11 +145,6 @@ export class ReeveCostBars extends LitElement {
         })}
       </g>
     </svg>`;
-  }
-
-  #axisText(value: number): string {
-    if (this.unit === 'kwh') return energy(value);
-    return new Intl.NumberFormat(undefined, { maximumFractionDigits: 2 }).format(value);
   }
 
   #legend({ groups }: Stack) {

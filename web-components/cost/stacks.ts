@@ -1,5 +1,5 @@
 import type { CostSeries } from '../../protocol/routes/cost.ts';
-import { msg } from '../msg.ts';
+import { language, msg } from '../msg.ts';
 
 export interface Bar {
   group: number;
@@ -57,3 +57,7 @@ export function ticksOf(low: number, high: number): number[] {
   const last = Math.ceil(high / step);
   return Array.from({ length: last - first + 1 }, (_, n) => (first + n) * step);
 }
+
+/** A tick of an axis of money, which says its currency elsewhere; those of an hour's fractions of a cent differ, too. */
+export const tickText = (tick: number): string =>
+  new Intl.NumberFormat(language(), { maximumSignificantDigits: 3 }).format(tick);

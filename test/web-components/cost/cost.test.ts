@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { CostSeries } from '../../../protocol/routes/cost.ts';
 import { monthsOf } from '../../../web-components/cost/months.ts';
-import { stacksOf, ticksOf } from '../../../web-components/cost/stacks.ts';
+import { stacksOf, ticksOf, tickText } from '../../../web-components/cost/stacks.ts';
 import { ruleText, spansText, versionLines } from '../../../web-components/cost/tariff-text.ts';
 import { dayIn, energy, money, monthOf, plusDays, shortPower, trust } from '../../../web-components/cost/words.ts';
 
@@ -40,6 +40,8 @@ test('the axis has round numbers with zero among them', () => {
   expect(ticksOf(0, 1.41)).toEqual([0, 0.5, 1, 1.5]);
   expect(ticksOf(-2, 4)).toContain(0);
   expect(ticksOf(0, 0)).toEqual([0, 1]);
+  expect(ticksOf(0, 1.41).map(tickText)).toEqual(['0', '0.5', '1', '1.5']);
+  expect(ticksOf(0, 0.00033).map(tickText)).toEqual(['0', '0.0001', '0.0002', '0.0003', '0.0004']);
 });
 
 test('a month that is not over is compared with nothing', () => {

@@ -11,6 +11,7 @@ import { parseIfconfig, parseNetstat } from '../../../agent/collectors/network.d
 import { network } from '../../../agent/collectors/network.ts';
 import { processes } from '../../../agent/collectors/processes.ts';
 import { services } from '../../../agent/collectors/services.ts';
+import { temperature } from '../../../agent/collectors/temperature.ts';
 import { updates } from '../../../agent/collectors/updates.ts';
 import { users } from '../../../agent/collectors/users.ts';
 import { Wishes } from '../../../agent/expected.ts';
@@ -299,4 +300,14 @@ it('people and processes of a Mac are counted', async () => {
   });
   const ps = '    1\n  303\n 4711\n';
   expect(await readOn('darwin', processes, { run: printing({ ps }) }).at(0)).toEqual({ 'system.process.count': 3 });
+});
+
+it('temperatures of a Mac are what systeminformation finds, and nothing to read where it finds none', async () => {
+  const reader = readOn('darwin', temperature);
+  const values = await reader.at(0);
+  const { state, reason } = reader.state() ?? {};
+  const isFound = Object.keys(values).length > 0;
+  expect([state, reason]).toEqual(
+    isFound ? ['reading', undefined] : ['absent', 'macOS shows temperatures to its own tools only'],
+  );
 });

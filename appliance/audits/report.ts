@@ -8,10 +8,15 @@ const html = (text: string): string => text.replace(/[&<>"']/g, (letter) => `&#$
 /** Text in which commands stand between backquotes. */
 const withCode = (text: string): string => html(text).replace(/`([^`]*)`/g, '<code>$1</code>');
 
-const MARKS: Readonly<Record<FindingSeverity, string>> = { critical: '⬢', high: '◆', medium: '▲', low: '●' };
+/** Severities as the dashboard shows them. */
+const SHOWN: Readonly<Record<FindingSeverity, readonly [mark: string, word: string]>> = {
+  ...{ critical: ['⬢', 'critical'], high: ['◆', 'high'], medium: ['▲', 'warning'], low: ['■', 'low'] },
+};
+
+const SEVERITIES = ['critical', 'high', 'medium', 'low'] as const;
 
 const STYLE = `:root{color-scheme:light dark;--text:#10151c;--quiet:#55606e;--ground:#fff;--line:#8a94a3;--critical:#b91c1c;--high:#c2410c;--medium:#854d0e;--low:#1d4ed8}
-@media (prefers-color-scheme:dark) and (not print){:root{--text:#e6eaf0;--quiet:#98a3b3;--ground:#0b0e13;--line:#5b6675;--critical:#f87171;--high:#fb923c;--medium:#facc15;--low:#60a5fa}}
+@media screen and (prefers-color-scheme:dark){:root{--text:#e6eaf0;--quiet:#98a3b3;--ground:#0b0e13;--line:#5b6675;--critical:#f87171;--high:#fb923c;--medium:#facc15;--low:#60a5fa}}
 body{font:16px/1.5 system-ui,sans-serif;max-width:80ch;margin:2rem auto;padding:0 1rem;color:var(--text);background:var(--ground);overflow-wrap:anywhere}
 h1{font-size:1.5rem;margin:0}h2{font-size:1.1rem;margin:0}section{border-top:1px solid var(--line);padding:1rem 0;break-inside:avoid}p,ul,dl{margin:.5rem 0}ul{padding-left:1.25rem}
 code{font:.875em/1.5 ui-monospace,monospace}.quiet{color:var(--quiet)}.score{font-size:1.75rem}dl{display:grid;grid-template-columns:max-content 1fr;gap:.25rem 1rem}dt{color:var(--quiet)}dd{margin:0}
@@ -43,8 +48,9 @@ ${listOf(
 
 function scoreOf({ audit, findings }: AuditDetail): string {
   if (audit.score === undefined) return '<p>Nothing was judged.</p>';
-  const counts = Object.entries(countsOf(findings)).flatMap(([severity, count]) =>
-    count ? `${count} ${severity}` : [],
+  const each = countsOf(findings);
+  const counts = SEVERITIES.flatMap((severity) =>
+    each[severity] > 0 ? [`${each[severity]} ${SHOWN[severity][1]}`] : [],
   );
   const waived = findings.filter(({ waiver }) => waiver).length;
   const said = [...counts, ...(waived > 0 ? [`${waived} waived`] : [])].join(', ');
@@ -68,7 +74,7 @@ function aboutOf({ facts }: AuditDetail): string {
 function findingOf({ severity, title, points, evidence, reason, remedy, waiver }: Finding): string {
   const cost = points === 1 ? '1 point' : `${points} points`;
   return `<section><h2>${html(title)}</h2>
-<p>${waiver ? `<b>waived</b> by ${html(waiver.by)}: ${html(waiver.reason)}` : `<b class="${severity}">${MARKS[severity]} ${severity}</b>, costs ${cost}`}</p>
+<p>${waiver ? `<b>waived</b> by ${html(waiver.by)}: ${html(waiver.reason)}` : `<b class="${severity}">${SHOWN[severity].join(' ')}</b>, costs ${cost}`}</p>
 <ul>${evidence.map((line) => `<li><code>${html(line)}</code></li>`).join('')}</ul>
 <p class="quiet">${html(reason)}</p><p><b>What to do:</b> ${withCode(remedy)}</p></section>`;
 }

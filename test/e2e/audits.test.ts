@@ -164,11 +164,17 @@ test('a host is audited by its agent, without SSH, and shows what was found', as
   const token = String((body as { token: string }).token);
   agent = startAgent({ hub: appliance.httpsUrl, token, within: cable.within });
   await page.goto(`${appliance.httpUrl}/audits`);
-  const isThere = async (): Promise<boolean> =>
-    ((await owner.request('GET', '/api/v1/hosts')).body as { items: { status: string }[] }).items.some(
+  const online = async () =>
+    ((await owner.request('GET', '/api/v1/hosts')).body as { items: { id: string; status: string }[] }).items.find(
       ({ status }) => status === 'online',
     );
-  await until(isThere, { timeoutMs: 60_000, what: 'the agent is connected' });
+  const { id } = await until(online, { timeoutMs: 60_000, what: 'the agent is connected' });
+  const tab = `${appliance.httpUrl}/hosts/${id}/audit`;
+  await page.goto(tab);
+  await page.getByText('This host is not audited yet').waitFor();
+  await button('Audit by its agent').waitFor();
+  await isSoundEverywhere(page, 'host-not-audited');
+  await page.goto(`${appliance.httpUrl}/audits`);
   await button('Audit by agent…').click();
   await button('Add and audit').click();
   await page.getByText('by its agent').waitFor();
@@ -181,4 +187,16 @@ test('a host is audited by its agent, without SSH, and shows what was found', as
     .first()
     .waitFor();
   await isSoundEverywhere(page);
+  await page.goto(tab);
+  await page.getByRole('link', { name: 'media (agent)' }).waitFor();
+  await page.locator('reeve-host-audits reeve-findings').waitFor();
+  await isSoundEverywhere(page, 'host-audits');
+  // Who follows it sees the next one go by, and its result in the place of the last.
+  await button('Audit now').click();
+  await page
+    .getByText(/reading \d+ of \d+|connecting/)
+    .first()
+    .waitFor();
+  await button('Audit now').waitFor({ timeout: 90_000 });
+  await page.getByText('last 2 audits').waitFor();
 });

@@ -82,7 +82,8 @@ function numberColumn<Row>(
     id,
     title,
     isHeading,
-    align: 'end',
+    // Headings of rows stand at the left, whatever they are.
+    ...(!isHeading && { align: 'end' as const }),
     sortBy: of,
     cell: (row) => html`<span class="value">${shown(of(row))}</span>`,
   };

@@ -24,7 +24,7 @@ export const wayForm = (keys: readonly SshKey[]): JsonSchema => ({
     sudoAsks: {
       type: 'boolean',
       title: msg('sudo asks this user for a password'),
-      description: msg('Of no account for root.'),
+      description: msg('root needs no sudo.'),
       order: 3,
     },
     port: { type: 'integer', title: msg('Port'), minimum: 1, maximum: 65_535, order: 4 },

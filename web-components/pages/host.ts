@@ -1,5 +1,6 @@
 import { css, html, LitElement, nothing } from 'lit';
 import type { Host } from '../../protocol/hosts.ts';
+import '../audits/host-audits.ts';
 import { parseRange, printRange } from '../charts/range.ts';
 import '../charts/range-picker.ts';
 import { hostCondition } from '../condition.ts';
@@ -22,6 +23,9 @@ import { router } from '../router.ts';
 import '../rules/host-rules.ts';
 import { formatUptime } from '../times.ts';
 import { setTitle } from './page.ts';
+
+/** Parts that are about now only. */
+const WITHOUT_RANGE: readonly string[] = ['audit', 'rules', 'settings'];
 
 const hostPageStyles = css`
   :host {
@@ -144,7 +148,7 @@ export class ReeveHostPage extends LitElement {
       </div>
       <div class="range">
         <reeve-silence-menu host-id=${host.id} name=${host.name}></reeve-silence-menu>
-        ${tab === 'settings' || tab === 'rules' ? nothing : this.#rangePicker()}
+        ${WITHOUT_RANGE.includes(tab) ? nothing : this.#rangePicker()}
       </div>
     </header>`;
   }
@@ -182,6 +186,7 @@ export class ReeveHostPage extends LitElement {
       { id: 'metrics', title: msg('Metrics'), href: `/hosts/${host.id}/metrics${range}` },
       { id: 'services', title: msg('Services'), href: `/hosts/${host.id}/services${range}` },
       { id: 'cost', title: msg('Cost'), href: `/hosts/${host.id}/cost${range}` },
+      { id: 'audit', title: msg('Audit'), href: `/hosts/${host.id}/audit` },
       { id: 'rules', title: msg('Rules'), href: `/hosts/${host.id}/rules` },
       { id: 'settings', title: msg('Settings'), href: `/hosts/${host.id}/settings` },
     ];
@@ -199,6 +204,8 @@ export class ReeveHostPage extends LitElement {
         return html`<reeve-host-services .host=${host} range=${range}></reeve-host-services>`;
       case 'cost':
         return html`<reeve-host-cost .host=${host} range=${range}></reeve-host-cost>`;
+      case 'audit':
+        return html`<reeve-host-audits .host=${host}></reeve-host-audits>`;
       case 'rules':
         return html`<reeve-host-rules host-id=${host.id}></reeve-host-rules>`;
       case 'settings':

@@ -111,4 +111,6 @@ export interface ApplianceOptions extends StartOptions {
   print(text: string): void;
   /** Folder in memory that systemd gave the service; what the screen of the machine shows lies there. */
   runDir?: string;
+  /** File with the half of the key that checks updates and executables of the agent; absent: that of the image. */
+  updateKey?: string;
 }

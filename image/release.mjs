@@ -1,9 +1,10 @@
-// `node image/release.mjs [FOLDER] [--packages FOLDER]`: what runs and nothing else. Builds where that is needed and prints a stamp of the sources; with a
+// `node image/release.mjs [FOLDER] [--packages FOLDER] [--without-executables]`: what runs and nothing else. Builds where that is needed and prints a stamp of the sources; with a
 // FOLDER it copies there the built programs and the packages that the appliance loads, out of node_modules here or in the folder named by --packages.
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { basename, join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import { ensureBuilt, ROOT, sourceHash } from './prepare.mjs';
 
 const IMPORTED = /\b(?:from|import)\s*\(?\s*"((?:@[\w-][\w.-]*\/)?[\w-][\w.-]*)(?:\/[\w./-]+)?"/g;
@@ -60,9 +61,9 @@ function copyPackages(from, to) {
 }
 
 /** Fills an empty folder. */
-function copyRelease(to, packages) {
+function copyRelease(to, { packages, executables }) {
   mkdirSync(to, { recursive: true });
-  for (const part of ['appliance', 'agent', 'web', 'executables']) {
+  for (const part of ['appliance', 'agent', 'web', ...executables]) {
     const source = join(ROOT, 'dist', part);
     const filter = (file) => !LEFT_OUT.test(file);
     if (existsSync(source)) cpSync(source, join(to, 'dist', part), { recursive: true, filter });
@@ -71,22 +72,32 @@ function copyRelease(to, packages) {
   for (const name of ['LICENSE', 'package.json']) cpSync(join(ROOT, name), join(to, name));
 }
 
-/** Changes with the sources, and with the executables of the agent that were built beside them. */
-function stampOf() {
+/** Changes with the sources, and with the executables of the agent that were built beside them, where these are taken. */
+function stampOf(executables) {
   const hash = createHash('sha256').update(sourceHash());
-  const folder = join(ROOT, 'dist/executables');
-  const told = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.json')) : [];
-  for (const name of told.sort()) hash.update(name).update(readFileSync(join(folder, name)));
+  for (const part of executables) {
+    const folder = join(ROOT, 'dist', part);
+    const told = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.json')) : [];
+    for (const name of told.sort()) hash.update(name).update(readFileSync(join(folder, name)));
+  }
   return hash.digest('hex');
 }
 
 const isProgram = process.argv[1] && resolve(process.argv[1]) === join(ROOT, 'image/release.mjs');
 if (isProgram) {
-  const [folder, option, packages = ROOT] = process.argv.slice(2);
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      packages: { type: 'string', default: ROOT },
+      'without-executables': { type: 'boolean', default: false },
+    },
+  });
+  const [folder] = positionals;
+  const executables = values['without-executables'] ? [] : ['executables'];
   await ensureBuilt();
-  const stamp = stampOf();
+  const stamp = stampOf(executables);
   if (folder) {
-    copyRelease(resolve(folder), option === '--packages' ? resolve(packages) : ROOT);
+    copyRelease(resolve(folder), { packages: resolve(values.packages), executables });
     // Last: where it stands, everything else does.
     writeFileSync(join(resolve(folder), 'release.stamp'), `${stamp}\n`);
   }

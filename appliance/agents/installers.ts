@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { AGENT_FLAGS } from '../../protocol/agent-flags.ts';
-import { type Release, type Releases, releasesIn } from './releases.ts';
+import { type BroughtExecutables, type Release, type Releases, releasesIn } from './releases.ts';
 
 /** What an installer is told about the appliance that hands it out. */
 export interface InstallerTarget {
@@ -13,28 +13,40 @@ export interface InstallerTarget {
 
 /** The agent as it is handed out: its releases, and the installers for a shell and for PowerShell. */
 export class Installers {
-  readonly releases: readonly Release[];
-  readonly leftOut: Releases['leftOut'];
   /** The agent in one file. */
   readonly script: string;
   readonly #shell: string;
   readonly #powerShell: string;
+  #found: Releases;
 
-  private constructor({ releases, leftOut }: Releases, script: string, templates: { sh: string; ps1: string }) {
-    this.releases = releases;
-    this.leftOut = leftOut;
+  private constructor(found: Releases, script: string, templates: { sh: string; ps1: string }) {
+    this.#found = found;
     this.script = script;
     this.#shell = templates.sh;
     this.#powerShell = templates.ps1;
   }
 
-  /** Reads the folder of the build, and `moreDir` for executables that it has not; undefined where the agent was not built. */
-  static async open(distDir: string, moreDir?: string): Promise<Installers | undefined> {
-    const releases = await releasesIn(distDir, moreDir);
+  /** Reads the folder of the build, and the executables that were brought; undefined where the agent was not built. */
+  static async open(distDir: string, brought?: BroughtExecutables): Promise<Installers | undefined> {
+    const releases = await releasesIn(distDir, brought);
     if (!releases) return undefined;
     const read = (name: string) => readFile(path.join(distDir, 'agent', name), 'utf8');
     const [script, sh, ps1] = await Promise.all([read('agent.cjs'), read('install.sh'), read('install.ps1')]);
     return new Installers(releases, script, { sh, ps1 });
+  }
+
+  /** As they are now. */
+  get releases(): readonly Release[] {
+    return this.#found.releases;
+  }
+
+  get leftOut(): Releases['leftOut'] {
+    return this.#found.leftOut;
+  }
+
+  /** Looks again at what can be handed out. */
+  async look(distDir: string, brought: BroughtExecutables): Promise<void> {
+    this.#found = (await releasesIn(distDir, brought)) ?? this.#found;
   }
 
   /** `install.sh` for whoever reaches the appliance there. */

@@ -54,22 +54,29 @@ const executableRecord = z.object({
   files: z.object({ gz: packedFile, xz: packedFile }),
 });
 
+/** Executables that somebody brought: their folder, and where only signed ones are taken, the SHA-256 that was signed for a file in it. */
+export interface BroughtExecutables {
+  dir: string;
+  signed?: (name: string) => string | undefined;
+}
+
 /**
- * Reads what the build made: the script in `agent/`, and in `executables/` those that carry this same script; of what is not there, those in
- * `moreDir`, which somebody has put there. Undefined where the agent was not built. Their bytes are not read again: whoever fetches one
+ * Reads what the build made: the script in `agent/`, and in `executables/` those that carry this same script; of what is not there, those that
+ * were brought. Undefined where the agent was not built. Their bytes are not read again: whoever fetches one
  * compares its hash.
  */
-export async function releasesIn(distDir: string, moreDir?: string): Promise<Releases | undefined> {
+export async function releasesIn(distDir: string, brought?: BroughtExecutables): Promise<Releases | undefined> {
   const script = await scriptIn(path.join(distDir, 'agent'));
   if (!script) return undefined;
   const releases: Release[] = [script];
   const leftOut: { platform: string; reason: string }[] = [];
-  for (const dir of [path.join(distDir, 'executables'), ...(moreDir ? [moreDir] : [])]) {
-    const names = (await readdir(dir).catch(() => [])).filter((name) => name.endsWith('.json')).sort();
+  for (const place of [{ dir: path.join(distDir, 'executables') }, ...(brought ? [brought] : [])]) {
+    const { dir } = place;
+    const names = (await readdir(dir).catch(() => [])).filter((name) => RECORD.test(name)).sort();
     for (const platform of names.map((name) => path.basename(name, '.json'))) {
       if (releases.some((known) => known.platform === platform)) continue;
       try {
-        releases.push(await executableIn(dir, platform, script.sha256));
+        releases.push(await executableIn(place, platform, script.sha256));
       } catch (error) {
         leftOut.push({ platform, reason: error instanceof Error ? error.message : String(error) });
       }
@@ -96,8 +103,14 @@ async function scriptIn(dir: string): Promise<Release | undefined> {
   }
 }
 
-async function executableIn(dir: string, name: string, script: string): Promise<Release> {
-  const record = executableRecord.safeParse(JSON.parse(await readFile(path.join(dir, `${name}.json`), 'utf8')));
+const RECORD = /^(?!manifest\.).+\.json$/;
+
+/** A record that was signed says the hashes of its files, which whoever fetches one compares: so these are signed as well. */
+async function executableIn({ dir, signed }: BroughtExecutables, name: string, script: string): Promise<Release> {
+  const bytes = await readFile(path.join(dir, `${name}.json`));
+  if (signed && signed(`${name}.json`) !== createHash('sha256').update(bytes).digest('hex'))
+    throw new Error('who made this image did not sign it: bring the bundle of executables by Update from a file');
+  const record = executableRecord.safeParse(JSON.parse(bytes.toString('utf8')));
   if (!record.success || record.data.platform !== name) throw new Error('its record is not one');
   const { files, ...release } = record.data;
   if (release.script !== script) throw new Error('it was built of another agent: run npm run build:executables');

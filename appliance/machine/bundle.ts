@@ -7,7 +7,8 @@ export class BundleError extends Error {
   override readonly name = 'BundleError';
 }
 
-const BLOCK = 512;
+/** Bytes of a block of a tar. */
+export const BLOCK = 512;
 const MOST_MANIFEST = 32 * 1024;
 const SIGNATURE_BYTES = 64;
 /** Within so many bytes manifest and signature stand, or it is no bundle. */
@@ -39,15 +40,23 @@ export function readHead(bytes: Buffer): BundleHead | undefined {
 
 function member(bytes: Buffer, at: number, { name, mostBytes }: { name: string; mostBytes: number }) {
   if (bytes.length < at + BLOCK) return undefined;
-  const head = bytes.subarray(at, at + BLOCK);
+  const { called, size, taken } = memberHead(bytes.subarray(at, at + BLOCK));
+  if (called !== name || size > mostBytes) throw new BundleError(FOREIGN);
+  const from = at + BLOCK;
+  if (bytes.length < from + size) return undefined;
+  return { content: bytes.subarray(from, from + size), next: from + taken };
+}
+
+const FOREIGN = 'This file is no update of Reeve: take the one whose name ends in .update';
+
+/** Name and size of a plain file in a tar, by its block of 512 bytes, and how many bytes it takes behind that. Fails with `BundleError`. */
+export function memberHead(head: Buffer): { called: string; size: number; taken: number } {
   const called = head.toString('latin1', 0, 100).replace(/\0.*$/s, '').replace(/^\.\//, '');
   const size = Number.parseInt(head.toString('latin1', 124, 136), 8);
   const isFile = head[156] === 0 || head[156] === 0x30;
-  if (called !== name || !isFile || head.toString('latin1', 257, 262) !== 'ustar' || !(size >= 0 && size <= mostBytes))
-    throw new BundleError('This file is no update of Reeve: take the one whose name ends in .bundle');
-  const from = at + BLOCK;
-  if (bytes.length < from + size) return undefined;
-  return { content: bytes.subarray(from, from + size), next: from + Math.ceil(size / BLOCK) * BLOCK };
+  if (head.length < BLOCK || !isFile || head.toString('latin1', 257, 262) !== 'ustar' || !(size >= 0))
+    throw new BundleError(FOREIGN);
+  return { called, size, taken: Math.ceil(size / BLOCK) * BLOCK };
 }
 
 function jsonOf(content: Buffer): unknown {
@@ -71,15 +80,31 @@ export function judgeHead(
     throw new BundleError(
       'This update is not signed by who made this image: it may have been changed on the way. Get it again',
     );
-  if (manifest.board !== image.board)
-    throw new BundleError(`This update is for ${BOARDS[manifest.board]}, and this is ${BOARDS[image.board]}`);
-  if (manifest.version === image.version) throw new BundleError(`Version ${image.version} runs already`);
   if (sizeOf(manifest) > MOST_BUNDLE_BYTES) throw new BundleError('This update is larger than one can be');
+  if (manifest.board === 'agents') judgeAgents(manifest, image, key);
+  else if (manifest.board !== image.board)
+    throw new BundleError(`This update is for ${BOARDS[manifest.board]}, and this is ${BOARDS[image.board]}`);
+  else if (manifest.version === image.version) throw new BundleError(`Version ${image.version} runs already`);
 }
+
+/** Executables are not looked at again by the system of the image, so nobody but its maker may have signed them. */
+function judgeAgents({ version, files }: BundleManifest, image: ImageState, key: string | undefined): void {
+  if (key === undefined)
+    throw new BundleError('This image has no key to check executables of the agent with: flash a newer one');
+  if (version !== image.version)
+    throw new BundleError(
+      `These are the agents of version ${version}, and ${image.version} runs: take reeve-${image.version}-executables.update`,
+    );
+  const strange = Object.keys(files).find((name) => !AGENT_FILE.test(name));
+  if (strange !== undefined) throw new BundleError(`There is no executable of the agent that is called ${strange}`);
+}
+
+const AGENT_FILE = /^(?:[a-z0-9]+-[a-z0-9]+\.(?:json|gz|xz)|LICENCES\.txt)$/;
 
 const BOARDS = { vm: 'a virtual machine', pi: 'a Raspberry Pi' } as const;
 
-function isSigned(bytes: Buffer, signature: Buffer, key: string): boolean {
+/** Whether these bytes were signed (Ed25519) with the other half of `key`, PEM. */
+export function isSigned(bytes: Buffer, signature: Buffer, key: string): boolean {
   try {
     return verify(null, bytes, createPublicKey(key), signature);
   } catch {
@@ -92,7 +117,8 @@ export const sizeOf = ({ files }: BundleManifest): number =>
   Object.values(files).reduce((sum, { bytes }) => sum + bytes, 0);
 
 /** Why an update is not installed without somebody asking for it; undefined where it is. */
-export function notByItself({ version }: BundleManifest, image: ImageState): string | undefined {
+export function notByItself({ board, version }: BundleManifest, image: ImageState): string | undefined {
+  if (board === 'agents') return 'Executables of the agent are taken only where somebody asks for it';
   if (isOlder(version, image.version)) return `Version ${version} is older than ${image.version}, which runs`;
   const failed = image.returnedFrom === version || (image.other.version === version && image.other.state === 'bad');
   if (failed) return `Version ${version} did not become healthy before; it is not tried again by itself`;

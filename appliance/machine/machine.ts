@@ -12,6 +12,7 @@ const NOTHING: MachineAnswer = {
   image: null,
   update: null,
   network: null,
+  localName: null,
   ssh: { enabled: false, keys: [] },
   pending: [],
 };
@@ -21,15 +22,18 @@ const BUSY: readonly ImageUpdate['state'][] = ['checking', 'writing', 'restartin
 export class Machine {
   readonly orders: Orders;
   readonly #files: SystemFiles;
+  readonly #localName: () => string | null;
   #seen: { image?: ImageState | undefined; update?: ImageUpdate | undefined } = {};
 
-  private constructor(run: string, orders: string) {
+  private constructor(run: string, orders: string, localName: () => string | null) {
     this.#files = new SystemFiles(run);
+    this.#localName = localName;
     this.orders = new Orders(orders);
   }
 
-  static async open(run: string, orders: string): Promise<Machine> {
-    const machine = new Machine(run, orders);
+  /** `localName` says under which name the LAN finds the machine now. */
+  static async open(run: string, orders: string, localName: () => string | null = () => null): Promise<Machine> {
+    const machine = new Machine(run, orders, localName);
     await machine.look();
     return machine;
   }
@@ -52,6 +56,7 @@ export class Machine {
       image,
       update: update ?? null,
       network: (await this.#files.network()) ?? null,
+      localName: this.#localName(),
       ssh: await this.orders.ssh(),
       pending: await this.orders.pending(),
     };

@@ -8,6 +8,7 @@ import { Problem } from '../problem.ts';
 import { HOUR_MS } from '../spans.ts';
 import { readBounded } from '../system-files.ts';
 import { Uploads } from '../uploads.ts';
+import type { AgentPrograms } from './agent-programs.ts';
 import { BundleError, type BundleHead, HEAD_BYTES, judgeHead, notByItself, readHead, sizeOf } from './bundle.ts';
 import { openOnLan } from './lan-fetch.ts';
 import type { Machine } from './machine.ts';
@@ -27,6 +28,8 @@ export interface UpdateParts {
   fetched(detail: { version: string; by: string; host: string }): void;
   /** File with the key that the image trusts. */
   keyFile: string;
+  /** Takes bundles that are executables of the agent. */
+  programs: AgentPrograms;
   /** Which addresses are of the LAN; tests say it for themselves. */
   isNear?: (address: string) => boolean;
 }
@@ -57,7 +60,10 @@ export class Updates {
     try {
       const head = await this.#headOfFile(this.uploads.fileOf(id));
       await this.#judge(head, await machine.needIdle());
-      await this.uploads.finish(id, machine.orders.fileOf('update'));
+      if (head.manifest.board === 'agents') {
+        await this.#parts.programs.install(this.uploads.fileOf(id), head);
+        await this.uploads.drop();
+      } else await this.uploads.finish(id, machine.orders.fileOf('update'));
       return { bytes, version: head.manifest.version };
     } catch (error) {
       await this.uploads.drop();
@@ -118,6 +124,10 @@ export class Updates {
       signal.throwIfAborted();
       await machine.needIdle();
       fetched({ version, by, host });
+      if (head.manifest.board === 'agents') {
+        await this.#parts.programs.install(file, head);
+        return `Executables of the agent of version ${version} were fetched, and are handed out`;
+      }
       await place(file, machine.orders.fileOf('update'));
       return `Version ${version} was fetched and handed over: the machine checks it, installs it and restarts`;
     } finally {

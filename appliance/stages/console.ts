@@ -1,16 +1,15 @@
 // Part of the last stage: what the screen of the machine and systemd hear of the appliance.
 import { rm } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import path from 'node:path';
 import pkg from '../../package.json' with { type: 'json' };
 import { originOf, ownAddresses } from '../addresses.ts';
 import { CONSOLE_FILE, type ConsoleFacts } from '../console-file.ts';
 import { SECOND_MS } from '../spans.ts';
 import type { Stops } from '../stops.ts';
-import { localNameOf } from '../system/local-name.ts';
 import { writeWhole } from '../whole-file.ts';
 import type { Doors } from './doors.ts';
 import type { Features } from './features.ts';
+import { learnName, nameOnLan } from './lan-name.ts';
 
 const LOOK_MS = 2 * SECOND_MS;
 const NAME_MS = 30 * SECOND_MS;
@@ -30,7 +29,7 @@ export function consoleFactsOf(
     version: pkg.version,
     url,
     httpPort: listeners.httpPort,
-    localName: localName.name,
+    localName: nameOnLan(),
     setupUrl: access.site ? null : `${url}/#code=${access.setupCode.text}`,
     hosts: {
       all: hosts.length,
@@ -39,13 +38,6 @@ export function consoleFactsOf(
     },
     alerts: { critical: count('critical'), high: count('high'), medium: count('medium'), low: count('low') },
   };
-}
-
-/** The name that the LAN knows the machine by; asked for now and then, because responders change it. */
-const localName: { name: string | null } = { name: null };
-
-async function learnName(): Promise<void> {
-  localName.name = await localNameOf({ hostName: hostname(), own: ownAddresses() });
 }
 
 /** Keeps the file for `reeve console` true: written when something in it has changed, gone when the appliance is. */

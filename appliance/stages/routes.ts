@@ -1,5 +1,4 @@
 // Over 250 lines because it hands each route what it needs of other features: a list, read from top to bottom.
-import path from 'node:path';
 import pkg from '../../package.json' with { type: 'json' };
 import { routes as table } from '../../protocol/routes/index.ts';
 import { serveAccess } from '../access/routes.ts';
@@ -8,7 +7,6 @@ import { wordsOf } from '../access/trail/words.ts';
 import { addressForOthers, ownAddresses } from '../addresses.ts';
 import { unpairedAgents } from '../agents/discovered.ts';
 import type { Gateway } from '../agents/gateway.ts';
-import { Installers } from '../agents/installers.ts';
 import { serveJoins } from '../agents/join-routes.ts';
 import { Joins } from '../agents/joins.ts';
 import { Pairing } from '../agents/pairing.ts';
@@ -58,6 +56,7 @@ import { freeBytesOf } from '../wear.ts';
 import { serveAuditing } from './auditing.ts';
 import type { Features, Opening } from './features.ts';
 import { imagePartOf } from './imaging.ts';
+import { openInstallers } from './installers.ts';
 import { serveInstalling } from './installing.ts';
 import type { State } from './state.ts';
 
@@ -190,9 +189,7 @@ async function serveAgentsFeature(
   const { hub, now, certificates } = state;
   const { inventory, registry, tokens, joinDesk, rollOuts, jobs } = features;
   const mayOf = (hostId: string) => inventory.get(hostId)?.may;
-  const installers = await Installers.open(options.distDir, path.join(options.data, 'executables'));
-  for (const { platform, reason } of installers?.leftOut ?? [])
-    state.log.warn({ platform, reason }, 'an executable of the agent is not handed out');
+  const installers = await openInstallers(options.distDir, features.imaging, state.log);
   const { replaceAgents } = agentsOfHosts(registry, gateway);
   const enrolParts = { registry, hub, now, replaceAgents, register: (host: NewHost) => inventory.register(host) };
   const joins = new Joins({ desk: joinDesk, newId: () => newId(now()), ...enrolParts });
@@ -227,7 +224,9 @@ async function serveAgentsFeature(
   serveAgents(routes, agents);
   serveInstalling(routes, { state, features, agents, stops });
   rollOuts.connect({
-    releases: installers?.releases ?? [],
+    get releases() {
+      return installers?.releases ?? [];
+    },
     isConnected: (agentId) => gateway.isConnected(agentId),
     send: (agentId, order) => gateway.update(agentId, order),
   });

@@ -124,11 +124,10 @@ export function differences(locked, found) {
 
 /**
  * A folder with `root.tar`, `debs/*.deb` and `packages.txt`. It is made where there is none for this list. The mirror may have newer
- * packages than the lock names: that is said, or refused where `isStrict`.
+ * packages than the lock names: that is said, or refused where `isStrict`. `kept`: folder of bases.
  */
-export function baseOf(board, { isStrict = false, isFresh = false } = {}) {
-  const folder = join(KEPT, `${board.id}-${hashOf(board)}`);
-  if (isFresh) rmSync(folder, { recursive: true, force: true });
+export function baseOf(board, { isStrict = false, kept = KEPT } = {}) {
+  const folder = join(kept, `${board.id}-${hashOf(board)}`);
   if (!existsSync(folder)) {
     const next = `${folder}.next-${process.pid}`;
     mkdirSync(next, { recursive: true });

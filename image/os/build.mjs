@@ -1,12 +1,16 @@
 // `node image/os/build.mjs vm [FOLDER]`: an image to flash or to start, and its update, in dist/images/vm or FOLDER. `--quick` packs less
-// tightly; `--locked` refuses packages that the lock does not name. `node image/os/build.mjs lock vm`: takes the packages that the mirror has now.
+// tightly; `--locked` refuses packages that the lock does not name; `--with-executables` has the agent's for all platforms in it.
+// `node image/os/build.mjs executables [FOLDER]`: these as a signed bundle, for images without them. `node image/os/build.mjs lock vm`: takes
+// the packages that the mirror has now.
 import { mkdirSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildExecutables } from '../executables/build.mjs';
+import { PLATFORMS } from '../executables/platforms.mjs';
 import { ensureBuilt, ROOT } from '../prepare.mjs';
 import { baseOf, lockOf, takeLock } from './base.mjs';
 import { BOARDS } from './boards.mjs';
-import { makeBundle, publicHalf, updateKey } from './bundle.mjs';
+import { executablesIn, makeBundle, publicHalf, updateKey } from './bundle.mjs';
 import { sha256Of } from './disk.mjs';
 import { imagerList } from './imager.mjs';
 import { makeInitramfs } from './initramfs.mjs';
@@ -20,14 +24,16 @@ const megabytes = (file) => `${(statSync(file).size / 1e6).toFixed(1)} MB`;
 
 /**
  * Makes the files of a slot in `folder`: `root.squashfs`, `vmlinuz`, `initrd`; answers their paths by these names. `change(root, kernel)` may
- * read or alter the root before it is packed: a board takes firmware out of it, a test breaks it.
+ * read or alter the root before it is packed: a board takes firmware out of it, a test breaks it. `withExecutables`: those of the agent are in it.
  */
-export function makeParts(board, { folder, key, level, base = baseOf(board), change }) {
+export function makeParts(board, { folder, key, level, base = baseOf(board), change, withExecutables = false }) {
   const root = join(folder, 'root');
   mkdirSync(root, { recursive: true });
   const parts = Object.fromEntries(['root.squashfs', 'vmlinuz', 'initrd'].map((name) => [name, join(folder, name)]));
   try {
-    const kernel = makeRoot(board, { root, base, key: publicHalf(key), vmlinuz: parts.vmlinuz, change });
+    const kernel = makeRoot(board, {
+      ...{ root, base, key: publicHalf(key), vmlinuz: parts.vmlinuz, change, withExecutables },
+    });
     makeSquash(board, { root, file: parts['root.squashfs'], level });
     const { takenAt } = lockOf(board);
     makeInitramfs({ root, version: kernel, modules: board.modules, file: parts.initrd, takenAt });
@@ -89,8 +95,9 @@ function finish(board, { folder, parts, kept, key, to }) {
   }
 }
 
-async function buildImage(board, { to, level, isStrict }) {
+async function buildImage(board, { to, level, isStrict, withExecutables }) {
   await ensureBuilt();
+  if (withExecutables) await buildExecutables(Object.keys(PLATFORMS));
   const base = baseOf(board, { isStrict });
   mkdirSync(join(ROOT, 'dist'), { recursive: true });
   const folder = mkdtempSync(join(ROOT, 'dist/.image-'));
@@ -101,9 +108,26 @@ async function buildImage(board, { to, level, isStrict }) {
       takeFirmware(root, kernel, kept);
       addYaml(root);
     };
-    const parts = makeParts(board, { folder, key, level, base, ...(board.id === 'pi' ? { change: take } : {}) });
+    const change = board.id === 'pi' ? take : undefined;
+    const parts = makeParts(board, { folder, key, level, base, change, withExecutables });
     for (const [name, file] of Object.entries(parts)) say(`${name}  ${megabytes(file)}  ${sha256Of(file)}`);
     finish(board, { folder, parts, kept, key, to });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The executables of the agent for all platforms as one signed bundle, for appliances whose image has no room for them. */
+async function buildBundle(to) {
+  await buildExecutables(Object.keys(PLATFORMS));
+  const folder = mkdtempSync(join(ROOT, 'dist/.image-'));
+  try {
+    const name = `reeve-${version()}-executables.update`;
+    const from = join(ROOT, 'dist/executables');
+    makeBundle({ file: join(folder, name), folder, ...executablesIn(from), key: updateKey() });
+    mkdirSync(to, { recursive: true });
+    run('mv', ['-f', join(folder, name), join(to, name)]);
+    say(`${join(to, name)}  ${megabytes(join(to, name))}  ${sha256Of(join(to, name))}`);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -113,13 +137,19 @@ async function main(words) {
   const flags = words.filter((word) => word.startsWith('--'));
   const [first, ...rest] = words.filter((word) => !word.startsWith('--'));
   const [name, place] = first === 'lock' ? rest : [first, rest[0]];
+  if (name === 'executables') return buildBundle(resolve(place ?? join(ROOT, 'dist/images/executables')));
   const board = BOARDS[name];
-  if (!board) throw new Error(`Say which image: ${Object.keys(BOARDS).join(', ')}.`);
+  if (!board) throw new Error(`Say which image: ${Object.keys(BOARDS).join(', ')}; or executables.`);
   if (process.getuid?.() !== 0) throw new Error('Only root can make an image, because files in it belong to many.');
   if (first === 'lock') return takeLock(board, Date.now());
   const startedAt = performance.now();
   const to = resolve(place ?? join(ROOT, 'dist/images', board.id));
-  await buildImage(board, { to, level: flags.includes('--quick') ? 3 : 15, isStrict: flags.includes('--locked') });
+  await buildImage(board, {
+    to,
+    level: flags.includes('--quick') ? 3 : 15,
+    isStrict: flags.includes('--locked'),
+    withExecutables: flags.includes('--with-executables'),
+  });
   say(`made in ${((performance.now() - startedAt) / 1000).toFixed(0)} s`);
 }
 

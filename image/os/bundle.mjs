@@ -1,9 +1,10 @@
 // Updates: a tar of a manifest, its signature and the files of a slot.
 import { createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { ROOT } from '../prepare.mjs';
 import { sha256Of } from './disk.mjs';
+import { dataSchema, version } from './release.mjs';
 import { run, say } from './run.mjs';
 
 const OWN_KEY = join(ROOT, 'dist/update-key.pem');
@@ -43,6 +44,13 @@ export function makeBundle({ file, folder, parts, about, key }) {
   ];
   const places = Object.entries(parts).flatMap(([name, path]) => ['-C', dirname(path), named(name, path)]);
   run('tar', ['--create', '--file', file, ...order, '-C', folder, 'manifest.json', 'manifest.sig', ...places]);
+}
+
+/** What a bundle of the executables in a folder is made of, and what its manifest says beside them. */
+export function executablesIn(folder) {
+  const names = readdirSync(folder).filter((name) => /^[a-z0-9]+-[a-z0-9]+\.(json|gz|xz)$|^LICENCES\.txt$/.test(name));
+  const parts = Object.fromEntries(names.sort().map((name) => [name, join(folder, name)]));
+  return { parts, about: { board: 'agents', architecture: 'all', version: version(), dataSchema: dataSchema() } };
 }
 
 function named(name, path) {

@@ -28,10 +28,18 @@ export function makeFat({ file, label, mebibytes, folder, takenAt }) {
   truncateSync(file, mebibytes * MIB);
   run('mkfs.vfat', ['-n', label, '-i', idOf(label).slice(0, 8), '--invariant', file], { env });
   run('sh', ['-c', `find "$1" -exec touch --date=@${takenAt} {} +`, 'touch', folder]);
-  const names = readdirSync(folder)
-    .sort()
-    .map((name) => join(folder, name));
-  run('mcopy', ['-i', file, '-s', '-Q', '-m', ...names, '::/'], { env });
+  fillFat({ file, folder, to: '', env });
+}
+
+/** Folder by folder, each in the order of its names: not in the one in which this machine's disk happens to tell them. */
+function fillFat({ file, folder, to, env }) {
+  const entries = readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const files = entries.filter((entry) => !entry.isDirectory()).map(({ name }) => join(folder, name));
+  if (files.length > 0) run('mcopy', ['-i', file, '-Q', '-m', ...files, `::${to}/`], { env });
+  for (const { name } of entries.filter((entry) => entry.isDirectory())) {
+    run('mmd', ['-i', file, `::${to}/${name}`], { env });
+    fillFat({ file, folder: join(folder, name), to: `${to}/${name}`, env });
+  }
 }
 
 /** An empty ext4 that grows at the first start. */

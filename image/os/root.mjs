@@ -44,7 +44,13 @@ const MASKED = [
     'apt-daily.timer',
     'apt-daily-upgrade.timer',
   ],
-  ...['getty@tty1.service', 'serial-getty@ttyS0.service', 'systemd-pstore.service', 'modprobe@drm.service'],
+  ...[
+    'systemd-hwdb-update.service',
+    'getty@tty1.service',
+    'serial-getty@ttyS0.service',
+    'systemd-pstore.service',
+    'modprobe@drm.service',
+  ],
 ];
 /** Drivers and file systems that an appliance never meets: a fifth of the image. */
 const USELESS = [
@@ -77,6 +83,11 @@ const USELESS = [
     'f2fs',
     'orangefs',
     'dlm',
+    'smb',
+    'nfs',
+    'nfsd',
+    'nfs_common',
+    'lockd',
   ].map((name) => `fs/${name}`),
   ...[
     'can',
@@ -113,6 +124,16 @@ const FORGOTTEN = [
     'var/log',
     'var/lib/dpkg/info',
   ],
+];
+
+/**
+ * What no program of an appliance reads: Perl (Debian's scripts that set packages up), character sets of glibc beside UTF-8, names and
+ * quirks of hardware for udev, changelogs. Together a tenth of the image.
+ */
+const UNREAD = [
+  ...['usr/bin/perl', 'usr/share/perl5', 'usr/lib/udev/hwdb.d', 'usr/lib/udev/hwdb.bin'],
+  ...['usr/bin/perl5.*', 'usr/lib/*-linux-gnu/perl-base', 'usr/lib/*-linux-gnu/gconv'],
+  ...['usr/share/doc/*/changelog*', 'usr/share/doc/*/NEWS*'],
 ];
 
 const isFile = (entry) => !entry.isDirectory();
@@ -162,12 +183,11 @@ function packagesFor(cpu) {
 }
 
 /** The appliance as it runs, its Node, and the unit that bare metal has too. Answers a stamp of what it was built from. */
-function copyAppliance(root, board) {
+function copyAppliance(root, board, withExecutables) {
   const to = join(root, 'usr/lib/reeve');
   const packages = packagesFor(board.node.split('-')[1]);
-  run(process.execPath, [join(ROOT, 'image/release.mjs'), to, ...(packages ? ['--packages', packages] : [])]);
-  // They have several times the room of the rest together: docs/install.md says how an image gets them.
-  rmSync(join(to, 'dist/executables'), { recursive: true, force: true });
+  const words = [...(packages ? ['--packages', packages] : []), ...(withExecutables ? [] : ['--without-executables'])];
+  run(process.execPath, [join(ROOT, 'image/release.mjs'), to, ...words]);
   writeFileSync(join(root, 'usr/bin/node'), strippedElf(bytesOf(PLATFORMS[board.node])), { mode: 0o755 });
   cpSync(join(ROOT, 'image/systemd/reeve.service'), join(root, UNITS, 'reeve.service'));
   return readFileSync(join(to, 'release.stamp'), 'utf8').trim();
@@ -196,6 +216,7 @@ function copyOverlay(root, board, key) {
 
 function setUp(root) {
   for (const path of FORGOTTEN) rmSync(join(root, path), { recursive: true, force: true });
+  run('sh', ['-c', `rm -rf ${UNREAD.join(' ')}`], { cwd: root });
   for (const path of [
     'data',
     'boot',
@@ -227,6 +248,18 @@ function setUp(root) {
 
 const systemctl = (root, verb, units) => run('systemctl', [`--root=${root}`, '--quiet', verb, ...units]);
 
+const OURS = ['usr/lib/reeve', 'usr/lib/reeve-system', 'usr/share/reeve', 'usr/bin/node', 'usr/bin/reeve'];
+
+/** Nothing of who builds and when: owners and modes of what was copied from the sources, the day on which accounts were made. */
+function forgetBuilder(root, takenAt) {
+  const ours = OURS.map((path) => join(root, path));
+  run('chown', ['--recursive', '--no-dereference', '0:0', ...ours]);
+  run('chmod', ['--recursive', 'u=rwX,go=rX', ...ours]);
+  const shadow = join(root, 'etc/shadow');
+  const day = String(Math.floor(takenAt / 86_400));
+  writeFileSync(shadow, readFileSync(shadow, 'utf8').replaceAll(/^([^:\n]*:[^:\n]*:)\d+:/gm, `$1${day}:`));
+}
+
 /**
  * One time for every file, so that two builds are the same. The dashboard's has to change when it does: browsers are told by time and size
  * whether a page is a new one.
@@ -247,8 +280,9 @@ function setTimes(root, { takenAt, stamp }) {
 }
 
 /** Fills `root`, an empty folder, from a base (`baseOf`). `key`: the public key that updates are checked with, PEM; `vmlinuz`: where the
- * kernel goes, which is not part of the root; `change(root, kernel)` may alter it before all gets its time. Answers the kernel's version. */
-export function makeRoot(board, { root, base, key, vmlinuz, change }) {
+ * kernel goes, which is not part of the root; `change(root, kernel)` may alter it before all gets its time; `withExecutables`: those of the agent that
+ * were built are in it. Answers the kernel's version. */
+export function makeRoot(board, { root, base, key, vmlinuz, change, withExecutables = false }) {
   const { takenAt } = lockOf(board);
   run('tar', [
     '--extract',
@@ -261,19 +295,12 @@ export function makeRoot(board, { root, base, key, vmlinuz, change }) {
     '--xattrs-include=*',
   ]);
   const kernel = unpackKernel(board, { root, base, to: vmlinuz });
-  const stamp = copyAppliance(root, board);
+  const stamp = copyAppliance(root, board, withExecutables);
   copyOverlay(root, board, key);
   cpSync(join(base, 'packages.txt'), join(root, 'usr/share/reeve/packages.txt'));
   setUp(root);
   change?.(root, kernel);
-  run('chown', [
-    '--recursive',
-    '--no-dereference',
-    '0:0',
-    ...['usr/lib/reeve', 'usr/lib/reeve-system', 'usr/share/reeve', 'usr/bin/node', 'usr/bin/reeve'].map((path) =>
-      join(root, path),
-    ),
-  ]);
+  forgetBuilder(root, takenAt);
   setTimes(root, { takenAt, stamp });
   return kernel;
 }

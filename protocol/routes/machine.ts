@@ -12,6 +12,8 @@ export const machineAnswer = z.object({
   image: imageState.nullable(),
   update: imageUpdate.nullable(),
   network: imageNetwork.nullable(),
+  /** As the LAN finds it, `reeve-2.local` where another machine has the name already; null where no responder answers. */
+  localName: z.string().nullable(),
   ssh: z.object({ enabled: z.boolean(), keys: z.array(z.string()) }),
   /** Ordered, and not yet taken up. */
   pending: z.array(z.enum(ORDERS)),
@@ -77,7 +79,8 @@ export const uploadBundle = route({
   path: '/api/v1/machine/update/uploads/:uploadId',
   access: 'owner',
   site: 'none',
-  summary: 'Takes the next piece of an update; after the last one it is installed, and the machine restarts',
+  summary:
+    'Takes the next piece of an update; after the last one it is installed, and the machine restarts (not for executables of the agent)',
   params: z.object({ uploadId: z.string().regex(/^[A-Za-z0-9_-]{22}$/, 'an id that this appliance gave') }),
   query: z.object({
     offset: z.coerce.number().int().min(0).meta({ title: 'How many bytes came before' }),
@@ -90,9 +93,9 @@ export const uploadBundle = route({
 
 export const fetchForm = z.strictObject({
   url: z
-    .url({ protocol: /^https?$/, error: 'a full address such as http://192.168.1.5/reeve.bundle' })
+    .url({ protocol: /^https?$/, error: 'a full address such as http://192.168.1.5/reeve.update' })
     .max(500)
-    .meta({ title: 'Address', description: 'Of an update on the LAN, as http://192.168.1.5/reeve.bundle.' }),
+    .meta({ title: 'Address', description: 'Of an update on the LAN, as http://192.168.1.5/reeve.update.' }),
 });
 
 /** Goes on as the job `update`. */

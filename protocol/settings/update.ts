@@ -31,7 +31,7 @@ export const updateSettings = z
     url: z
       .union([
         z.literal(''),
-        z.url({ protocol: /^https?$/, error: 'a full address such as http://192.168.1.5/reeve.bundle' }),
+        z.url({ protocol: /^https?$/, error: 'a full address such as http://192.168.1.5/reeve.update' }),
       ])
       .pipe(z.string().max(500))
       .meta({

@@ -65,7 +65,7 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   }),
   'agents.executable': () => ({ params: { file: 'linux-x64.xz' } }),
   'machine.setSsh': () => ({ body: { enabled: false, keys: [`ssh-ed25519 ${'A'.repeat(68)} sample`] } }),
-  'machine.fetchUpdate': () => ({ body: { url: 'http://10.0.0.2/reeve.bundle' } }),
+  'machine.fetchUpdate': () => ({ body: { url: 'http://10.0.0.2/reeve.update' } }),
   'backups.download': ofBackup,
   'backups.remove': ofBackup,
   'backups.restore': ofBackup,

@@ -32,25 +32,25 @@ export function updateBundle({
   version = '2.0.0',
   board = 'vm',
   bytes = 1_000,
+  fileName = 'root.squashfs',
   key = signingKey().privateKey,
   manifest: over = {},
 }: {
   version?: string;
   board?: string;
   bytes?: number;
+  fileName?: string;
   key?: KeyObject;
   manifest?: Record<string, unknown>;
 } = {}): Buffer {
   const root = Buffer.alloc(bytes, 7);
   const sha256 = createHash('sha256').update(root).digest('hex');
   const about = { format: 1, name: 'reeve', board, architecture: 'amd64', version, dataSchema: 3, ...over };
-  const manifest = Buffer.from(
-    `${JSON.stringify({ ...about, files: { 'root.squashfs': { bytes, sha256 } } }, null, 2)}\n`,
-  );
+  const manifest = Buffer.from(`${JSON.stringify({ ...about, files: { [fileName]: { bytes, sha256 } } }, null, 2)}\n`);
   const parts = [
     member('manifest.json', manifest),
     member('manifest.sig', sign(null, manifest, key)),
-    member('root.squashfs', root),
+    member(fileName, root),
   ];
   return Buffer.concat([...parts, Buffer.alloc(1_024)]);
 }

@@ -1,5 +1,4 @@
-// The manifests were checked once by hand against the types and validators of the npm package kubernetes-models (18 MB with 24 packages of its own, and its validators
-// let unknown fields pass), and put together by kubectl kustomize. What is held here is what no schema says: that they fit the product, the container and each other.
+// What no schema says: that the manifests fit the product, the container and each other. Schemas judge them in kubernetes-schema.test.ts; kubectl kustomize put them together once by hand.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';

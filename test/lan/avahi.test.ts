@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { localNameOf } from '../../appliance/system/local-name.ts';
 import { until } from '../helpers/until.ts';
 import { Avahi, whyNoAvahi } from './harness/avahi.ts';
 import { TestLan } from './harness/namespaces.ts';
@@ -76,6 +77,26 @@ describe.skipIf(noAvahi)('avahi, a foreign client', () => {
     });
     const late = await start(3, { browse: 'agent' });
     expect(await late.line({ kind: 'up', name: 'Late Finder 2.0' })).toMatchObject({ port: 4712 });
+  });
+
+  it('gives a second appliance of the same name another one, which both are told rightly', async () => {
+    const named = [await Avahi.start(lan.host(2), 'reeve')];
+    try {
+      named.push(await Avahi.start(lan.host(3), 'reeve'));
+      const nameOf = (n: number) =>
+        localNameOf({
+          hostName: 'reeve',
+          own: [lan.host(n + 2).address],
+          lookUp: async (name) => [{ address: (await named[n]?.address(name)) ?? '' }].filter(({ address }) => address),
+        });
+      await until(async () => (await nameOf(1)) === 'reeve-2.local', {
+        what: 'the second one is told its name',
+        timeoutMs: 20_000,
+      });
+      expect(await nameOf(0)).toBe('reeve.local');
+    } finally {
+      for (const each of named) each.stop();
+    }
   });
 
   it('knows the new address soon after the appliance has moved', async () => {

@@ -3,6 +3,7 @@ import type { JobRun } from '../../protocol/jobs.ts';
 import '../jobs/run.ts';
 import { live } from '../live/live.ts';
 import { msg, plural } from '../msg.ts';
+import { allOf } from '../paging.ts';
 import { Dialogs } from '../parts/dialogs.ts';
 import { Hearing } from '../parts/hearing.ts';
 import '../parts/notice.ts';
@@ -26,6 +27,8 @@ export class ReeveMachine extends LitElement {
   static override properties = { _run: { state: true } };
   declare _run: JobRun | undefined;
   readonly #machine = new Reading<Machine>(this, () => call('GET /api/v1/machine'), { everyMs: REFRESH_MS });
+  /** Executables of the agent that are handed out. */
+  readonly #programs = new Reading<string[]>(this, readPrograms);
   readonly #section = new Reading<Section | undefined>(this, readSection);
   readonly #dialogs = new Dialogs(this);
   readonly #upload = new Upload(this, (file, sent) => this.#bring(file, sent));
@@ -57,7 +60,9 @@ export class ReeveMachine extends LitElement {
     super();
     new Hearing(this, () =>
       live().connection.on('job', (run) => {
-        if (run.jobId === 'update') this._run = run;
+        if (run.jobId !== 'update') return;
+        this._run = run;
+        if (run.state !== 'running') void this.#programs.load();
       }),
     );
   }
@@ -72,7 +77,7 @@ export class ReeveMachine extends LitElement {
       <div class="line">
         <button type="button" @click=${() => this.renderRoot.querySelector('input')?.click()} ?disabled=${isBusy(machine)}>${msg('Update from a file…')}</button>
         <button type="button" @click=${() => this.#dialogs.fill(askAddress(this.#hands))} ?disabled=${isBusy(machine)}>${msg('Update from an address…')}</button>
-        <input type="file" accept=".bundle" hidden @change=${this.#upload.bring} />
+        <input type="file" accept=".update" hidden @change=${this.#upload.bring} />
         <button type="button" @click=${() => this.#dialogs.fill(askName(machine, this.#hands))}>${msg('Host name…')}</button>
         <button type="button" @click=${() => this.#dialogs.fill(askSsh(machine, this.#hands))}>${msg('SSH…')}</button>
         <button type="button" @click=${() => this.#dialogs.confirm(askRestart(this.#hands))}>${msg('Restart…')}</button>
@@ -97,16 +102,25 @@ export class ReeveMachine extends LitElement {
       </reeve-notice>`;
   }
 
-  #facts({ network, ssh, pending }: Machine, { version, board, slot, other }: Image) {
+  #facts({ network, localName, ssh, pending }: Machine, { version, board, slot, other }: Image) {
     const keys = plural(ssh.keys.length, { one: '{count} key', other: '{count} keys' });
     return html`<dl>
       ${term(msg('System'), html`${version} <span class="quiet">${msg('{board}, slot {slot}', { board: boardText(board), slot })}</span>`)}
       ${term(msg('Other slot'), other.version === null ? otherText(other.state) : `${other.version}, ${otherText(other.state)}`)}
       ${term(msg('Host name'), network?.hostname ?? '–')}
+      ${term(msg('Name on the LAN'), nameText(localName, network?.hostname))}
       ${term(msg('Addresses'), network && network.addresses.length > 0 ? network.addresses.join(', ') : msg('none'))}
       ${term(msg('SSH'), ssh.enabled ? msg('on, {keys}', { keys }) : msg('off'))}
+      ${term(msg('Agents without Node'), this.#programsText(version))}
       ${pending.length > 0 ? term(msg('Waits for the system'), pending.map(orderText).join(', ')) : nothing}
     </dl>`;
+  }
+
+  #programsText(version: string) {
+    const programs = this.#programs.value;
+    if (!programs) return '–';
+    if (programs.length > 0) return programs.join(', ');
+    return msg('none: bring reeve-{version}-executables.update by Update from a file', { version });
   }
 
   #progress({ update }: Machine) {
@@ -131,7 +145,7 @@ export class ReeveMachine extends LitElement {
   async #bring(file: File, sent: Sent): Promise<void> {
     const { uploadId, pieceBytes } = await call('POST /api/v1/machine/update/uploads');
     await sendPieces({ path: `/api/v1/machine/update/uploads/${uploadId}`, pieceBytes, file, ...sent });
-    await this.#machine.load();
+    await Promise.all([this.#machine.load(), this.#programs.load()]);
   }
 }
 customElements.define('reeve-machine', ReeveMachine);

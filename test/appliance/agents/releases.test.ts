@@ -49,13 +49,13 @@ describe('the releases of a build', () => {
     addExecutable(other, 'linux-arm64', 'put there');
     addExecutable(other, 'win32-x64', 'put there too');
     addExecutable(other, 'darwin-x64', 'older', { script: sha256('older') });
-    const { releases, leftOut } = (await releasesIn(distDir, path.join(other, 'executables'))) ?? {};
+    const { releases, leftOut } = (await releasesIn(distDir, { dir: path.join(other, 'executables') })) ?? {};
     expect(releases?.map(({ platform, size }) => [platform, size]).slice(1)).toEqual([
       ['linux-arm64', 'of the build'.length],
       ['win32-x64', 'put there too'.length],
     ]);
     expect(leftOut?.map(({ platform }) => platform)).toEqual(['darwin-x64']);
-    expect((await releasesIn(distDir, path.join(other, 'nowhere')))?.releases).toHaveLength(2);
+    expect((await releasesIn(distDir, { dir: path.join(other, 'nowhere') }))?.releases).toHaveLength(2);
   });
 
   test('are none where the agent was not built', async () => {

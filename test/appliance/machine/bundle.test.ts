@@ -59,6 +59,20 @@ describe('the head of an update', () => {
     expect(() => judgeHead(headOf(updateBundle({ version: '1.5.0' })), image, undefined)).toThrow('1.5.0 runs already');
   });
 
+  test('of executables is judged by signature, version and names of files, and never without a key', () => {
+    const { privateKey, pem } = signingKey();
+    const about = { board: 'agents', version: '1.5.0', key: privateKey };
+    judgeHead(headOf(updateBundle({ ...about, fileName: 'linux-x64.xz' })), image, pem);
+    expect(() => judgeHead(headOf(updateBundle(about)), image, pem)).toThrow('called root.squashfs');
+    expect(() => judgeHead(headOf(updateBundle({ ...about, fileName: 'manifest.json' })), image, pem)).toThrow(
+      'called',
+    );
+    expect(() => judgeHead(headOf(updateBundle({ ...about, version: '1.4.0' })), image, pem)).toThrow('1.5.0 runs');
+    expect(() => judgeHead(headOf(updateBundle(about)), image, undefined)).toThrow('no key');
+    expect(() => judgeHead(headOf(updateBundle(about)), image, signingKey().pem)).toThrow('not signed');
+    expect(notByItself(headOf(updateBundle(about)).manifest, image)).toContain('only where somebody asks');
+  });
+
   test('is not installed by itself where it is older, or went wrong before', () => {
     const { manifest } = headOf(updateBundle({ version: '2.0.0' }));
     expect(notByItself(manifest, image)).toBeUndefined();

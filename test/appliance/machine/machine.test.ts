@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { openLog } from '../../../appliance/log.ts';
+import { AgentPrograms } from '../../../appliance/machine/agent-programs.ts';
 import { Machine } from '../../../appliance/machine/machine.ts';
 import { Updates } from '../../../appliance/machine/updates.ts';
 import { type InProcess, startInProcess } from '../../helpers/in-process.ts';
@@ -231,6 +232,9 @@ describe('an update that is fetched', () => {
       freeBytes: async () => 1e12,
       fetched: (detail) => fetched.push(detail),
       keyFile: join(run, 'key.pem'),
+      programs: new AgentPrograms({
+        ...{ dir: join(run, 'executables'), keyFile: join(run, 'key.pem'), freeBytes: async () => 1e12 },
+      }),
       isNear: (address) => address === '127.0.0.1',
     });
     const progress: number[] = [];
@@ -270,6 +274,19 @@ describe('an update that is fetched', () => {
     updates.want(url, 'anna');
     await work();
     expect(isThere()).toBe(true);
+  });
+
+  test('is laid beside the data where it is executables of the agent, and only where somebody asks for it', async () => {
+    const bundle = updateBundle({
+      ...{ board: 'agents', version: '1.5.0', fileName: 'linux-x64.gz', key: privateKey },
+    });
+    const { work, updates, url } = await fetching(bundle);
+    expect(await work()).toContain('runs already');
+    updates.want(url, 'anna');
+    expect(await work()).toContain('Executables of the agent of version 1.5.0 were fetched');
+    expect(readFileSync(join(run, 'executables/linux-x64.gz'))).toHaveLength(1_000);
+    expect(isThere()).toBe(false);
+    expect(existsSync(join(orders, 'update.part'))).toBe(false);
   });
 
   test('is refused where another has signed it, or it ends too early, and nothing is left of it', async () => {

@@ -8,8 +8,8 @@ import type { TestHost } from './namespaces.ts';
 
 const run = promisify(execFile);
 
-const CONFIGURATION = `[server]
-host-name=foreign
+const configurationOf = (hostName: string) => `[server]
+host-name=${hostName}
 use-ipv4=yes
 use-ipv6=no
 allow-interfaces=eth0
@@ -43,9 +43,9 @@ export class Avahi {
   #pid = 0;
   #said = '';
 
-  private constructor(host: TestHost) {
+  private constructor(host: TestHost, hostName: string) {
     const configuration = join(this.#directory, 'avahi.conf');
-    writeFileSync(configuration, CONFIGURATION);
+    writeFileSync(configuration, configurationOf(hostName));
     const pidFile = join(this.#directory, 'pid');
     // The bus is found under /run, which is hidden here so that it is a bus of its own.
     const script = `mount -t tmpfs tmpfs /run && mkdir -p /run/dbus /run/avahi-daemon && chown avahi:avahi /run/avahi-daemon
@@ -60,8 +60,8 @@ exec avahi-daemon --no-rlimits --no-drop-root --no-chroot -f ${configuration} --
   }
 
   /** Starts it and waits until it has established its host name. */
-  static async start(host: TestHost): Promise<Avahi> {
-    const avahi = new Avahi(host);
+  static async start(host: TestHost, hostName = 'foreign'): Promise<Avahi> {
+    const avahi = new Avahi(host, hostName);
     await until(
       () => {
         avahi.#pid = Number(readFileSync(join(avahi.#directory, 'pid'), 'utf8'));
@@ -85,6 +85,12 @@ exec avahi-daemon --no-rlimits --no-drop-root --no-chroot -f ${configuration} --
         const [, , , name = '', kind = '', , hostName = '', address = '', port = '', ...txt] = line.split(';');
         return { name: unescaped(name), type: kind, hostName, address, port: Number(port), txt: txt.join(';') };
       });
+  }
+
+  /** IPv4 address of a name of the LAN, or nothing. */
+  async address(name: string): Promise<string | undefined> {
+    const { stdout } = await run('nsenter', this.#inside('avahi-resolve', '-4', '-n', name), { timeout: 20_000 });
+    return stdout.trim().split(/\s+/)[1];
   }
 
   /** Publishes a service until `stop`; answers when it is established. */

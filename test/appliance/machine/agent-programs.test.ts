@@ -1,0 +1,148 @@
+import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { executablesIn, makeBundle } from '../../../image/os/bundle.mjs';
+import { version } from '../../../image/os/release.mjs';
+import { makeAgentDist } from '../../helpers/agent-dist.ts';
+import { addExecutable } from '../../helpers/executables.ts';
+import { type InProcess, startInProcess } from '../../helpers/in-process.ts';
+import { temporaryDirectory } from '../../helpers/temporary.ts';
+
+const { privateKey } = generateKeyPairSync('ed25519');
+const PIECE = 4 << 20;
+let dir: string;
+const at = (...parts: string[]) => join(dir, ...parts);
+beforeEach(() => {
+  dir = temporaryDirectory();
+  for (const folder of ['run', 'orders', 'data']) mkdirSync(at(folder));
+  const image = { version: version(), board: 'vm', slot: 'A', returnedFrom: null, resetAt: null };
+  writeFileSync(at('run/image.json'), JSON.stringify({ ...image, other: { version: null, state: 'empty' } }));
+  writeFileSync(at('key.pem'), createPublicKey(privateKey).export({ type: 'spki', format: 'pem' }));
+});
+
+/** An image whose build holds the agent as a script only. */
+async function started(more: { updateKey?: string; systemRun?: string } = {}): Promise<InProcess> {
+  const bench = await startInProcess({
+    ...{ data: at('data'), distDir: makeAgentDist(), systemRun: at('run'), systemOrders: at('orders') },
+    ...{ updateKey: at('key.pem'), ...more },
+  });
+  let isStopped = false;
+  const stop = async () => {
+    if (!isStopped) await bench.stop();
+    isStopped = true;
+  };
+  onTestFinished(stop);
+  return { ...bench, stop };
+}
+
+/** The bundle that `node image/os/build.mjs executables` makes, out of small ones. */
+function bundleOf(
+  programs: Record<string, string>,
+  { key = privateKey, about = {} }: { key?: KeyObject; about?: object } = {},
+) {
+  const built = makeAgentDist();
+  for (const [platform, text] of Object.entries(programs)) addExecutable(built, platform, text);
+  const made = executablesIn(join(built, 'executables'));
+  const file = at('bundle.update');
+  makeBundle({ file, folder: dir, parts: made.parts, about: { ...made.about, ...about }, key });
+  return readFileSync(file);
+}
+
+async function bring(reeve: InProcess, bundle: Buffer) {
+  const { body } = await reeve.call('POST', '/api/v1/machine/update/uploads');
+  const url = `${reeve.http}/api/v1/machine/update/uploads/${body.uploadId}?offset=0&last=true`;
+  expect(bundle.length).toBeLessThan(PIECE);
+  const headers = { cookie: reeve.cookie(), 'content-type': 'application/octet-stream' };
+  const answer = await fetch(url, { method: 'PUT', headers, body: new Uint8Array(bundle) });
+  return { status: answer.status, body: (await answer.json()) as { detail?: string; version?: string } };
+}
+
+async function fetched(reeve: InProcess, name: string) {
+  const answer = await fetch(`${reeve.http}/agent/${name}`);
+  return answer.ok ? Buffer.from(await answer.arrayBuffer()) : answer.status;
+}
+const lies = (name: string) => readFileSync(at('data/executables', name));
+
+describe('executables of the agent that are brought to an image as one signed bundle', () => {
+  test('are handed out at once, told by the installer, and again after a start', async () => {
+    const reeve = await started();
+    await reeve.setUp();
+    expect(await fetched(reeve, 'linux-x64.gz')).toBe(404);
+    const bundle = bundleOf({ 'linux-x64': 'an executable', 'win32-x64': 'another one' });
+    expect(await bring(reeve, bundle)).toEqual({ status: 200, body: { bytes: bundle.length, version: version() } });
+    expect(await fetched(reeve, 'linux-x64.gz')).toEqual(lies('linux-x64.gz'));
+    expect(await fetched(reeve, 'win32-x64.xz')).toEqual(lies('win32-x64.xz'));
+    expect(String((await reeve.call('GET', '/install.sh')).body)).toContain('linux-x64 gz ');
+    const { items } = (await reeve.call('GET', '/api/v1/agents/releases')).body as unknown as {
+      items: { program: string }[];
+    };
+    expect(items.map(({ program }) => program)).toEqual(['linux-x64', 'script', 'win32-x64']);
+    expect(readdirSync(at('orders'))).toEqual([]);
+    await reeve.stop();
+    expect(await fetched(await started(), 'linux-x64.gz')).toEqual(lies('linux-x64.gz'));
+  });
+
+  test('are left out at the start where somebody changed what was signed', async () => {
+    const reeve = await started();
+    await reeve.setUp();
+    await bring(reeve, bundleOf({ 'linux-x64': 'an executable', 'win32-x64': 'another one' }));
+    await reeve.stop();
+    const record = at('data/executables/linux-x64.json');
+    writeFileSync(record, readFileSync(record, 'utf8').replace('"1.2.3"', '"1.2.4"'));
+    const again = await started();
+    expect(await fetched(again, 'linux-x64.gz')).toBe(404);
+    expect(await fetched(again, 'win32-x64.gz')).toEqual(lies('win32-x64.gz'));
+    await again.stop();
+    const manifest = at('data/executables/manifest.json');
+    writeFileSync(manifest, readFileSync(manifest, 'utf8').replace('"format": 1', '"format":  1'));
+    expect(await fetched(await started(), 'win32-x64.gz')).toBe(404);
+  });
+
+  test('are taken without a signature only where the machine is somebody’s own and no image', async () => {
+    const built = makeAgentDist();
+    addExecutable(built, 'linux-x64', 'put there by hand');
+    mkdirSync(at('data/executables'));
+    for (const name of readdirSync(join(built, 'executables')))
+      writeFileSync(at('data/executables', name), readFileSync(join(built, 'executables', name)));
+    const image = await started();
+    await image.setUp();
+    expect(await fetched(image, 'linux-x64.gz')).toBe(404);
+    await image.stop();
+    expect(await fetched(await started({ systemRun: '/nonexistent' }), 'linux-x64.gz')).toEqual(lies('linux-x64.gz'));
+  });
+
+  test('are refused with reason and cure where they are not of this image’s maker and version or not whole, and those before them stay', async () => {
+    const reeve = await started();
+    await reeve.setUp();
+    await bring(reeve, bundleOf({ 'linux-x64': 'the first' }));
+    const first = lies('linux-x64.gz');
+    const programs = { 'linux-x64': 'the second' };
+    const foreign = bundleOf(programs, { key: generateKeyPairSync('ed25519').privateKey });
+    const other = bundleOf(programs, { about: { version: '9.9.9' } });
+    const whole = bundleOf(programs);
+    const changed = Buffer.from(whole);
+    const where = changed.indexOf('linux-x64.gz\0') + 512 + 5;
+    changed[where] = (changed[where] ?? 0) ^ 1;
+    const cases: [Buffer, string][] = [
+      [foreign, 'not signed by who made this image'],
+      [other, `take reeve-${version()}-executables.update`],
+      [changed, 'linux-x64.gz is not what was signed'],
+      [whole.subarray(0, 2_600), 'cut short'],
+    ];
+    for (const [bundle, why] of cases) {
+      const { status, body } = await bring(reeve, bundle);
+      expect({ status, detail: body.detail }).toEqual({ status: 422, detail: expect.stringContaining(why) });
+      expect(await fetched(reeve, 'linux-x64.gz')).toEqual(first);
+      expect(existsSync(at('data/executables.next'))).toBe(false);
+      expect(readdirSync(at('orders'))).toEqual([]);
+    }
+  });
+
+  test('are refused by an image that has no key', async () => {
+    const reeve = await started({ updateKey: at('nowhere.pem') });
+    await reeve.setUp();
+    expect((await bring(reeve, bundleOf({ 'linux-x64': 'x' }))).body.detail).toContain('has no key');
+    expect(existsSync(at('data/executables'))).toBe(false);
+  });
+});

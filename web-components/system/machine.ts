@@ -154,6 +154,18 @@ customElements.define('reeve-machine', ReeveMachine);
 const readSection = (): Promise<Section | undefined> =>
   call('GET /api/v1/settings').then(({ items }) => items.find(({ id }) => id === 'update'));
 
+/** The responder takes another name where somebody on the LAN has the wanted one already. */
+function nameText(localName: string | null, hostName: string | undefined) {
+  if (localName === null) return msg('none answers');
+  if (hostName === undefined || localName === `${hostName}.local`) return localName;
+  return html`${localName} <span class="quiet">${msg('another machine has {name}', { name: `${hostName}.local` })}</span>`;
+}
+
+const readPrograms = (): Promise<string[]> =>
+  allOf('GET /api/v1/agents/releases').then((releases) =>
+    releases.map(({ program }) => program).filter((program) => program !== 'script'),
+  );
+
 declare global {
   interface HTMLElementTagNameMap {
     'reeve-machine': ReeveMachine;

@@ -180,8 +180,8 @@ export const GROUPS = [
     id: 'image',
     title: 'the image of the appliance, built and started under emulation',
     kind: 'vitest',
-    packages: IMAGE,
-    reason: withoutImages,
+    packages: { ...IMAGE, ...NAMESPACES, ...CHROMIUM },
+    reason: () => withoutImages() ?? withoutNamespaces(),
     // It needs a Debian mirror, and minutes of two processors.
     onlyWhenNamed: true,
     limitMs: 2_400_000,

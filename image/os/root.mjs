@@ -44,14 +44,14 @@ const MASKED = [
     'apt-daily.timer',
     'apt-daily-upgrade.timer',
   ],
-  ...[
-    'systemd-hwdb-update.service',
-    'getty@tty1.service',
-    'serial-getty@ttyS0.service',
-    'systemd-pstore.service',
-    'modprobe@drm.service',
-  ],
+  ...['getty@tty1.service', 'serial-getty@ttyS0.service', 'systemd-pstore.service', 'modprobe@drm.service'],
+  'systemd-hwdb-update.service',
+  // What nothing here uses, and each start would wait for.
+  ...['modprobe@configfs.service', 'modprobe@fuse.service', 'sys-fs-fuse-connections.mount', 'sys-kernel-config.mount'],
+  ...['sys-kernel-debug.mount', 'sys-kernel-tracing.mount', 'dev-hugepages.mount', 'proc-sys-fs-binfmt_misc.automount'],
 ];
+/** Of systemd's generators, those that this system needs: partitions are mounted by the initramfs, and nobody signs in at a terminal. */
+const GENERATORS = ['systemd-fstab-generator', 'systemd-debug-generator'];
 /** Drivers and file systems that an appliance never meets: a fifth of the image. */
 const USELESS = [
   ...[
@@ -232,7 +232,10 @@ function setUp(root) {
   for (const name of readdirSync(join(root, 'etc/ssh')))
     if (name.startsWith('ssh_host_')) rmSync(join(root, 'etc/ssh', name));
   mkdirSync(join(root, 'etc/systemd/system-generators'), { recursive: true });
-  symlinkSync('/dev/null', join(root, 'etc/systemd/system-generators/systemd-ssh-generator'));
+  for (const name of readdirSync(join(root, 'usr/lib/systemd/system-generators')))
+    if (!GENERATORS.includes(name)) symlinkSync('/dev/null', join(root, 'etc/systemd/system-generators', name));
+  // As old as /usr, they say that users, libraries and messages are known: otherwise that is gone through at each start.
+  for (const folder of ['etc', 'var']) writeFileSync(join(root, folder, '.updated'), '');
   // Filled by the initramfs before systemd reads it.
   writeFileSync(join(root, 'etc/machine-id'), '');
   run('systemd-sysusers', [`--root=${root}`, join(root, 'usr/lib/sysusers.d/reeve.conf')]);

@@ -7,7 +7,8 @@ import { pathToFileURL } from 'node:url';
 import { makeDirectory, removeDirectory } from '../helpers/directories.ts';
 import { freePort } from '../helpers/ports.ts';
 import { ROOT } from '../helpers/root.ts';
-import { diskOf, Machine } from '../os/harness/machine.ts';
+import { diskOf } from '../os/harness/disk.ts';
+import { Machine } from '../os/harness/machine.ts';
 import type { BenchOptions, Figure } from './figure.ts';
 import { median } from './measure.ts';
 
@@ -55,12 +56,13 @@ async function* sizes(dir: string, level: number): AsyncGenerator<Figure, string
   yield { name: 'root (squashfs)', value: megabytes(parts['root.squashfs']), unit: 'MB' };
   const { takenAt } = lockOf(BOARDS.vm);
   const raw: string = makeVmDisk({ folder: join(dir, 'one'), parts, version: '0', takenAt });
+  const held = `${((statSync(raw).blocks * 512) / 1e6).toFixed(0)} MB of it are not empty`;
+  yield { name: 'disk, raw', value: megabytes(raw), unit: 'MB', note: held };
   const qcow = join(dir, 'disk.qcow2');
   execFileSync('qemu-img', ['convert', '-f', 'raw', '-O', 'qcow2', '-c', '-o', 'compression_type=zstd', raw, qcow]);
   yield { name: 'download, qcow2', value: megabytes(qcow), unit: 'MB', atMost: 130 };
   execFileSync('zstd', ['-q', '-3', raw, '-o', join(dir, 'raw.zst')]);
-  const asRaw = `on the disk ${((statSync(raw).blocks * 512) / 1e6).toFixed(0)} MB of ${megabytes(raw).toFixed(0)} MB`;
-  yield { name: 'download, raw.zst', value: megabytes(join(dir, 'raw.zst')), unit: 'MB', atMost: 130, note: asRaw };
+  yield { name: 'download, raw.zst', value: megabytes(join(dir, 'raw.zst')), unit: 'MB', atMost: 130 };
   return raw;
 }
 

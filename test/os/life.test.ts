@@ -1,150 +1,221 @@
-import { execFileSync } from 'node:child_process';
-import { closeSync, copyFileSync, existsSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { AGENT } from '../helpers/agent.ts';
+import { openBrowser } from '../helpers/browser.ts';
 import { makeDirectory, removeDirectory } from '../helpers/directories.ts';
-import { createOwner, type Owner, signIn } from '../helpers/owner.ts';
-import { freePort } from '../helpers/ports.ts';
+import { createOwner, OWNER } from '../helpers/owner.ts';
+import { type Program, startProgram } from '../helpers/program.ts';
 import { until } from '../helpers/until.ts';
-import { diskOf, Machine, putOnDisk, readFromDisk } from './harness/machine.ts';
+import { Avahi } from '../lan/harness/avahi.ts';
+import { readFromBoot, readFromDisk, tampered } from './harness/disk.ts';
+import { Story } from './harness/story.ts';
 
+/** What happens to an appliance over the years: each test goes on where the one before stopped, with the same disk. */
 const built = inject('built');
-const isLong = process.env.REEVE_TEST_LONG === '1';
+const AGENT_NAME = 'neighbour';
+const METRIC = 'system.cpu.utilization';
+const SLOW_MS = 180_000;
 
-/** One machine after the other with the same disk: what happens to an appliance over the years. */
-let folder: string;
-let disk: string;
-let machine: Machine;
-let owner: Owner;
-
-const start = async () => {
-  machine = new Machine({ disk, folder, port: await freePort() });
-};
-const setupCode = async (from = 0) => (await machine.says(/#code=([\w-]+)/, from))[1] ?? '';
-const order = (name: string, text: string) => {
-  const file = join(folder, 'order');
-  writeFileSync(file, text);
-  putOnDisk(disk, file, `reeve-system/${name}`);
-};
+let story: Story;
+let browser: Browser;
+let agent: Program;
+let machineId: string;
+const agentState = makeDirectory('reeve-agent-');
 
 beforeAll(async () => {
-  folder = makeDirectory('reeve-machine-');
-  disk = diskOf(built.raw, join(folder, 'disk.raw'));
-  await start();
+  story = new Story();
+  browser = await openBrowser();
 });
+
+beforeEach(({ task }) => story.tell(task.name));
 
 afterAll(async () => {
-  await machine?.cut();
-  removeDirectory(folder);
+  await browser?.close();
+  await agent?.kill();
+  await story?.end();
+  removeDirectory(agentState);
 });
 
-describe('an appliance that was flashed', () => {
-  it('answers with the dashboard, and its console has the link to make the owner with', async () => {
-    await machine.healthy(built.version);
-    const page = await fetch(machine.url, { headers: { accept: 'text/html' } });
-    expect(await page.text()).toContain('<title>Reeve');
-    owner = await createOwner({ httpUrl: machine.url, setupCode: await setupCode() });
-    expect(await owner.hosts()).toBeInstanceOf(Array);
+const setupCode = async (from = 0) => (await story.machine.says(/#code=([\w-]+)/, from))[1] ?? '';
+const hostNamed = async (name: string) => (await story.owner.hosts()).find((host) => host.name === name);
+const isOnline = (name: string) =>
+  until(async () => ((await hostNamed(name))?.status === 'online' ? hostNamed(name) : undefined), {
+    timeoutMs: SLOW_MS,
+    everyMs: 500,
+    what: `${name} is online; its agent wrote ${agent?.output().slice(-1_500)}`,
   });
 
-  it('keeps all that it acknowledged when the power goes in the middle of writing', async () => {
+/** Times at which the agent measured, as far as the appliance has stored them. */
+async function measuredAt(from: number): Promise<number[]> {
+  const id = (await hostNamed(AGENT_NAME))?.id ?? '';
+  return (await story.owner.history(id, { from, to: Date.now(), metrics: METRIC, maxPoints: 5_000 })).at;
+}
+
+describe('a machine that was just flashed', () => {
+  it('starts, and answers with the dashboard', async () => {
+    const from = await story.start();
+    await story.isGood(built.version, from);
+    const page = await fetch(story.machine.url, { headers: { accept: 'text/html' } });
+    expect(await page.text()).toContain('<title>Reeve');
+  });
+
+  it('takes its owner in by a browser, with the link that stands on its console', async () => {
+    const page = await browser.newPage();
+    page.setDefaultTimeout(SLOW_MS);
+    await page.goto(`${story.machine.url}/#code=${await setupCode()}`);
+    await page.getByLabel('User name').fill(OWNER.userName);
+    await page.getByLabel('Password').fill(OWNER.password);
+    await page.getByRole('button', { name: 'Make the account' }).click();
+    await page.getByRole('button', { name: 'Go on' }).click();
+    await page.getByRole('button', { name: 'Later, open the dashboard' }).click();
+    const card = page.locator('reeve-host-card').filter({ hasText: 'reeve' });
+    await card.getByText('Online').waitFor();
+    await page.close();
+    await story.signIn();
+    expect(await story.told()).toMatchObject({
+      image: { version: built.version, slot: 'A', other: { state: 'empty' }, returnedFrom: null },
+      network: { hostname: 'reeve', addresses: expect.arrayContaining(['10.0.2.15']) },
+    });
+  });
+
+  it('is reeve.local for everybody on its LAN, and offers its dashboard there', async () => {
+    const avahi = await Avahi.start(story.lan.host(1));
+    try {
+      const address = await until(() => avahi.address('reeve.local'), { timeoutMs: SLOW_MS, everyMs: 500 });
+      expect(address).toBe('10.0.2.15');
+      const isThere = async () => (await avahi.browse('_http._tcp')).find(({ name }) => name === 'Reeve on reeve');
+      expect(await until(isThere, { timeoutMs: SLOW_MS, everyMs: 500 })).toMatchObject({ port: 80, address });
+    } finally {
+      avahi.stop();
+    }
+  });
+
+  it('is found by the agent of another machine by mDNS alone, which pairs and sends', async () => {
+    const env = {
+      ...{ REEVE_AGENT_STATE: agentState, REEVE_NAME: AGENT_NAME, REEVE_MACHINE_ID: 'b'.repeat(32) },
+      ...{ REEVE_TOKEN: await story.owner.token(), REEVE_INTERVAL: '1s' },
+    };
+    const from = Date.now();
+    agent = startProgram(['ip', 'netns', 'exec', story.lan.host(1).namespace, process.execPath, AGENT], { env });
+    await isOnline(AGENT_NAME);
+    const stored = async () => (await measuredAt(from)).length >= 5;
+    await until(stored, { timeoutMs: SLOW_MS, everyMs: 500, what: 'five measurements are stored' });
+  });
+
+  it('starts anew when it is asked to, with all its data', async () => {
+    const from = await story.order('restart');
+    await story.isGood(built.version, from);
+    await story.signIn();
+    await isOnline('reeve');
+    await isOnline(AGENT_NAME);
+  });
+});
+
+describe('a power cut in the middle of writing', () => {
+  it('takes nothing that was acknowledged', async () => {
+    const before = await measuredAt(Date.now() - 30_000);
     const kept: string[] = [];
-    const writing = (async () => {
-      for (let n = 1; machine.isRunning(); n++) {
+    const write = async () => {
+      for (let n = 1; story.machine.isRunning(); n++) {
         const name = `before the cut ${n}`;
-        const made = await owner.request('POST', '/api/v1/keys', { name, role: 'viewer' }).catch(() => undefined);
+        const made = await story.owner.request('POST', '/api/v1/keys', { name, role: 'viewer' }).catch(() => undefined);
         if (made?.status === 201) kept.push(name);
-        else if (made) throw new Error(`${made.status} ${JSON.stringify(made.body)}`);
+        else if (made) throw new Error(`a key was not made: ${made.status} ${JSON.stringify(made.body)}`);
       }
-    })();
-    await until(() => kept.length >= 10, { timeoutMs: 120_000, what: 'ten keys are acknowledged' });
-    await machine.cut();
-    await writing;
-    copyFileSync(built.good, join(folder, 'tampered'));
-    const handle = openSync(join(folder, 'tampered'), 'r+');
-    writeSync(handle, 'X', readFileSync(built.good).indexOf('"dataSchema"') + 1);
-    closeSync(handle);
-    putOnDisk(disk, join(folder, 'tampered'), 'reeve-system/update.bundle');
-    await start();
-    await machine.healthy(built.version);
-    owner = await signIn({ httpUrl: machine.url });
-    const { body } = await owner.request('GET', '/api/v1/keys?limit=1000');
+    };
+    const many = until(() => kept.length >= 10, { timeoutMs: SLOW_MS, what: 'ten keys are acknowledged' });
+    await Promise.all([write(), many.finally(() => story.cut())]);
+
+    story.lay({ 'reeve-system/update.bundle': tampered(built.good) });
+    const from = await story.start();
+    await story.isGood(built.version, from);
+    await story.signIn();
+    const { body } = await story.owner.request('GET', '/api/v1/keys?limit=1000');
     const names = (body as { items: { name: string }[] }).items.map(({ name }) => name);
     expect(names).toEqual(expect.arrayContaining(kept));
+    expect(await measuredAt(before[0] ?? 0)).toEqual(expect.arrayContaining(before));
   });
 
-  it('refuses an update that somebody has changed', async () => {
-    await machine.says(/update refused: The signature is not that of the maker/);
-    expect((await machine.health()).version).toBe(built.version);
-  });
-
-  it('survives that the power goes while an update is written, goes on with it, and runs it with all data', async () => {
-    await machine.cut();
-    putOnDisk(disk, built.good, 'reeve-system/update.bundle');
-    let from = machine.console().length;
-    await start();
-    await machine.says(/update: writing/, from);
-    await machine.cut();
-    from = machine.console().length;
-    await start();
-    await machine.healthy(built.goodVersion);
-    await machine.says(/slot B is good/, from);
-    owner = await signIn({ httpUrl: machine.url });
-    expect(await owner.hosts()).toBeInstanceOf(Array);
-  });
-
-  it('goes back by itself from an update that cannot be mounted', async () => {
-    await machine.cut();
-    putOnDisk(disk, built.corrupt, 'reeve-system/update.bundle');
-    const from = machine.console().length;
-    await start();
-    await machine.says(/the root of slot A cannot be mounted[\s\S]*the root of slot A cannot be mounted/, from);
-    await machine.says(/slot B is good/, from + machine.console().slice(from).lastIndexOf('cannot be mounted'));
-    await machine.healthy(built.goodVersion);
-  });
-
-  it.runIf(isLong)('goes back by itself from an update whose appliance does not start', async () => {
-    await machine.cut();
-    putOnDisk(disk, built.broken, 'reeve-system/update.bundle');
-    const from = machine.console().length;
-    await start();
-    await machine.says(/slot A does not become healthy[\s\S]*slot A does not become healthy/, from, 900_000);
-    await machine.says(/slot B is good/, from + machine.console().slice(from).lastIndexOf('does not become healthy'));
-    await machine.healthy(built.goodVersion);
-    owner = await signIn({ httpUrl: machine.url });
-  });
-
-  it('forgets everything but its version when it is reset', async () => {
-    await machine.cut();
-    const before = readFromDisk(disk, 'system/machine-id');
-    order('factory-reset', '');
-    const from = machine.console().length;
-    await start();
-    await machine.says(/factory reset/, from);
-    await machine.healthy(built.goodVersion);
-    await createOwner({ httpUrl: machine.url, setupCode: await setupCode(from) });
-    await machine.cut();
-    expect(readFromDisk(disk, 'system/machine-id')).toMatch(/^[0-9a-f]{32}\n$/);
-    expect(readFromDisk(disk, 'system/machine-id')).not.toBe(before);
+  it('leaves no hole in what the agent measured meanwhile', async () => {
+    const from = Date.now() - 120_000;
+    const holes = async () => {
+      const at = await measuredAt(from);
+      return at.slice(1).map((time, index) => time - (at[index] ?? 0));
+    };
+    await isOnline(AGENT_NAME);
+    await until(async () => Math.max(...(await holes())) <= 5_000, { timeoutMs: SLOW_MS, everyMs: 1_000 });
   });
 });
 
-describe('the disk of the image', () => {
-  it('starts with UEFI as with BIOS, and grows its data partition to the end of the disk', async () => {
-    const other = join(folder, 'uefi');
-    execFileSync('mkdir', [other]);
-    const large = diskOf(built.raw, join(other, 'disk.raw'), '4G');
-    const uefi = new Machine({ disk: large, folder: other, port: await freePort(), isUefi: true });
-    try {
-      await uefi.healthy(built.version);
-      const { partitiontable } = JSON.parse(execFileSync('sfdisk', ['--json', large], { encoding: 'utf8' })) as {
-        partitiontable: { partitions: { name: string; size: number }[] };
-      };
-      const data = partitiontable.partitions.find(({ name }) => name === 'reeve-data');
-      expect((data?.size ?? 0) * 512).toBeGreaterThan(2.5 * 1024 ** 3);
-    } finally {
-      await uefi.cut();
-    }
-    expect(existsSync(large)).toBe(true);
+describe('an update', () => {
+  it('that somebody has changed is refused, and why is said', async () => {
+    await story.machine.says(/update refused: The signature is not that of the maker of this image/);
+    await until(async () => (await story.told()).update?.state === 'refused', { timeoutMs: SLOW_MS });
+    const { image, update } = await story.told();
+    expect(update?.reason).toBe('The signature is not that of the maker of this image.');
+    expect(image).toMatchObject({ version: built.version, slot: 'A', other: { state: 'empty' } });
+  });
+
+  it('is installed although the power goes while it is written, and keeps all data', async () => {
+    const sent = await story.send(built.good);
+    await story.machine.says(/update: writing/, sent);
+    await story.cut();
+    const from = await story.start();
+    await story.machine.says(/slot B is good/, from);
+    await story.isGood(built.goodVersion, from);
+    await story.signIn();
+    expect((await story.told()).image).toMatchObject({
+      ...{ version: built.goodVersion, slot: 'B', returnedFrom: null },
+      other: { version: built.version, state: 'good' },
+    });
+    await isOnline(AGENT_NAME);
+  });
+
+  it.each([
+    ['whose appliance does not start', built.broken, built.brokenVersion, 'slot A does not become healthy'],
+    ['that cannot be mounted', built.corrupt, built.corruptVersion, 'the root of slot A cannot be mounted'],
+  ])('%s is tried twice, and the machine goes back by itself', async (_, bundle, version, failure) => {
+    const from = await story.send(bundle);
+    await story.machine.says(new RegExp(`${failure}[\\s\\S]*${failure}`), from, 800_000);
+    const back = from + story.machine.console().slice(from).lastIndexOf(failure);
+    await story.isGood(built.goodVersion, back);
+    await story.signIn();
+    expect((await story.told()).image).toMatchObject({
+      ...{ version: built.goodVersion, slot: 'B', returnedFrom: version },
+      other: { version, state: 'bad' },
+    });
+    await isOnline(AGENT_NAME);
+  });
+});
+
+describe('when neither slot is in order', () => {
+  it('the screen says so, and each is tried in turn until one starts', async () => {
+    await story.cut();
+    machineId = readFromDisk(story.disk, 'system/machine-id');
+    story.setBootVariables({ B_TRY: 'xxxxx' });
+    const from = await story.start();
+    await story.machine.says(/neither version starts as it should; trying A[\s\S]*slot A cannot be mounted/, from);
+    await story.machine.says(/neither version starts as it should; trying B/, from);
+    await story.isGood(built.goodVersion, from);
+    await story.signIn();
+    await isOnline(AGENT_NAME);
+  });
+});
+
+describe('a factory reset', () => {
+  it('forgets everything but the version', async () => {
+    await agent.kill();
+    const from = await story.order('factory-reset', { confirm: 'reeve' });
+    await story.machine.says(/reeve: factory reset/, from);
+    await story.isGood(built.goodVersion, from);
+    const code = await setupCode(from);
+    story.owner = await createOwner({ httpUrl: story.machine.url, setupCode: code });
+    expect((await story.owner.hosts()).map(({ name }) => name)).not.toContain(AGENT_NAME);
+    expect((await story.told()).image?.resetAt).toBeGreaterThan(0);
+    await story.cut();
+    expect(machineId).toMatch(/^[0-9a-f]{32}\n$/);
+    expect(readFromDisk(story.disk, 'system/machine-id')).toMatch(/^[0-9a-f]{32}\n$/);
+    expect(readFromDisk(story.disk, 'system/machine-id')).not.toBe(machineId);
+    expect(readFromBoot(story.disk, 'reeve-setup.txt')).toContain(code);
   });
 });

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { baseOf, lockOf } from '../../../image/os/base.mjs';
@@ -24,6 +24,7 @@ export interface Built {
   brokenVersion: string;
   /** Signed, but its root is no file system. */
   corrupt: string;
+  corruptVersion: string;
   /** SHA-256 of each part of the image itself. */
   hashes: Record<string, string>;
 }
@@ -35,6 +36,7 @@ declare module 'vitest' {
 }
 
 let folder = '';
+const PROGRAMS = 'usr/lib/reeve/dist/appliance';
 const board = BOARDS.vm;
 
 /** Root and bundle of a version; `change` alters the root. */
@@ -51,9 +53,12 @@ function variant(name: string, version: string, change: (root: string) => void) 
 /** Everything says the version of package.json: in a root that is to be another, it is written anew. */
 function renumber(root: string, version: string): void {
   writeFileSync(join(root, 'usr/share/reeve/version'), `${version}\n`);
-  const program = join(root, 'usr/lib/reeve/dist/appliance/main.js');
-  const { version: own } = aboutOf(board);
-  writeFileSync(program, readFileSync(program, 'utf8').replaceAll(`version: "${own}"`, `version: "${version}"`));
+  const programs = join(root, PROGRAMS);
+  const own = `version: "${aboutOf(board).version}"`;
+  const files = readdirSync(programs).map((name) => join(programs, name));
+  const telling = files.filter((file) => readFileSync(file, 'utf8').includes(own));
+  if (telling.length === 0) throw new Error(`no program of the appliance says ${own}`);
+  for (const file of telling) writeFileSync(file, readFileSync(file, 'utf8').replaceAll(own, `version: "${version}"`));
 }
 
 export async function setup(project: TestProject): Promise<void> {
@@ -61,12 +66,12 @@ export async function setup(project: TestProject): Promise<void> {
   folder = makeDirectory('reeve-image-');
   execFileSync('openssl', ['genpkey', '-algorithm', 'ed25519', '-out', join(folder, 'key.pem')]);
   const { version } = aboutOf(board);
-  const [goodVersion, brokenVersion] = ['9.1.0', '9.2.0'];
+  const [goodVersion, brokenVersion, corruptVersion] = ['9.1.0', '9.2.0', '9.3.0'];
   const first = variant('first', version, () => undefined);
   const raw = makeVmDisk({ folder: first.place, parts: first.parts, version, takenAt: lockOf(board).takenAt });
   const good = variant('good', goodVersion, (root) => renumber(root, goodVersion));
   const broken = variant('broken', brokenVersion, (root) =>
-    writeFileSync(join(root, 'usr/lib/reeve/dist/appliance/main.js'), 'process.exit(3);\n'),
+    writeFileSync(join(root, PROGRAMS, 'main.js'), 'process.exit(3);\n'),
   );
   const noRoot = join(folder, 'corrupt');
   mkdirSync(noRoot);
@@ -76,16 +81,16 @@ export async function setup(project: TestProject): Promise<void> {
     file: corrupt,
     folder: noRoot,
     parts: { ...first.parts, 'root.squashfs': join(noRoot, 'root.squashfs') },
-    about: { ...aboutOf(board), version: '9.3.0' },
+    about: { ...aboutOf(board), version: corruptVersion },
     key: updateKey(join(folder, 'key.pem')),
   });
   project.provide('built', {
-    ...{ folder, raw, version, good: good.file, goodVersion, broken: broken.file, brokenVersion, corrupt },
+    ...{ folder, raw, version, good: good.file, goodVersion, broken: broken.file, brokenVersion },
+    ...{ corrupt, corruptVersion },
     hashes: Object.fromEntries(Object.entries(first.parts).map(([name, file]) => [name, sha256Of(file)])),
   });
 }
 
 export function teardown(): void {
   if (folder && existsSync(folder)) removeDirectory(folder);
-  rmSync(`${folder}.next`, { recursive: true, force: true });
 }

@@ -35,9 +35,12 @@ process.on('exit', () => {
   for (const qemu of running) qemu.kill('SIGKILL');
 });
 
-/** QEMU's own little router gives out the address and lets the test in; on a LAN both are on one wire. */
+/**
+ * QEMU's own little router gives out the address and lets the test in; on a LAN both are on one wire. It is not to lead anywhere else: it
+ * would take what the LAN's hosts say to each other for its own.
+ */
 function networkOf(port: number, tap: string | undefined): string[] {
-  const user = `user,id=user,hostfwd=tcp:127.0.0.1:${port}-:80`;
+  const user = `user,id=user,restrict=on,hostfwd=tcp:127.0.0.1:${port}-:80`;
   const card = (netdev: string) => ['-device', `virtio-net-pci,netdev=${netdev},romfile=`];
   if (tap === undefined) return ['-netdev', user, ...card('user')];
   const wired = [

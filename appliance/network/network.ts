@@ -354,6 +354,10 @@ export class Network {
     for (const { id, hostId } of hostMerges.links(this.devices.list(siteId), hosts))
       await this.devices.change(siteId, id, { make: (before) => ({ ...before, hostId, standing: trustedAs(before) }) });
     const own = this.#parts.links().map(({ mac }) => mac);
+    // Whoever runs the appliance knows it.
+    for (const { id, standing, macs } of this.devices.list(siteId))
+      if (standing === 'new' && macs.some((mac) => own.includes(mac)))
+        await this.devices.change(siteId, id, { make: (before) => ({ ...before, standing: 'trusted' }) });
     for (const pair of ownPairs(this.devices.list(siteId), own)) await this.#mergePair(siteId, pair, OWN_MERGE);
     for (const pair of hostMerges.pairs(this.devices.list(siteId))) await this.#mergePair(siteId, pair, AGENT_MERGE);
     for (const pair of nameMerges(this.devices.list(siteId)))

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { type FactEvent, Hub } from '../../../appliance/hub.ts';
 import type { JobContext } from '../../../appliance/jobs.ts';
@@ -9,9 +10,11 @@ import { Network, type NetworkParts } from '../../../appliance/network/network.t
 import type { OwnLink } from '../../../appliance/network/own-links.ts';
 import type { Swept } from '../../../appliance/network/sweep/result.ts';
 import type { Host } from '../../../protocol/hosts.ts';
+import { testCa, testLeaf } from '../../helpers/certificates.ts';
 import { type Held, memoryDocuments } from '../../helpers/memory-documents.ts';
 
 const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
 const CARD = 'b8:27:eb:00:00:01';
 const OTHER = 'b8:27:eb:00:00:02';
 const own: OwnLink = { name: 'eth0', address: '10.0.0.1', mac: '00:1a:2b:00:00:01', cidr: '10.0.0.0/24' };
@@ -290,6 +293,14 @@ describe('what was seen', () => {
   });
 });
 
+test('the appliance itself is no stranger to be named', async () => {
+  const { lan, sweep, find } = await world();
+  lan.there.set('10.0.0.5', CARD);
+  await sweep();
+  expect(find(own.address).standing).toBe('trusted');
+  expect(find('10.0.0.5').standing).toBe('new');
+});
+
 describe('subnets that an admin adds', () => {
   let network: Network;
   beforeEach(async () => {
@@ -354,6 +365,31 @@ describe('ports', () => {
     expect(await network.lookAtPorts('home', id, how)).toMatchObject({ asked: 2, open: [{ port }] });
     expect(network.detailOf(network.devices.read('home', id)).ports?.open).toEqual([{ port }]);
     await expect(network.lookAtPorts('home', find('10.7.7.7').id, how)).rejects.toThrow('no address in a subnet');
+    server.close();
+  });
+
+  test('with TLS show their certificate, which is read anew once a day: a new one ends the alert', async () => {
+    const ca = await testCa();
+    const soon = await testLeaf(ca, ['nas'], { notBefore: Date.now() - 13 * DAY, days: 15 });
+    const server = createTlsServer(soon);
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as { port: number };
+    const { network, lan, sweep, find, wrong, context } = await world({
+      links: [{ ...own, cidr: '127.0.0.0/24', address: '127.0.0.9' }],
+    });
+    lan.now = Date.now();
+    lan.there.set('127.0.0.1', CARD);
+    await sweep();
+    const { id } = find('127.0.0.1');
+    const { open } = await network.lookAtPorts('home', id, { ports: [port], signal: context.signal });
+    expect(open[0]?.certificate).toMatchObject({ subject: 'Reeve test', issuer: 'Reeve test CA' });
+    await network.devices.change('home', id, { make: (each) => ({ ...each, watchCertificates: true }) });
+    network.look();
+    expect(wrong('certificate')).toEqual([expect.stringContaining('(Reeve test), expires on')]);
+    server.setSecureContext(await testLeaf(ca, ['nas']));
+    expect(await certificatesJob(network).run(context)).toBe('Looked at 1 certificate');
+    expect(wrong('certificate')).toEqual([]);
     server.close();
   });
 

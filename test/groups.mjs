@@ -180,7 +180,7 @@ export const GROUPS = [
     id: 'image',
     title: 'the image of the appliance, built and started under emulation',
     kind: 'vitest',
-    packages: { ...IMAGE, ...NAMESPACES, ...CHROMIUM },
+    packages: { ...IMAGE, ...NAMESPACES, ...CHROMIUM, 'busybox-static': SSH_SERVERS['busybox-static'] },
     reason: () => withoutImages() ?? withoutNamespaces(),
     // It needs a Debian mirror, and minutes of two processors.
     onlyWhenNamed: true,

@@ -8,7 +8,7 @@ import { type Program, startProgram } from '../helpers/program.ts';
 import { until } from '../helpers/until.ts';
 import { Avahi } from '../lan/harness/avahi.ts';
 import { readFromBoot, readFromDisk, tampered } from './harness/disk.ts';
-import { Story } from './harness/story.ts';
+import { LAN_ADDRESS, Story } from './harness/story.ts';
 
 /** What happens to an appliance over the years: each test goes on where the one before stopped, with the same disk. */
 const built = inject('built');
@@ -78,7 +78,7 @@ describe('a machine that was just flashed', () => {
     await story.signIn();
     expect(await story.told()).toMatchObject({
       image: { version: built.version, slot: 'A', other: { state: 'empty' }, returnedFrom: null },
-      network: { hostname: 'reeve', addresses: expect.arrayContaining(['10.0.2.15']) },
+      network: { hostname: 'reeve', addresses: expect.arrayContaining([LAN_ADDRESS]) },
     });
   });
 
@@ -86,7 +86,7 @@ describe('a machine that was just flashed', () => {
     const avahi = await Avahi.start(story.lan.host(1));
     try {
       const address = await until(() => avahi.address('reeve.local'), { timeoutMs: SLOW_MS, everyMs: 500 });
-      expect(address).toBe('10.0.2.15');
+      expect(address).toBe(LAN_ADDRESS);
       const isThere = async () => (await avahi.browse('_http._tcp')).find(({ name }) => name === 'Reeve on reeve');
       expect(await until(isThere, { timeoutMs: SLOW_MS, everyMs: 500 })).toMatchObject({ port: 80, address });
     } finally {

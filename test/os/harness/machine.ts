@@ -17,7 +17,7 @@ export interface MachineOptions {
   port: number;
   /** Starts with UEFI in place of BIOS. */
   isUefi?: boolean;
-  /** A LAN 10.0.2.0/24 that its one network card is on, beside the test itself; `plug` puts it there. */
+  /** A LAN that its second network card is on; `plug` puts it there. */
   lan?: TestLan;
 }
 
@@ -35,19 +35,22 @@ process.on('exit', () => {
   for (const qemu of running) qemu.kill('SIGKILL');
 });
 
+const card = (netdev: string) => ['-device', `virtio-net-pci,netdev=${netdev},romfile=`];
+
 /**
- * QEMU's own little router gives out the address and lets the test in; on a LAN both are on one wire. It is not to lead anywhere else: it
- * would take what the LAN's hosts say to each other for its own.
+ * One card on QEMU's own little router, which lets the test in and leads nowhere else; on a LAN a second one. Never both on one wire: the
+ * router takes what the LAN's hosts say to each other for its own, and hangs up on them.
  */
 function networkOf(port: number, tap: string | undefined): string[] {
-  const user = `user,id=user,restrict=on,hostfwd=tcp:127.0.0.1:${port}-:80`;
-  const card = (netdev: string) => ['-device', `virtio-net-pci,netdev=${netdev},romfile=`];
-  if (tap === undefined) return ['-netdev', user, ...card('user')];
-  const wired = [
+  const user = ['-netdev', `user,id=user,restrict=on,hostfwd=tcp:127.0.0.1:${port}-:80`, ...card('user')];
+  if (tap === undefined) return user;
+  const mac = ',mac=52:54:00:12:34:57';
+  return [
+    ...user,
+    '-netdev',
     `tap,id=tap,ifname=${tap},script=no,downscript=no`,
-    ...['hubport,id=one,hubid=0,netdev=user', 'hubport,id=two,hubid=0,netdev=tap', 'hubport,id=three,hubid=0'],
+    ...card('tap').map((word) => (word === '-device' ? word : word + mac)),
   ];
-  return [...[user, ...wired].flatMap((each) => ['-netdev', each]), ...card('three')];
 }
 
 /** A virtual machine under emulation; it lives as long as its process, which never outlives this one. */

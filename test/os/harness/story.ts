@@ -13,9 +13,12 @@ import { Machine } from './machine.ts';
 
 type Told = z.output<typeof machineAnswer>;
 
+/** What the machine is called to on the LAN. */
+export const LAN_ADDRESS = '10.0.3.50';
+
 /** One appliance and what happens to it: the same disk in one machine after the other, on a LAN with one more host. */
 export class Story {
-  readonly lan = new TestLan({ hosts: 1, network: '10.0.2' });
+  readonly lan = new TestLan({ hosts: 1, network: '10.0.3' });
   readonly folder = makeDirectory('reeve-machine-');
   readonly disk: string;
   machine!: Machine;
@@ -24,6 +27,18 @@ export class Story {
 
   constructor() {
     this.disk = diskOf(inject('built').raw, join(this.folder, 'disk.raw'));
+    this.#giveOutAddress();
+  }
+
+  /** The host of the LAN gives the machine its address, as a router does. It ends with the LAN. */
+  #giveOutAddress(): void {
+    const [settings, leases] = ['udhcpd.conf', 'leases'].map((name) => join(this.folder, name)) as [string, string];
+    writeFileSync(leases, '');
+    writeFileSync(
+      settings,
+      `start ${LAN_ADDRESS}\nend ${LAN_ADDRESS}\ninterface eth0\nlease_file ${leases}\noption subnet 255.255.255.0\n`,
+    );
+    this.lan.host(1).spawn('busybox', ['udhcpd', '-f', settings]);
   }
 
   /** A line of progress: how far it is, and after how long. */

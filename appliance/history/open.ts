@@ -72,6 +72,10 @@ export async function openHistory(options: HistoryOptions): Promise<OpenedHistor
   const reading = { chunks: new CachedChunks(engine.chunks), heads, dictionary, skips, now };
   const byTheHour = { ...reading, chunks: new HourChunks(engine.chunks, reading.chunks) };
 
+  setImmediate(() => {
+    for (const head of heads) void head.catchUp();
+  });
+
   const tend = () =>
     turns.run(async () => {
       const at = now();
@@ -173,6 +177,7 @@ async function openLane(head: LaneHead, { state, engine, log, last, pace }: Lane
     onDamage: (reason) => void damage.push({ file: `log/${name}`, reason }),
     log,
   });
+  head.hurry();
   for await (const { number, payload } of files.replay()) replay.take(number, payload);
   const laneLog = new LaneLog({
     log: files,

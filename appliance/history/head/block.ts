@@ -10,6 +10,17 @@ const LEAST_OPEN_ROWS = 16;
 /** Packing this many values takes a slice of the main thread. */
 const VALUES_AT_ONCE = 40_000;
 
+/** What packing may wait for; see `LaneHead.hurry`. */
+export interface Patience {
+  /** Packing that waits; undefined while it is done at once. */
+  waiting: (() => void)[] | undefined;
+  /** How many values wait. */
+  values: number;
+}
+
+/** So many values wait in 8 MB. */
+const MOST_WAITING = 1_000_000;
+
 interface Packed {
   rows: number;
   times: Uint8Array;
@@ -46,8 +57,10 @@ export class Block {
   #shown: RowSet[] | undefined;
   #areShared = false;
   #hours: Hours | undefined;
+  readonly #patience: Patience;
 
-  constructor(origin: { hostId: string; period: number; firstCommit: number; openedAt: number }) {
+  constructor(origin: { hostId: string; period: number; firstCommit: number; openedAt: number }, patience: Patience) {
+    this.#patience = patience;
     this.hostId = origin.hostId;
     this.period = origin.period;
     this.firstCommit = origin.firstCommit;
@@ -124,12 +137,20 @@ export class Block {
   }
 
   #pack(): void {
-    const rows = this.#open;
-    const { from, to } = rangeOf(this.#times, rows);
-    const columns: Uint8Array[] = [];
-    for (let slot = 0; slot < this.#width; slot++) columns.push(encodeColumn(this.#openColumn(slot), rows, 'quick'));
-    const times = encodeColumn(this.#times, rows, 'quick');
-    this.#runs.push(this.#rowsOfRun({ rows, times, columns }, { from, to }));
+    const [times, values, wide, rows] = [this.#times, this.#values, this.#wide, this.#open];
+    const pack = (): RowSet =>
+      this.#rowsOfRun(packed(times, values, { rows, width: wide.length }), wide, rangeOf(times, rows));
+    const size = rows * wide.length;
+    const { waiting } = this.#patience;
+    if (waiting && this.#patience.values + size <= MOST_WAITING) {
+      this.#patience.values += size;
+      const at = this.#runs.push(this.#rowsOfOpen()) - 1;
+      waiting.push(() => {
+        this.#runs[at] = pack();
+        this.#hours = undefined;
+        this.#shown = undefined;
+      });
+    } else this.#runs.push(pack());
     this.#hours = undefined;
     this.#shown = undefined;
     this.#open = 0;
@@ -141,28 +162,31 @@ export class Block {
     this.#values.fill(Number.NaN);
   }
 
-  #openColumn(slot: number): Float64Array {
-    return this.#values.subarray(slot * MOST_OPEN_ROWS, slot * MOST_OPEN_ROWS + this.#open);
-  }
-
-  #rowsOfRun({ rows, times, columns }: Packed, range: { from: number; to: number }): RowSet {
-    const block = this;
-    return {
+  #rowsOfRun({ rows, times, columns }: Packed, wide: readonly number[], range: { from: number; to: number }): RowSet {
+    return this.#rowSet({
       ...range,
       rows,
-      seriesIds: this.#wide,
-      get intervalMs() {
-        return block.intervalMs;
-      },
-      get late() {
-        return block.late.spans;
-      },
+      seriesIds: wide,
       even: evenOf(times),
       readTimes: (out) => decodeColumn(times, rows, out),
       readColumn: (at, out) => {
         const bytes = columns[at];
         if (bytes) decodeColumn(bytes, rows, out);
         else out.fill(Number.NaN, 0, rows);
+      },
+    });
+  }
+
+  /** With what all rows of the block have, as it is when it is asked for. */
+  #rowSet(own: Omit<RowSet, 'intervalMs' | 'late'>): RowSet {
+    const block = this;
+    return {
+      ...own,
+      get intervalMs() {
+        return block.intervalMs;
+      },
+      get late() {
+        return block.late.spans;
       },
     };
   }
@@ -173,17 +197,22 @@ export class Block {
     const times = this.#times;
     const values = this.#values;
     this.#areShared = true;
-    return {
+    return this.#rowSet({
       ...rangeOf(times, rows),
       rows,
-      intervalMs: this.intervalMs,
       seriesIds: this.#wide,
-      late: this.late.spans,
       even: evenTimes(times, rows),
       readTimes: (out) => copyRows(times, 0, { rows, out }),
       readColumn: (at, out) => copyRows(values, at * MOST_OPEN_ROWS, { rows, out }),
-    };
+    });
   }
+}
+
+function packed(times: Float64Array, values: Float64Array, { rows, width }: { rows: number; width: number }): Packed {
+  const columns: Uint8Array[] = [];
+  for (let begin = 0; begin < width * MOST_OPEN_ROWS; begin += MOST_OPEN_ROWS)
+    columns.push(encodeColumn(values.subarray(begin, begin + rows), rows, 'quick'));
+  return { rows, times: encodeColumn(times, rows, 'quick'), columns };
 }
 
 function copyRows(numbers: Float64Array, from: number, { rows, out }: { rows: number; out: Float64Array }): void {

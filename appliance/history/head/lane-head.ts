@@ -1,6 +1,7 @@
 import type { LiveSeries } from '../../../protocol/live.ts';
 import { graceOf, type Lane, periodOf } from '../lanes.ts';
-import { Block } from './block.ts';
+import { Slices } from '../slices.ts';
+import { Block, type Patience } from './block.ts';
 
 /** Rows of periods that are over wait for more of their kind, up to this many values, so that back-filling makes few files. */
 const MOST_LATE_VALUES = 4_000_000;
@@ -28,10 +29,28 @@ export class LaneHead {
   readonly lane: Lane;
   readonly #periods = new Map<number, Map<string, Block>>();
   readonly #outgoing = new Set<Outgoing>();
+  readonly #patience: Patience = { waiting: undefined, values: 0 };
   #rows = 0;
 
   constructor(lane: Lane) {
     this.lane = lane;
+  }
+
+  /** Until `catchUp` rows are not packed, so that a start is over sooner. */
+  hurry(): void {
+    this.#patience.waiting = [];
+  }
+
+  /** Packs what `hurry` left, in slices. */
+  async catchUp(): Promise<void> {
+    const { waiting = [] } = this.#patience;
+    this.#patience.waiting = undefined;
+    this.#patience.values = 0;
+    const slices = new Slices();
+    for (const pack of waiting) {
+      pack();
+      await slices.pause();
+    }
   }
 
   get rows(): number {
@@ -142,7 +161,7 @@ export class LaneHead {
     const hosts = this.#periods.get(origin.period);
     const known = hosts?.get(origin.hostId);
     if (known) return known;
-    const block = new Block(origin);
+    const block = new Block(origin, this.#patience);
     if (hosts) hosts.set(origin.hostId, block);
     else this.#periods.set(origin.period, new Map([[origin.hostId, block]]));
     return block;

@@ -72,9 +72,7 @@ export async function openHistory(options: HistoryOptions): Promise<OpenedHistor
   const reading = { chunks: new CachedChunks(engine.chunks), heads, dictionary, skips, now };
   const byTheHour = { ...reading, chunks: new HourChunks(engine.chunks, reading.chunks) };
 
-  setImmediate(() => {
-    for (const head of heads) void head.catchUp();
-  });
+  setImmediate(packRest, heads);
 
   const tend = () =>
     turns.run(async () => {
@@ -111,6 +109,10 @@ export async function openHistory(options: HistoryOptions): Promise<OpenedHistor
       await turns.run(() => closeState(state, engine)).finally(() => engine.close());
     },
   };
+}
+
+function packRest(heads: readonly LaneHead[]): void {
+  for (const head of heads) void head.catchUp();
 }
 
 async function closeState(state: State, engine: HistoryEngine): Promise<void> {

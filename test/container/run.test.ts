@@ -1,11 +1,11 @@
 // The container as it is built without an engine, started by crun for somebody who is nobody in particular: user namespace, read-only root, no capability.
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { buildContainer } from '../../image/container/build-oci.mjs';
-import { makeDirectory } from '../helpers/directories.ts';
+import { makeDirectory, openToOthers } from '../helpers/directories.ts';
 import { until } from '../helpers/until.ts';
 
 const NOBODY = 65_534;
@@ -100,9 +100,7 @@ beforeAll(async () => {
   mkdirSync(path.join(bundle, 'data'), { mode: 0o700 });
   writeFileSync(path.join(bundle, 'config.json'), JSON.stringify(runtimeConfig(config)));
   mkdirSync(path.join(folder, 'state'));
-  chmodSync(folder, 0o755);
-  // The runner's own temporary folder is closed to all others.
-  if (path.dirname(folder) !== '/tmp') chmodSync(path.dirname(folder), 0o711);
+  openToOthers(folder);
   expect(spawnSync('chown', ['-R', `${NOBODY}:${NOBODY}`, bundle, path.join(folder, 'state')]).status).toBe(0);
   const [file = '', ...words] = crun('run', name);
   container = spawn(file, words, { env, stdio: ['ignore', 'pipe', 'pipe'] });

@@ -1,6 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
 const made = new Set<string>();
 
@@ -26,3 +26,10 @@ export function removeDirectories(): void {
 }
 
 process.on('exit', removeDirectories);
+
+/** Lets other users read a folder of a test; the temporary folder that the runner made for the run is closed to all others. */
+export function openToOthers(folder: string): void {
+  chmodSync(folder, 0o755);
+  const run = dirname(folder);
+  if (basename(run).startsWith('reeve-run-')) chmodSync(run, 0o711);
+}

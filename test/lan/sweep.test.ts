@@ -1,6 +1,7 @@
-import { chmodSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { openToOthers } from '../helpers/directories.ts';
 import { until } from '../helpers/until.ts';
 import { type TestHost, TestLan } from './harness/namespaces.ts';
 import { bundled } from './harness/programs.ts';
@@ -80,7 +81,7 @@ describe('a sweep', () => {
     const asker = lan.host(1);
     asker.ip('neigh', 'flush', 'dev', 'eth0');
     const file = await bundled('sweeper');
-    chmodSync(dirname(file), 0o755);
+    openToOthers(dirname(file));
     const parameters = ['--reuid=65534', '--regid=65534', '--clear-groups', '--bounding-set=-all', '--no-new-privs'];
     const configuration = JSON.stringify({ cidr: '10.78.1.0/27', arpScan: true });
     const program = new RunningProgram(

@@ -201,7 +201,7 @@ async function save({ dictionary, streams, skips, lanes }: State, { records }: H
   const named = dictionary.unsaved();
   const marks = streams.unsaved();
   const lost = skips.unsaved();
-  const last = lanes.map(({ head, log }) => ({ id: `lane/${head.lane.name}`, last: log.openNumber - 1 }));
+  const last = lanes.map(({ head, log }) => ({ id: `lane/${head.lane.name}`, last: log.lastNumber }));
   await records.put([...named, ...marks, ...lost, ...last]);
   dictionary.saved(named);
   streams.saved(marks);

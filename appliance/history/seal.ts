@@ -28,8 +28,10 @@ export async function sealLane({ head, log }: LaneState, parts: SealParts): Prom
   if (outgoing.length === 0) return;
   await log.flush();
   for (const group of outgoing) await writeGroup(group, { lane: head.lane, parts, onPlaced: () => head.placed(group) });
+  // The records know what is durable now; a mark or a loss of a later commit is perhaps nowhere but in the log.
+  const saved = log.lastNumber;
   await parts.saveRecords();
-  await log.dropThrough(Math.min(head.firstCommit, log.openNumber) - 1);
+  await log.dropThrough(Math.min(head.firstCommit - 1, saved));
 }
 
 interface Target {

@@ -47,11 +47,13 @@ export class Skips {
   }
 
   unsaved(): HistoryRecord[] {
-    return [...this.#changed].map((hostId) => ({ id: `skips/${hostId}`, hostId, skips: [...this.of(hostId)] }));
+    return [...this.#changed].map((hostId) => ({ id: `skips/${hostId}`, hostId, skips: this.of(hostId) }));
   }
 
+  /** A loss that was told while the others were written makes another list, which is still to be written. */
   saved(records: readonly HistoryRecord[]): void {
-    for (const { hostId } of records) this.#changed.delete(String(hostId));
+    for (const { hostId, skips } of records)
+      if (skips === this.of(String(hostId))) this.#changed.delete(String(hostId));
   }
 
   forget(hostId: string): void {

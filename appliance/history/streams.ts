@@ -81,8 +81,12 @@ export class Streams {
     return [...this.#changed].map((hostId) => ({ id: `marks/${hostId}`, hostId, streams: this.#newest(hostId) }));
   }
 
+  /** Marks that moved while they were written are written again: the log that holds them may be gone by then. */
   saved(records: readonly HistoryRecord[]): void {
-    for (const { hostId } of records) this.#changed.delete(String(hostId));
+    for (const { hostId, streams } of records) {
+      const isSame = JSON.stringify(streams) === JSON.stringify(this.#newest(String(hostId)));
+      if (isSame) this.#changed.delete(String(hostId));
+    }
   }
 
   forget(hostId: string): void {

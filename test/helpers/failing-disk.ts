@@ -4,11 +4,11 @@ import { type Disk, realDisk } from '../../appliance/store/disk.ts';
 export class FailingDisk implements Disk {
   mode: 'works' | 'torn' | 'sync' = 'works';
   syncs = 0;
-  /** Called before each write; for tests that cut in. */
-  onWrite: () => void = () => undefined;
+  /** Called before each write, which waits for it; for tests that cut in. */
+  onWrite: (data: Uint8Array) => void | Promise<void> = () => undefined;
 
   readonly write: Disk['write'] = async (fd, data, position) => {
-    this.onWrite();
+    await this.onWrite(data);
     if (this.mode !== 'torn') return realDisk.write(fd, data, position);
     await realDisk.write(fd, data.subarray(0, data.length >> 1), position);
     throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });

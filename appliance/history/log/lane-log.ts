@@ -69,6 +69,11 @@ export class LaneLog {
     return this.#next + this.#closed.length;
   }
 
+  /** Number of the newest commit that is durable. */
+  get lastNumber(): number {
+    return this.#next - 1;
+  }
+
   /** Fails when the disk has refused for so long that no more can be held. */
   checkRoom(): void {
     if (this.#isClosed) throw new StorageError('History takes no more frames', new Error('it is closed'));

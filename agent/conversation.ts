@@ -120,7 +120,7 @@ export class Conversation {
     const { spool, series, clock } = monitor;
     const { current: outbox } = spool;
     const onHold = (holdMs: number) => spool.expectHold(holdMs);
-    this.#sender = new Sender({ session, stream: outbox.stream, outbox, series, clock, log, onHold });
+    this.#sender = new Sender({ session, stream: outbox.stream, outbox, series, clock, log, onHold, goesOn: true });
     await this.#sender.start();
     new Replay({ session, spool, log }).start();
   }

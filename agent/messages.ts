@@ -46,12 +46,13 @@ const helloAnswer: z.ZodMiniType<HelloAnswer> = z.object({
   at: instant,
   services: z.exactOptional(expectedServices),
 });
-const ack: z.ZodMiniType<Ack> = z.object({ stream: text(64), ackedSeq: seq });
+const ack: z.ZodMiniType<Ack> = z.object({ stream: text(64), ackedSeq: seq, takenSeq: z.exactOptional(seq) });
 const welcome: z.ZodMiniType<Welcome> = z.object({
   stream: text(64),
   ackedSeq: seq,
   refused: z.array(z.object({ metric: text(200), reason: text(1_000) })).check(z.maxLength(2_000)),
   holdMs: z._default(z.int().check(z.gte(0), z.lte(3_600_000)), 0),
+  askMs: z._default(z.int().check(z.gte(0), z.lte(60_000)), 0),
 });
 export const intervalChange = z.object({ intervalMs: interval });
 export const auditAsk: z.ZodMiniType<AuditAsk> = z.object({

@@ -1,3 +1,4 @@
+import type { Ack } from '../protocol/agent-link.ts';
 import type { Frame } from '../protocol/frames.ts';
 import { FRAME_LIMITS } from '../protocol/limits.ts';
 import type { OffsetClock } from './clock.ts';
@@ -14,7 +15,7 @@ const BACKLOG_EVERY_MS = 100;
 /** How long to hold back after a refusal that passes. */
 const PAUSE_MS = { least: 1_000, most: 30_000 } as const;
 
-export type DeliveringSession = Pick<Session, 'declare' | 'frames' | 'skip' | 'closed' | 'isOpen' | 'close'>;
+export type DeliveringSession = Pick<Session, 'declare' | 'frames' | 'more' | 'skip' | 'closed' | 'isOpen' | 'close'>;
 export type DeclaringSeries = Pick<SeriesTable, 'size' | 'since' | 'describe'>;
 export type FrameClock = Pick<OffsetClock, 'offsetFor'>;
 
@@ -27,6 +28,8 @@ export interface SenderOptions {
   log: AgentLog;
   /** Least time between two messages of a backlog. */
   backlogEveryMs?: number;
+  /** Others follow each of its frames, so that not each need be asked for. */
+  goesOn?: boolean;
   /** Hears how long the appliance holds frames before it acknowledges them. */
   onHold?: (holdMs: number) => void;
 }
@@ -43,6 +46,11 @@ export class Sender {
   /** Answers to messages from before the last trouble count no more. */
   #round = 0;
   #isHeld = true;
+  /** An answer since the last trouble says that frames are taken. */
+  #isTaking = false;
+  /** How long frames may follow one another unasked, and when one was asked for: monotonic ms. */
+  #askMs = 0;
+  #askedAt = 0;
   #pauseMs: number = PAUSE_MS.least;
   #timer: NodeJS.Timeout | undefined;
   /** So many frames are sent alone, because one of them is invalid and has to be told from its neighbours. */
@@ -71,8 +79,21 @@ export class Sender {
       const outgoing = outbox.next(most);
       if (!outgoing) return;
       if (outgoing.kind === 'frames' && outgoing.frames.length > 1) this.#pace();
+      if (this.#tell(outgoing)) continue;
+      this.#askedAt = performance.now();
       void this.#deliver(outgoing);
     }
+  }
+
+  /** Sends a frame of the moment without asking, where the appliance bears it: its answer would wake this machine once more. */
+  #tell(outgoing: Outgoing): boolean {
+    const { session, clock, goesOn = false } = this.#options;
+    const isAsked = this.#alone > 0 || !this.#isTaking || performance.now() - this.#askedAt >= this.#askMs;
+    if (!goesOn || isAsked || outgoing.kind === 'skip') return false;
+    const [frame, another] = outgoing.frames;
+    if (!frame || another) return false;
+    session.more({ offsetMs: clock.offsetFor(frame), frames: [frame] });
+    return true;
   }
 
   /** A backlog goes in steps: the appliance takes 20 messages a second from one host, and has others to hear. */
@@ -90,6 +111,7 @@ export class Sender {
 
   #hold(): void {
     this.#isHeld = true;
+    this.#isTaking = false;
     this.#round++;
     this.#waiting = 0;
     clearTimeout(this.#timer);
@@ -103,7 +125,7 @@ export class Sender {
     const size = series.size;
     try {
       const all = series.since(0);
-      const { ackedSeq, refused, holdMs } = await session.declare({
+      const { ackedSeq, refused, holdMs, askMs } = await session.declare({
         stream,
         descriptors: series.describe(all),
         series: all,
@@ -114,6 +136,7 @@ export class Sender {
       this.#options.onHold?.(holdMs);
       outbox.resume({ stream, ackedSeq });
       this.#declared = size;
+      this.#askMs = askMs;
       this.#isHeld = false;
       this.kick();
     } catch (error) {
@@ -128,6 +151,8 @@ export class Sender {
       const acks = outgoing.kind === 'skip' ? [await this.#skip(outgoing)] : await this.#frames(outgoing.frames);
       for (const ack of acks) this.#options.outbox.confirm(ack);
       if (round !== this.#round) return;
+      if (isNotTaken(outgoing, acks)) throw new LinkError('not-taken', 'a frame that was not asked for was not taken');
+      this.#isTaking = true;
       this.#waiting--;
       this.#pauseMs = PAUSE_MS.least;
       this.#once.settle('trouble');
@@ -187,4 +212,11 @@ export class Sender {
     this.#timer = setTimeout(() => void this.#synchronise(), isSoon ? 100 : this.#pauseMs);
     if (!isSoon) this.#pauseMs = Math.min(this.#pauseMs * 2, PAUSE_MS.most);
   }
+}
+
+/** Something before it was refused, which nobody heard because nobody had asked. */
+function isNotTaken(outgoing: Outgoing, acks: readonly Ack[]): boolean {
+  const last = outgoing.kind === 'frames' ? outgoing.frames.at(-1) : undefined;
+  if (!last) return false;
+  return acks.some(({ stream, takenSeq = last.seq }) => stream === last.stream && takenSeq < last.seq);
 }

@@ -24,7 +24,7 @@ export type LinkSocket = Socket<ApplianceToAgent, AgentToAppliance>;
 /** A message that was not accepted or not answered. */
 export class LinkError extends Error {
   override readonly name = 'LinkError';
-  readonly code: Refusal['code'] | 'no-answer' | 'odd-answer';
+  readonly code: Refusal['code'] | 'no-answer' | 'odd-answer' | 'not-taken';
 
   constructor(code: LinkError['code'], message: string) {
     super(message);
@@ -75,6 +75,11 @@ export class Session {
 
   frames(message: Frames): Promise<Ack[]> {
     return answered(messages.answers.frames, this.#waiting.emitWithAck('frames', message));
+  }
+
+  /** Frames that are not asked for: what became of them is told with the next that are. */
+  more(message: Frames): void {
+    this.#socket.emit('more', message);
   }
 
   skip(message: Skip): Promise<Ack> {

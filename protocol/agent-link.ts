@@ -102,6 +102,8 @@ export const welcome = z.object({
   refused: z.array(z.object({ metric: z.string(), reason: z.string() })).default([]),
   /** How long a frame may wait for its acknowledgement in good order, because the appliance spares its storage: ms. */
   holdMs: z.number().int().min(0).max(3_600_000).default(0),
+  /** How long frames of the moment may follow one another as `more`, before one is sent as `frames` again; 0 = each is to be, ms. */
+  askMs: z.number().int().min(0).max(60_000).default(0),
 });
 export type Welcome = z.infer<typeof welcome>;
 
@@ -165,7 +167,12 @@ export const topAnswer = z.discriminatedUnion('ok', [
 ]);
 export type TopAnswer = z.infer<typeof topAnswer>;
 
-export const ack = z.object({ stream: streamId, ackedSeq: z.number().int().min(0) });
+/** `takenSeq`: highest that was taken, durable or not. Where it lies before what was sent, `more` was refused: say again from `ackedSeq` on. */
+export const ack = z.object({
+  stream: streamId,
+  ackedSeq: z.number().int().min(0),
+  takenSeq: z.number().int().min(0).exactOptional(),
+});
 export type Ack = z.infer<typeof ack>;
 
 /** Every answer on the agents' socket: the value, or a coded refusal that says who has to do what. */
@@ -191,6 +198,8 @@ export interface AgentToAppliance {
   hello(message: Hello, reply: Reply<HelloAnswer>): void;
   declare(message: Declaration, reply: Reply<Welcome>): void;
   frames(message: Frames, reply: Reply<Ack[]>): void;
+  /** As `frames`, but nobody waits: the answer to the next `frames` covers it. Only as long as the welcome's `askMs` allows. */
+  more(message: Frames): void;
   skip(message: Skip, reply: Reply<Ack>): void;
   watch(message: WatchSample): void;
   /** The host is another than `hello` said: it has other addresses, gateways or guests now. */
@@ -231,6 +240,7 @@ export const agentMessages = {
   hello,
   declare: declaration,
   frames,
+  more: frames,
   skip,
   watch: watchSample,
   facts: hostFacts,

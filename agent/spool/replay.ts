@@ -83,6 +83,7 @@ export class Replay {
       },
       close: () => session.close(),
       frames: (message) => session.frames(message),
+      more: (message) => session.more(message),
       skip: (message) => session.skip(message),
       declare: async (message) => {
         try {

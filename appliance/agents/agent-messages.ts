@@ -50,6 +50,10 @@ export function listenTo(
     take(agentMessages.frames, (message) => session.frames(message)),
   );
   socket.on(
+    'more',
+    take(agentMessages.more, (message) => session.frames(message)),
+  );
+  socket.on(
     'skip',
     take(agentMessages.skip, (message) => session.skip(message)),
   );

@@ -63,6 +63,8 @@ export interface SessionParts {
 /** Of one connection: an agent delivers what earlier runs left one after the other. The one unused for longest goes. */
 const MOST_STREAMS = 8;
 const MOST_WAITING = 16;
+/** Under 10 s, so that what comes each 5 s asks every other time; an agent is out of patience with its frames after 30 s. */
+const ASK_MS = 9_000;
 /** History takes frames up to a day ahead of the appliance's time. */
 const FAR_AHEAD_MS = 12 * 3_600_000;
 
@@ -125,7 +127,7 @@ export class AgentSession {
     const all = history.seriesOf(hostId);
     if (all.length !== before) hub.emit('series', { siteId, hostId, series: [...all] });
     const holdMs = history.holdOf(this.#parts.intervalOf(hostId));
-    return { stream: name, ackedSeq: history.durableMark(this.#mark(name)), refused, holdMs };
+    return { stream: name, ackedSeq: history.durableMark(this.#mark(name)), refused, holdMs, askMs: ASK_MS };
   }
 
   /** Takes frames in order; those from a hole on are left for the agent to send again. Answers when they are durable. */
@@ -144,6 +146,7 @@ export class AgentSession {
     return [...expected.keys()].map((stream) => ({
       stream,
       ackedSeq: this.#parts.history.durableMark(this.#mark(stream)),
+      takenSeq: this.#parts.history.highWaterMark(this.#mark(stream)),
     }));
   }
 

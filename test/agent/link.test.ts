@@ -122,6 +122,23 @@ describe.concurrent('an agent and its appliance', { timeout: 20_000 }, () => {
     expect(hub.skips).toEqual([]);
   });
 
+  it('loses and doubles nothing of what it sent without asking when the connection is lost', async (test) => {
+    const hub = await gateway(test);
+    hub.askMs = 60_000;
+    await agentOf(test, hub);
+    const [state] = await until(() => hub.frames.length >= 5 && [...hub.streams.values()], { what: 'five frames' });
+    const asked = hub.asked;
+    await until(() => hub.frames.length >= 15, { what: 'ten more' });
+    expect(hub.asked).toBe(asked);
+    // What was not durable is lost with the appliance.
+    state?.frames.splice(10);
+    if (state) state.highest = state.durable = 10;
+    hub.drop();
+    await until(() => hub.sessions >= 2 && hub.frames.length >= 25, { what: 'the frames again' });
+    expect(counts(hub)).toEqual(upTo(hub.frames.length));
+    expect(hub.skips).toEqual([]);
+  });
+
   it('comes back to an appliance that was away, with everything it read meanwhile', async (test) => {
     const hub = await gateway(test);
     const { log } = await agentOf(test, hub);

@@ -55,8 +55,13 @@ const CASES = [
     name: 'welcome',
     ours: messages.answers.declare,
     theirs: undefined,
-    good: [{ ok: true, value: { stream, ackedSeq: 0, refused: [{ metric: 'a', reason: 'b' }] } }],
+    good: [
+      { ok: true, value: { stream, ackedSeq: 0, refused: [{ metric: 'a', reason: 'b' }] } },
+      { ok: true, value: { stream, ackedSeq: 0, refused: [], holdMs: 3_600_000, askMs: 60_000 } },
+    ],
     bad: [
+      { ok: true, value: { stream, ackedSeq: 0, refused: [], askMs: 60_001 } },
+      { ok: true, value: { stream, ackedSeq: 0, refused: [], askMs: -1 } },
       { ok: true, value: { stream, ackedSeq: -1, refused: [] } },
       { ok: true, value: { stream, ackedSeq: 0.5, refused: [] } },
     ],
@@ -67,11 +72,13 @@ const CASES = [
     theirs: undefined,
     good: [
       { ok: true, value: [{ stream, ackedSeq: 2 ** 53 - 1 }] },
+      { ok: true, value: [{ stream, ackedSeq: 1, takenSeq: 2 }] },
       { ok: true, value: [] },
     ],
     bad: [
       { ok: true, value: {} },
       { ok: true, value: [{ stream, ackedSeq: Number.NaN }] },
+      { ok: true, value: [{ stream, ackedSeq: 1, takenSeq: -1 }] },
       { ok: true, value: Array.from({ length: 65 }, () => ({ stream, ackedSeq: 1 })) },
     ],
   },

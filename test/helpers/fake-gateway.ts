@@ -56,6 +56,10 @@ export class FakeGateway {
   /** TLS connections that were made, ever. */
   connections = 0;
   intervalMs = 1_000;
+  /** How long frames may come unasked. */
+  askMs = 0;
+  /** Messages with frames that were asked for, ever. */
+  asked = 0;
   aheadMs = 0;
   /** Acknowledgements wait until it is set to false. */
   isHolding = false;
@@ -194,7 +198,11 @@ export class FakeGateway {
       return ok({ hostId: randomUUID(), intervalMs: this.intervalMs, at: this.#now() });
     });
     on('declare', (message) => this.#declare(message));
-    on('frames', (message) => this.#frames(message));
+    on('frames', (message) => {
+      this.asked++;
+      return this.#frames(message);
+    });
+    on('more', (message) => this.#frames(message));
     on('skip', (message) => this.#skip(message));
     on('time', () => ok(this.#now()));
     socket.on('updating', (message) => this.updating.push(agentMessages.updating.parse(message)));
@@ -206,7 +214,7 @@ export class FakeGateway {
     const state = this.streams.get(stream) ?? { series: new Map(), frames: [], highest: 0, durable: 0 };
     this.streams.set(stream, state);
     for (const each of series) state.series.set(each.ix, seriesKey(each));
-    return ok({ stream, ackedSeq: state.durable, refused: [] });
+    return ok({ stream, ackedSeq: state.durable, refused: [], askMs: this.askMs });
   }
 
   async #frames(message: unknown) {
@@ -241,7 +249,7 @@ export class FakeGateway {
   #acks(): Ack[] {
     return [...this.streams].map(([stream, state]) => {
       if (!this.isHolding) state.durable = state.highest;
-      return { stream, ackedSeq: state.durable };
+      return { stream, ackedSeq: state.durable, takenSeq: state.highest };
     });
   }
 

@@ -83,6 +83,42 @@ describe('an agent that is let in', () => {
     expect(await ackOf(agent, frameOf(2), frameOf(3))).toBe(4);
   });
 
+  test('may send frames without asking: they are shown at once, and the next answer covers them', async () => {
+    const { agent, hostId } = await readyAgent('unasked');
+    expect(await agent.say<Welcome>('declare', declared)).toMatchObject({ value: { askMs: 9_000 } });
+    const before = Date.now();
+    agent.socket.emit('more', { offsetMs: 0, frames: [frameOf(1, before, [0, 0.5, 1, 77])] });
+    await until(async () => (await hostNamed('unasked')).status === 'online', { what: 'the host is seen' });
+    agent.socket.emit('more', { offsetMs: 0, frames: [frameOf(2)] });
+    expect(await agent.say('frames', { offsetMs: 0, frames: [frameOf(3)] })).toEqual({
+      ok: true,
+      value: [{ stream: STREAM, ackedSeq: 3, takenSeq: 3 }],
+    });
+    const query = `hosts=${hostId}&from=${before - 5_000}&to=${before + 60_000}&metrics=test.depth&values=max`;
+    const { body } = await reeve.call('GET', `/api/v1/history?${query}`);
+    expect(JSON.stringify(body.series)).toContain('77');
+  });
+
+  test('hears with the next answer that what it sent without asking was not taken', async () => {
+    const { agent } = await readyAgent('not taken');
+    const refused = {
+      malformed: { offsetMs: 0, frames: [{ ...frameOf(2), values: [0, '1'] }] },
+      huge: { offsetMs: 0, frames: [frameOf(2, Date.now(), Array(20_002).fill(0))] },
+      empty: null,
+      'of another stream': { offsetMs: 0, frames: [{ ...frameOf(2), stream: 'never-declared' }] },
+      'behind a hole': { offsetMs: 0, frames: [frameOf(3)] },
+    };
+    await ackOf(agent, frameOf(1));
+    for (const [what, message] of Object.entries(refused)) {
+      agent.socket.emit('more', message as never);
+      expect(await agent.say('frames', { offsetMs: 0, frames: [frameOf(4)] }), what).toEqual({
+        ok: true,
+        value: [{ stream: STREAM, ackedSeq: 1, takenSeq: 1 }],
+      });
+    }
+    expect(await ackOf(agent, frameOf(2), frameOf(3), frameOf(4))).toBe(4);
+  });
+
   test('may skip frames that it no longer has, and only those that come next', async () => {
     const { agent } = await readyAgent('skips');
     await ackOf(agent, frameOf(1));

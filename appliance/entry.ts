@@ -9,7 +9,7 @@ const print = (text: string) => void process.stdout.write(text);
 const { RUNTIME_DIRECTORY: runDir } = process.env;
 const outside = { print, isTerminal: process.stdout.isTTY === true, ...(runDir !== undefined && { runDir }) };
 const folders = { distDir: path.join(import.meta.dirname, '..') };
-await runUntilStopped(
+void runUntilStopped(
   (former: Appliance | undefined) => startAppliance({ ...words(), ...former?.ports, ...folders, ...outside }),
   systemdOver(process.env, () => words().data),
 );

@@ -1,3 +1,5 @@
 import { runReeve } from './reeve.ts';
 
-process.exitCode = await runReeve(process.argv.slice(2), process.env);
+void runReeve(process.argv.slice(2), process.env).then((code) => {
+  process.exitCode = code;
+});

@@ -20,7 +20,7 @@ try {
 }
 
 const { join } = await import('node:path');
-const { pathToFileURL } = await import('node:url');
+const { createRequire } = await import('node:module');
 const program = join(ROOT, PROGRAMS[which]);
 process.argv = [process.execPath, program, ...parameters];
-await import(pathToFileURL(program).href);
+createRequire(program)(program);

@@ -3,21 +3,12 @@ import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { licencesOf, noting } from './licences.mjs';
+import { onlyEnglish } from './only-english.mjs';
 import { packed } from './packed.mjs';
 import { ROOT } from './prepare.mjs';
 
 /** Needed until the agent is paired or when it has lost its appliance, and where there is no /proc. */
 const SELDOM = ['./joining.ts', './audit.ts', 'systeminformation/lib/cpu.js'];
-
-/** zod brings its messages in 60 languages into every bundle; one of them is used. Saves 270 KB and 3 MiB of memory. */
-const onlyEnglish = {
-  name: 'only-english',
-  setup(bundle) {
-    bundle.onLoad({ filter: /zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
-      contents: "export { default as en } from './en.js';",
-    }));
-  },
-};
 
 /**
  * Writes `agent.cjs`, the licences of what is in it, its version and its installers into `outdir`; answers esbuild's result. Names are kept and lines are short,

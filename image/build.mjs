@@ -1,47 +1,17 @@
-// `npm run build`: sources → dist/appliance/main.js, dist/agent/agent.cjs and dist/web/. A size report closes it.
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+// `npm run build`: sources → dist/appliance/{main,reeve}.js, dist/agent/agent.cjs and dist/web/. A size report closes it.
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { build } from 'esbuild';
 import { buildAgent } from './build-agent.mjs';
+import { buildAppliance } from './build-appliance.mjs';
 import { buildWeb } from './build-web.mjs';
-import { licencesOf } from './licences.mjs';
 import { ROOT, sourceHash } from './prepare.mjs';
-import { packVendors } from './vendors.mjs';
 
 const quiet = process.argv.includes('--quiet');
 const startedAt = performance.now();
 const next = join(ROOT, `dist/.next-${process.pid}`);
 
-/** ESM with its packages outside; parts that load when first used become files of their own beside main.js. */
-async function buildAppliance() {
-  const result = await buildBundle();
-  const registry = createRequire(import.meta.url).resolve('oui-data');
-  writeFileSync(join(next, 'appliance/vendors.bin'), packVendors(JSON.parse(readFileSync(registry, 'utf8'))));
-  writeFileSync(join(next, 'appliance/vendors.LEGAL.txt'), licencesOf(['node_modules/oui-data']));
-  return result;
-}
-
-function buildBundle() {
-  return build({
-    logLevel: 'error',
-    entryPoints: { main: 'appliance/entry.ts', reeve: 'appliance/reeve-entry.ts' },
-    outdir: join(next, 'appliance'),
-    absWorkingDir: ROOT,
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    packages: 'external',
-    chunkNames: '[name]-[hash]',
-    legalComments: 'none',
-    metafile: true,
-  });
-}
-
 const PARTS = [
-  { name: 'appliance', entry: 'appliance/entry.ts', make: buildAppliance },
+  { name: 'appliance', entry: 'appliance/entry.ts', make: () => buildAppliance(join(next, 'appliance')) },
   { name: 'agent', entry: 'agent/entry.ts', make: () => buildAgent(join(next, 'agent')) },
   { name: 'web', entry: 'web-components/index.html', make: () => buildWeb(join(next, 'web')) },
 ];

@@ -27,7 +27,7 @@ export function licencesOf(folders) {
     const file = readdirSync(join(ROOT, folder)).find((each) => LICENCE.test(each));
     const text = file ? readFileSync(join(ROOT, folder, file), 'utf8').trim() : 'Its package has no licence text.';
     const kind = license ?? licenses?.map(({ type }) => type).join(' or ');
-    return `${name} ${version}, ${kind}\n\n${text}\n`;
+    return `${[`${name} ${version}`, kind].filter(Boolean).join(', ')}\n\n${text}\n`;
   });
   return `This program contains these packages.\n\n${parts.join(`\n${'-'.repeat(80)}\n\n`)}`;
 }

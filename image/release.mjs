@@ -1,20 +1,14 @@
 // `node image/release.mjs [FOLDER] [--packages FOLDER] [--without-executables]`: what runs and nothing else. Builds where that is needed and prints a stamp of the sources; with a
-// FOLDER it copies there the built programs and the packages that the appliance loads, out of node_modules here or in the folder named by --packages.
+// FOLDER it copies there the built programs and the packages that are not in them, out of node_modules here or in the folder named by --packages.
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { isBuiltin } from 'node:module';
 import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { OUTSIDE } from './outside.mjs';
 import { ensureBuilt, ROOT, sourceHash } from './prepare.mjs';
 
-const IMPORTED = /\b(?:from|import)\s*\(?\s*"((?:@[\w-][\w.-]*\/)?[\w-][\w.-]*)(?:\/[\w./-]+)?"/g;
 /** Nothing reads these where it runs. */
 const LEFT_OUT = /\.(map|d\.[cm]?ts)$/;
-
-/** Names of the packages that a built program imports. */
-export const importedBy = (code) => [
-  ...new Set([...code.matchAll(IMPORTED)].map(([, name]) => name).filter((name) => !isBuiltin(name))),
-];
 
 /** Where `name` is found by a package at `from`, as Node looks for it: beside it, then further up. */
 function placeOf(packages, from, name) {
@@ -43,9 +37,7 @@ export function closureOf(packages, names) {
 
 function copyPackages(from, to) {
   const { packages } = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8'));
-  const programs = join(ROOT, 'dist/appliance');
-  const code = readdirSync(programs).map((file) => readFileSync(join(programs, file), 'utf8'));
-  for (const place of closureOf(packages, importedBy(code.join('\n')))) {
+  for (const place of closureOf(packages, OUTSIDE)) {
     const source = join(from, place);
     if (!existsSync(source)) {
       // A binary of another kind of machine, or a peer that is only for some.

@@ -8,12 +8,15 @@ let buffer = Buffer.allocUnsafe(16 * 1024);
 /** A file of the kernel that is read again and again through one kept descriptor. */
 export class KernelFile {
   readonly #path: string;
+  readonly #hasLongLines: boolean;
   #descriptor: number | undefined;
   #text = '';
   #readAt = Number.NaN;
 
-  constructor(path: string) {
+  /** `hasLongLines`: a line may have more than 2 KB, so that it takes one more read to know that all was read. */
+  constructor(path: string, { hasLongLines = false } = {}) {
     this.#path = path;
+    this.#hasLongLines = hasLongLines;
   }
 
   /** The whole text. Asked again for the same `mono`, it answers what it read before: collectors share a file. */
@@ -28,7 +31,7 @@ export class KernelFile {
   #read(): string {
     this.#descriptor ??= openFile(this.#path);
     try {
-      return readWhole(this.#descriptor);
+      return readWhole(this.#descriptor, this.#hasLongLines);
     } catch (error) {
       // The interface or sensor behind a file may go and come back as another one: start afresh next time.
       this.close();
@@ -51,17 +54,19 @@ function openFile(path: string): number {
   }
 }
 
-/** No line of a file that is read here is longer; a page that has room for one more was not the last that fits. */
+/** No line of such a file is longer; a page that has room for one more was not cut short by the next. */
 const LONGEST_LINE = 2_048;
 
 /** Files in /proc hand out at most a page at a time, in whole lines, so one read is not the whole unless much room was left. */
-function readWhole(descriptor: number): string {
+function readWhole(descriptor: number, hasLongLines: boolean): string {
   let size = 0;
   for (;;) {
     if (size === buffer.length) buffer = Buffer.concat([buffer], buffer.length * 2);
     const read = readSync(descriptor, buffer, size, buffer.length - size, size);
     size += read;
-    if (read <= LONGEST_LINE) return buffer.toString('latin1', 0, size);
+    // What fills the end of the buffer is short for want of room, and may be half a line.
+    const isShort = read <= LONGEST_LINE && buffer.length - size >= LONGEST_LINE;
+    if (read === 0 || (isShort && !hasLongLines)) return buffer.toString('latin1', 0, size);
   }
 }
 
@@ -77,10 +82,10 @@ export class SystemFiles {
   }
 
   /** A file for the hot path; the same object for the same path. Nothing is opened yet. */
-  kernel(path: string): KernelFile {
+  kernel(path: string, lines?: { hasLongLines: boolean }): KernelFile {
     const known = this.#open.get(path);
     if (known) return known;
-    const file = new KernelFile(this.root + path);
+    const file = new KernelFile(this.root + path, lines);
     this.#open.set(path, file);
     return file;
   }

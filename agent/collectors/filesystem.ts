@@ -128,7 +128,8 @@ const gauge = (id: string, title: string, rest: Partial<DescriptorInput>): Descr
 
 const readLinux = ({ skip }: { skip: string[] }, { files, run }: ReaderDeps) => {
   const isSkipped = matcher(skip);
-  const mountinfo = files.kernel('/proc/self/mountinfo');
+  // Options of an overlay name each of its layers.
+  const mountinfo = files.kernel('/proc/self/mountinfo', { hasLongLines: true });
   const listMounts = (mono: number) => parseMounts(mountinfo.text(mono), isSkipped);
   return filesystemReader({ listMounts, ask: promisify(statfs), far: new FarSpace(run) });
 };

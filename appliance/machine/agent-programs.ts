@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createReadStream, createWriteStream, existsSync } from 'node:fs';
 import { type FileHandle, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { bundleManifest } from '../../protocol/machine.ts';
-import { syncFolder } from '../placed.ts';
+import { place, syncFolder } from '../placed.ts';
 import { Problem } from '../problem.ts';
 import { readBounded } from '../system-files.ts';
+import { Turns } from '../turns.ts';
 import { BLOCK, BundleError, type BundleHead, isSigned, memberHead, sizeOf } from './bundle.ts';
 
 const MANIFEST = 'manifest.json';
@@ -27,6 +28,7 @@ export interface AgentProgramsParts {
 export class AgentPrograms {
   readonly dir: string;
   readonly #parts: AgentProgramsParts;
+  readonly #turns = new Turns();
   #brought: () => Promise<void> = async () => undefined;
 
   constructor(parts: AgentProgramsParts) {
@@ -52,28 +54,49 @@ export class AgentPrograms {
     return (name) => files[name]?.sha256;
   }
 
+  /** Clears what a stop in the middle of `install` has left: those that lay there before come back where no others are yet. */
+  async recover(): Promise<void> {
+    await rm(this.#next, { recursive: true, force: true });
+    if (!existsSync(this.dir) && existsSync(this.#former)) await rename(this.#former, this.dir);
+    await rm(this.#former, { recursive: true, force: true });
+  }
+
   /**
    * Takes the files of a bundle whose head was judged, in place of those that lie there: only when each is what was signed. Fails with
-   * `BundleError`, and then those that were there stay.
+   * `BundleError`, and then those that were there stay. Of two bundles one waits for the other.
    */
-  async install(file: string, head: BundleHead): Promise<void> {
-    const next = `${this.dir}.next`;
-    await rm(next, { recursive: true, force: true });
-    try {
-      await mkdir(next, { recursive: true, mode: 0o700 });
-      if ((await this.#parts.freeBytes(next)) < sizeOf(head.manifest) + RESERVE_BYTES)
-        throw new Problem('storage-unavailable', 'The disk has no room for these executables: free some space first');
-      await unpack(file, head, next);
-      await writeFile(path.join(next, MANIFEST), head.bytes);
-      // As text, because what is read back is.
-      await writeFile(path.join(next, SIGNATURE), `${head.signature.toString('base64')}\n`);
-      await syncFolder(next);
-      await rm(this.dir, { recursive: true, force: true });
-      await rename(next, this.dir);
-    } finally {
-      await rm(next, { recursive: true, force: true });
-    }
-    await this.#brought();
+  install(file: string, head: BundleHead): Promise<void> {
+    return this.#turns.run(async () => {
+      await this.recover();
+      try {
+        await this.#unpack(file, head);
+        if (existsSync(this.dir)) await rename(this.dir, this.#former);
+        await place(this.#next, this.dir);
+      } finally {
+        await this.recover();
+      }
+      await this.#brought();
+    });
+  }
+
+  async #unpack(file: string, head: BundleHead): Promise<void> {
+    const next = this.#next;
+    await mkdir(next, { recursive: true, mode: 0o700 });
+    if ((await this.#parts.freeBytes(next)) < sizeOf(head.manifest) + RESERVE_BYTES)
+      throw new Problem('storage-unavailable', 'The disk has no room for these executables: free some space first');
+    await unpack(file, head, next);
+    await writeFile(path.join(next, MANIFEST), head.bytes, { flush: true });
+    // As text, because what is read back is.
+    await writeFile(path.join(next, SIGNATURE), `${head.signature.toString('base64')}\n`, { flush: true });
+    await syncFolder(next);
+  }
+
+  get #next(): string {
+    return `${this.dir}.next`;
+  }
+
+  get #former(): string {
+    return `${this.dir}.former`;
   }
 }
 

@@ -10,6 +10,9 @@ export async function openInstallers(
   { machine, programs }: Imaging,
   log: Logger,
 ): Promise<Installers | undefined> {
+  await programs
+    .recover()
+    .catch((err: unknown) => log.warn({ err }, 'executables that were half brought could not be cleared'));
   const isImage = machine.seen.image !== undefined;
   const brought = async (): Promise<BroughtExecutables> => ({
     dir: programs.dir,

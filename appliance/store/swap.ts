@@ -16,8 +16,8 @@ const FORMER = 'before-restore-';
 const note = z.object({ phase: z.enum(['out', 'in']), former: z.string().regex(/^before-restore-[\w-]+$/) });
 type Note = z.infer<typeof note>;
 
-/** What belongs to the place and not to the data. */
-const STAYS = /^(?:LOCK|run\.json$|before-|restore(?:\.part)?$|backups$|backup\.)/;
+/** What belongs to the place and not to the data; executables of the agent were brought for the version that runs here, and are in no backup. */
+const STAYS = /^(?:LOCK|run\.json$|before-|restore(?:\.part)?$|backups$|backup\.|executables(?:\.\w+)?$)/;
 
 export interface SwapOptions {
   dir: string;

@@ -1,7 +1,9 @@
-import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createHash, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { AgentPrograms } from '../../../appliance/machine/agent-programs.ts';
+import { type BundleHead, readHead } from '../../../appliance/machine/bundle.ts';
 import { executablesIn, makeBundle } from '../../../image/os/bundle.mjs';
 import { version } from '../../../image/os/release.mjs';
 import { makeAgentDist } from '../../helpers/agent-dist.ts';
@@ -61,6 +63,11 @@ async function bring(reeve: InProcess, bundle: Buffer) {
 async function fetched(reeve: InProcess, name: string) {
   const answer = await fetch(`${reeve.http}/agent/${name}`);
   return answer.ok ? Buffer.from(await answer.arrayBuffer()) : answer.status;
+}
+function headOf(file: string): BundleHead {
+  const head = readHead(readFileSync(file));
+  if (!head) throw new Error(`${file} has no head`);
+  return head;
 }
 const lies = (name: string) => readFileSync(at('data/executables', name));
 
@@ -137,6 +144,38 @@ describe('executables of the agent that are brought to an image as one signed bu
       expect(existsSync(at('data/executables.next'))).toBe(false);
       expect(readdirSync(at('orders'))).toEqual([]);
     }
+  });
+
+  test('come back where the power went while others took their place', async () => {
+    const reeve = await started();
+    await reeve.setUp();
+    await bring(reeve, bundleOf({ 'linux-x64': 'the first' }));
+    const first = lies('linux-x64.gz');
+    await reeve.stop();
+    renameSync(at('data/executables'), at('data/executables.former'));
+    mkdirSync(at('data/executables.next'));
+    writeFileSync(at('data/executables.next/linux-x64.gz'), 'half of the seco');
+    expect(await fetched(await started(), 'linux-x64.gz')).toEqual(first);
+    expect(readdirSync(at('data')).filter((name) => name.startsWith('executables'))).toEqual(['executables']);
+  });
+
+  test('give way only to whole ones: of two bundles that come at once one waits for the other', async () => {
+    const programs = new AgentPrograms({ dir: at('brought'), keyFile: at('key.pem'), freeBytes: async () => 1e12 });
+    const whole = ['the first', 'the second', 'the third'].map((text, n) => {
+      const file = at(`${n}.update`);
+      writeFileSync(file, bundleOf({ 'linux-x64': text }));
+      return file;
+    });
+    await Promise.all(whole.map((file) => programs.install(file, headOf(file))));
+    const signed = await programs.signed();
+    for (const name of ['linux-x64.json', 'linux-x64.gz', 'linux-x64.xz'])
+      expect(
+        createHash('sha256')
+          .update(readFileSync(at('brought', name)))
+          .digest('hex'),
+      ).toBe(signed(name));
+    expect(readFileSync(at('brought/manifest.json'))).toEqual(headOf(at('2.update')).bytes);
+    expect(readdirSync(dir).filter((name) => name.startsWith('brought'))).toEqual(['brought']);
   });
 
   test('are refused by an image that has no key', async () => {

@@ -13,16 +13,25 @@ beforeAll(async () => {
   program = await bundleProgram(fileURLToPath(new URL('./programs/swapper.ts', import.meta.url)), makeDirectory());
 });
 
+const STAYING = ['run.json', 'backups/b.reeve', 'executables/linux-x64.json'];
+
 /** Present data in every place, restored data that lacks one of them and has another, an older copy, and what stays. */
 function prepared(dir: string): void {
-  for (const folder of ['docs', 'history/raw', 'restore/docs', 'restore/history/1m', 'backups', 'before-restore-older'])
+  for (const folder of [
+    'docs',
+    'history/raw',
+    'restore/docs',
+    'restore/history/1m',
+    'backups',
+    'executables',
+    'before-restore-older',
+  ])
     mkdirSync(join(dir, folder), { recursive: true });
   for (const name of ['key', 'docs/a.db', 'docs/old.db', 'history/raw/x', 'certificates.json', 'only-before.json'])
     writeFileSync(join(dir, name), `before ${name}`);
   for (const name of ['key', 'docs/a.db', 'history/1m/y', 'certificates.json', 'format.json'])
     writeFileSync(join(dir, 'restore', name), `restored ${name}`);
-  writeFileSync(join(dir, 'run.json'), 'stays');
-  writeFileSync(join(dir, 'backups/b.reeve'), 'stays');
+  for (const name of STAYING) writeFileSync(join(dir, name), 'stays');
 }
 
 function expectSwapped(dir: string): void {
@@ -35,7 +44,7 @@ function expectSwapped(dir: string): void {
   expect(more).toEqual([]);
   for (const name of ['key', 'docs/a.db', 'docs/old.db', 'history/raw/x', 'certificates.json', 'only-before.json'])
     expect(read(join(former, name)), name).toBe(`before ${name}`);
-  for (const name of ['run.json', 'backups/b.reeve']) expect(read(name)).toBe('stays');
+  for (const name of STAYING) expect(read(name)).toBe('stays');
 }
 
 test('restored data takes the place of what was there, which is kept', async () => {

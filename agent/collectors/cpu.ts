@@ -25,7 +25,9 @@ export function parseCpuTimes(stat: string): Map<string, CpuTimes> {
   const times = new Map<string, CpuTimes>();
   for (let at = 0; stat.startsWith('cpu', at); ) {
     const end = stat.indexOf('\n', at);
-    const [name = '', ...fields] = stat.slice(at, end < 0 ? undefined : end).split(/ +/);
+    // Behind the name of the sum are two blanks.
+    const line = stat.slice(at, end < 0 ? undefined : end).replace('  ', ' ');
+    const [name = '', ...fields] = line.split(' ');
     const [user = 0, nice = 0, system = 0, idle = 0, iowait = 0, irq = 0, softirq = 0, steal = 0] = fields.map(Number);
     times.set(name.slice(3), { user, nice, system, idle, iowait, interrupt: irq + softirq, steal });
     if (end < 0) break;

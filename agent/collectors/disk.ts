@@ -8,18 +8,17 @@ import { readWindows } from './disk.win32.ts';
 
 /** Sectors in /proc/diskstats have 512 bytes, whatever the disk's own are (iostats.rst). */
 const SECTOR = 512;
-/** Not disks: loop and memory devices, drives for media, and the boot areas of eMMC. */
-const NO_DISK = /^(?:loop|ram|zram|sr|fd|nbd|mtdblock|mmcblk\d+(?:boot|rpmb|gp))\d*/;
+/** Name and counters of each line but those that are no disks: loop and memory devices, drives for media, and the boot areas of eMMC. */
+const DISK = /^ *\d+ +\d+ (?!loop|ram|zram|sr|fd|nbd|mtdblock|mmcblk\d+(?:boot|rpmb|gp))(\S+) (.*)$/gm;
 const PARTITION = /^(?:(?:sd|vd|xvd|hd)[a-z]+\d+|(?:nvme\d+n|mmcblk|md|rbd|bcache)\d+p\d+)$/;
 
 /** The whole disks of /proc/diskstats, which is in the order of the kernel's documentation (iostats.rst). */
 export function parseDiskstats(text: string): DiskCounters[] {
   const disks: DiskCounters[] = [];
-  for (const line of text.split('\n')) {
-    const [, , name = '', ...fields] = line.trim().split(/ +/);
-    if (name === '' || NO_DISK.test(name) || PARTITION.test(name)) continue;
+  for (const [, name = '', fields = ''] of text.matchAll(DISK)) {
+    if (PARTITION.test(name)) continue;
     const [reads = 0, , sectorsRead = 0, readMs = 0, writes = 0, , sectorsWritten = 0, writeMs = 0, , busyMs = 0] =
-      fields.map(Number);
+      fields.split(' ').map(Number);
     const [readBytes, writtenBytes] = [sectorsRead * SECTOR, sectorsWritten * SECTOR];
     disks.push({ name, reads, readBytes, readMs, writes, writtenBytes, writeMs, busyMs });
   }

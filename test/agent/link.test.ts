@@ -79,6 +79,15 @@ describe.concurrent('an agent and its appliance', { timeout: 20_000 }, () => {
     expect(readIdentity(stateDir)?.urls).toEqual([hub.url]);
   });
 
+  it('sends its messages unmasked: TLS ends at the appliance, and a mask is work for each byte', async (test) => {
+    const hub = await gateway(test);
+    await agentOf(test, hub);
+    await until(() => hub.frames.length >= 1, { what: 'a frame' });
+    // What ws has kept of the last message.
+    const transport = hub.sockets[0]?.conn.transport as unknown as { socket: { _receiver: { _mask: Buffer } } };
+    expect(transport.socket._receiver._mask).toEqual(Buffer.alloc(4));
+  });
+
   it('ticks on multiples of its interval in appliance time, also where its clock is an hour behind', async (test) => {
     const hub = await gateway(test);
     hub.aheadMs = 3_600_400;

@@ -1,5 +1,4 @@
-/** What a spreadsheet takes for a formula and runs: also behind blanks, and with the wide signs of East Asian keyboards. */
-const FORMULA = /^(?:\s*[=+\-@＝＋－＠]|[\t\r\n])/;
+import { FORMULA } from '../protocol/csv.ts';
 
 /** An apostrophe before a text that begins like a formula keeps it text. */
 export const harmless = (text: string): string => (FORMULA.test(text) ? `'${text}` : text);

@@ -76,24 +76,27 @@ function Register-Agent($run, $words) {
 }
 
 function Install-Agent {
-  Stop-Agent
   New-Item -ItemType Directory -Force $program, $state | Out-Null
   # The account of the service may write its state, people may not read it.
   & icacls.exe $state /inheritance:r /grant '*S-1-5-32-544:(OI)(CI)F' '*S-1-5-18:(OI)(CI)F' '*S-1-5-19:(OI)(CI)M' | Out-Null
+  # Beside the agent that runs, which goes on where the new one cannot be had whole.
   $node = Find-Node
   if ($node) {
     $file = Join-Path $program 'agent.cjs'
-    Get-Promised 'agent.cjs' $file $scriptSha256
+    Get-Promised 'agent.cjs' "$file.new" $scriptSha256
     $run = $node
     $first = @($nodeFlags -split ' ') + $file
   } else {
     $line = $executables -split "`n" | Where-Object { $_ -like 'win32-x64 gz *' }
     if (-not $line) { throw "This appliance has no executable for Windows: install Node $leastNode or newer for all users and run the line again, or build it on the appliance (npm run build:executables)." }
-    $run = Join-Path $program 'reeve-agent.exe'
-    Get-Promised 'agent/win32-x64.gz' "$run.gz" ($line.Trim() -split ' ')[2]
-    Expand-Gzip "$run.gz" $run
+    $file = Join-Path $program 'reeve-agent.exe'
+    Get-Promised 'agent/win32-x64.gz' "$file.gz" ($line.Trim() -split ' ')[2]
+    Expand-Gzip "$file.gz" "$file.new"
+    $run = $file
     $first = @()
   }
+  Stop-Agent
+  Move-Item -Force "$file.new" $file
   Set-Ceiling $run $first
   $env:REEVE_AGENT_STATE = $state
   if ($env:REEVE_TOKEN -or (Test-Path (Join-Path $state 'agent.json'))) {

@@ -1,7 +1,8 @@
 import type { Alert } from '../../protocol/alerts.ts';
 import { msg, plural } from '../msg.ts';
 import { toast } from '../parts/toast.ts';
-import { ApiProblem, call, problemText } from '../rest.ts';
+import { tried } from '../parts/tried.ts';
+import { ApiProblem, call } from '../rest.ts';
 
 export type ActKind = 'acknowledge' | 'snooze' | 'comment' | 'resolve';
 
@@ -67,10 +68,8 @@ export function doneText(kind: ActKind, count: number, minutes = 0): string {
 
 /** Acknowledges without asking for words: the quick way of keys and bulk. A failure is said. */
 export async function acknowledgeNow(alertIds: readonly string[]): Promise<void> {
-  try {
+  await tried(async () => {
     const count = await actOnAll(alertIds, { kind: 'acknowledge' }, () => undefined);
     toast({ text: doneText('acknowledge', count) });
-  } catch (error) {
-    toast({ text: problemText(error) });
-  }
+  });
 }

@@ -2,36 +2,10 @@ import { type CSSResult, css } from 'lit';
 
 /** What the page of one alert has beside its two columns; on a narrow one trouble comes first. */
 export const alertPageStyles: CSSResult = css`
-  :host {
-    display: block;
-  }
-  .back {
-    display: inline-flex;
-    align-items: center;
-    gap: 4px;
-    margin-bottom: 8px;
-    color: var(--reeve-muted);
-    text-decoration: none;
-  }
-  .back:hover {
-    color: var(--reeve-text);
-  }
-  header {
-    display: flex;
-    flex-wrap: wrap;
-    align-items: flex-start;
-    justify-content: space-between;
-    gap: 12px 24px;
-    margin-bottom: 16px;
-  }
   h1 {
     display: flex;
     align-items: center;
     gap: 10px;
-    overflow-wrap: anywhere;
-  }
-  .who {
-    min-width: 0;
   }
   .critical {
     color: var(--reeve-critical);
@@ -59,10 +33,6 @@ export const alertPageStyles: CSSResult = css`
     flex-wrap: wrap;
     gap: 8px 32px;
     margin-top: 8px;
-  }
-  dt {
-    color: var(--reeve-muted);
-    font-size: 12px;
   }
   .chart {
     padding: 4px 4px 8px 0;

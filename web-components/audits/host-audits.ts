@@ -6,8 +6,8 @@ import { allOf } from '../paging.ts';
 import '../parts/notice.ts';
 import { Reading } from '../parts/reading.ts';
 import { base, buttons } from '../parts/styles.ts';
-import { toast } from '../parts/toast.ts';
-import { call, problemText } from '../rest.ts';
+import { tried } from '../parts/tried.ts';
+import { call } from '../rest.ts';
 import { may } from '../session.ts';
 import './findings.ts';
 import { FollowAudits, latest } from './follow.ts';
@@ -107,11 +107,7 @@ export class ReeveHostAudits extends LitElement {
     });
 
   async #do(what: () => Promise<unknown>): Promise<void> {
-    try {
-      await what();
-    } catch (error) {
-      toast({ text: problemText(error) });
-    }
+    await tried(what);
     await this.#read.load();
   }
 }

@@ -9,8 +9,8 @@ import { icon } from '../parts/icons.ts';
 import { Reading } from '../parts/reading.ts';
 import { base, buttons, copied } from '../parts/styles.ts';
 import type { Column } from '../parts/table-rows.ts';
-import { toast } from '../parts/toast.ts';
-import { call, problemText } from '../rest.ts';
+import { tried } from '../parts/tried.ts';
+import { call } from '../rest.ts';
 import { may } from '../session.ts';
 import { filled, keyForm } from './forms.ts';
 import type { SshKey } from './words.ts';
@@ -110,11 +110,9 @@ export class ReeveAuditKeys extends LitElement {
   }
 
   async #script({ id }: SshKey): Promise<void> {
-    try {
+    await tried(async () => {
       this._line = (await call('POST /api/v1/audit-joins', { body: { keyId: id } })).command;
-    } catch (error) {
-      toast({ text: problemText(error) });
-    }
+    });
   }
 
   #remove({ id, name }: SshKey): void {

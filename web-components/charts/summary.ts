@@ -1,3 +1,4 @@
+import { FORMULA } from '../../protocol/csv.ts';
 import { msg } from '../msg.ts';
 import { type Line, lastPoint, type Stretch, valueAt } from './line.ts';
 import { cursorTime } from './options.ts';
@@ -36,11 +37,9 @@ export function chartRows(lines: readonly Line[], most: number): { at: number; v
     .filter(({ values }) => values.some((value) => value !== undefined));
 }
 
-/** A spreadsheet takes a text that begins like a formula for one and runs it; an apostrophe keeps it text. */
-const harmless = (text: string): string => (/^[=+\-@\t\r]/.test(text) ? `'${text}` : text);
-
+/** An apostrophe before a text that begins like a formula keeps it text. */
 function quoted(text: string): string {
-  const safe = harmless(text);
+  const safe = FORMULA.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 

@@ -4,7 +4,7 @@ import { msg } from '../msg.ts';
 import '../parts/data-table.ts';
 import type { Column } from '../parts/table-rows.ts';
 import type { ResponseOf } from '../rest.ts';
-import { energy, money } from './words.ts';
+import { energyColumns } from './energy-columns.ts';
 
 export type HostCostAnswer = ResponseOf<'GET /api/v1/hosts/:hostId/cost'>;
 type Container = HostCostAnswer['containers'][number];
@@ -26,18 +26,7 @@ export function containersPart({ containers, currency }: HostCostAnswer) {
       sortBy: ({ share }) => share,
       cell: ({ share }) => html`<span class="value">${formatValue(share, '1')}</span>`,
     },
-    {
-      id: 'kwh',
-      title: msg('Energy'),
-      align: 'end',
-      cell: ({ kwh }) => html`<span class="value">${energy(kwh)}</span>`,
-    },
-    {
-      id: 'cost',
-      title: msg('Cost'),
-      align: 'end',
-      cell: ({ cost }) => html`<span class="value">${money(cost, currency)}</span>`,
-    },
+    ...energyColumns(currency),
   ];
   return html`<section>
     <header><h2>${msg('Containers, the last 30 days')}</h2></header>

@@ -3,7 +3,8 @@ import type { CostSeries } from '../../protocol/routes/cost.ts';
 import { formatValue, NOTHING } from '../format.ts';
 import { msg } from '../msg.ts';
 import type { Column } from '../parts/table-rows.ts';
-import { energy, money, stepText } from './words.ts';
+import { energyColumns } from './energy-columns.ts';
+import { stepText } from './words.ts';
 
 interface Month {
   at: number;
@@ -41,18 +42,7 @@ export function monthTable(series: CostSeries) {
       isHeading: true,
       cell: ({ at, isOpen }) => `${stepText(at, 'month', series.timeZone)}${isOpen ? ` (${msg('so far')})` : ''}`,
     },
-    {
-      id: 'kwh',
-      title: msg('Energy'),
-      align: 'end',
-      cell: ({ kwh }) => html`<span class="value">${energy(kwh)}</span>`,
-    },
-    {
-      id: 'cost',
-      title: msg('Cost'),
-      align: 'end',
-      cell: ({ cost }) => html`<span class="value">${money(cost, series.currency)}</span>`,
-    },
+    ...energyColumns(series.currency),
     {
       id: 'change',
       title: msg('Against the month before'),

@@ -11,6 +11,7 @@ import { Reading } from '../parts/reading.ts';
 import { Sending } from '../parts/sending.ts';
 import { base, buttons, fields } from '../parts/styles.ts';
 import { toast } from '../parts/toast.ts';
+import { tried } from '../parts/tried.ts';
 import { call } from '../rest.ts';
 import { may } from '../session.ts';
 import { dayText } from '../times.ts';
@@ -258,7 +259,8 @@ export class ReeveTariffs extends LitElement {
   }
 
   async #dropMachine(row: MachineRow): Promise<void> {
-    await this.#save({ machines: this.#own().filter(({ id }) => id !== row.id) }).catch(() => this.#book.load());
+    const machines = this.#own().filter(({ id }) => id !== row.id);
+    if (!(await tried(() => this.#save({ machines })))) await this.#book.load();
   }
 
   #editMachine(row: MachineRow | undefined): void {

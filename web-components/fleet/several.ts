@@ -11,7 +11,8 @@ import { Sending } from '../parts/sending.ts';
 import '../parts/settings-form.ts';
 import { base, buttons } from '../parts/styles.ts';
 import { toast } from '../parts/toast.ts';
-import { call, problemText, type RequestOf } from '../rest.ts';
+import { tried } from '../parts/tried.ts';
+import { call, type RequestOf } from '../rest.ts';
 
 type Change = RequestOf<'PATCH /api/v1/hosts'>['body']['change'];
 
@@ -77,11 +78,9 @@ export class ReeveSeveral extends LitElement {
   async #open(): Promise<void> {
     this.#sending.clear();
     this._left = [];
-    try {
+    await tried(async () => {
       this._form = (await call('GET /api/v1/host-form', { query: {} })).several as JsonSchema;
-    } catch (error) {
-      toast({ text: problemText(error) });
-    }
+    });
   }
 
   async #change({ detail }: CustomEvent<Record<string, unknown>>): Promise<void> {
@@ -107,14 +106,12 @@ export class ReeveSeveral extends LitElement {
 
   async #askRemove(): Promise<void> {
     const ids = this.hosts.map(({ id }) => id);
-    try {
+    await tried(async () => {
       this._ask = await askRemoval(ids, async () => {
         const done = await call('DELETE /api/v1/hosts', { query: { ids: ids.join(',') } });
         this.#tell(done.items, plural(done.removed, { one: '{count} host removed', other: '{count} hosts removed' }));
       });
-    } catch (error) {
-      toast({ text: problemText(error) });
-    }
+    });
   }
 
   override render() {

@@ -7,8 +7,8 @@ import { msg } from '../msg.ts';
 import '../parts/state-icon.ts';
 import { base, buttons } from '../parts/styles.ts';
 import '../parts/time.ts';
-import { toast } from '../parts/toast.ts';
-import { call, problemText } from '../rest.ts';
+import { tried } from '../parts/tried.ts';
+import { call } from '../rest.ts';
 import { may } from '../session.ts';
 
 /** `<reeve-concerns .host=${host} .concerns=${concerns}>`: what is wrong with one host now, and what can be done; nothing when all is well. */
@@ -77,15 +77,11 @@ export class ReeveConcerns extends LitElement {
   }
 
   async #settle(same: boolean): Promise<void> {
-    if (!this.host) return;
+    const { host } = this;
+    if (!host) return;
     this._isBusy = true;
-    try {
-      await call('POST /api/v1/hosts/:hostId/same-as', { params: { hostId: this.host.id }, body: { same } });
-    } catch (error) {
-      toast({ text: problemText(error) });
-    } finally {
-      this._isBusy = false;
-    }
+    await tried(() => call('POST /api/v1/hosts/:hostId/same-as', { params: { hostId: host.id }, body: { same } }));
+    this._isBusy = false;
   }
 
   override render() {

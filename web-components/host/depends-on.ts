@@ -5,7 +5,8 @@ import { Follow } from '../live/redraw.ts';
 import { msg } from '../msg.ts';
 import { base, buttons } from '../parts/styles.ts';
 import { toast } from '../parts/toast.ts';
-import { call, problemText } from '../rest.ts';
+import { tried } from '../parts/tried.ts';
+import { call } from '../rest.ts';
 import { may } from '../session.ts';
 
 /** Where it was learnt, for people. */
@@ -58,15 +59,12 @@ export class ReeveDependsOn extends LitElement {
 
   async #takeOff({ id, rev }: Host): Promise<void> {
     this._isBusy = true;
-    try {
+    await tried(async () => {
       const changed = await this.#learns(id, rev, false);
-      const undo = () => void this.#learns(id, changed.rev, null).catch((error) => toast({ text: problemText(error) }));
+      const undo = () => void tried(() => this.#learns(id, changed.rev, null));
       toast({ text: msg('What it depends on is no longer learnt'), undo });
-    } catch (error) {
-      toast({ text: problemText(error) });
-    } finally {
-      this._isBusy = false;
-    }
+    });
+    this._isBusy = false;
   }
 
   #learns(hostId: string, rev: number, learnsParent: boolean | null): Promise<Host> {

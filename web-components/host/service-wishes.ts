@@ -1,6 +1,7 @@
 import type { Host } from '../../protocol/hosts.ts';
 import { msg } from '../msg.ts';
 import { toast } from '../parts/toast.ts';
+import { tried } from '../parts/tried.ts';
 import { call, problemText } from '../rest.ts';
 
 /** What a person wants of a service. */
@@ -46,7 +47,7 @@ export async function expecting(host: Host, { text, ...wishes }: Wishes & { text
     call('PATCH /api/v1/hosts/:hostId', { params: { hostId: host.id }, body: { rev, ...body } });
   try {
     const changed = await put(host.rev, wishes);
-    const undo = () => void put(changed.rev, wishesOf(host)).catch((error) => toast({ text: problemText(error) }));
+    const undo = () => void tried(() => put(changed.rev, wishesOf(host)));
     toast({ text, undo });
     return changed;
   } catch (error) {

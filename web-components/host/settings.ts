@@ -9,7 +9,8 @@ import { Sending } from '../parts/sending.ts';
 import '../parts/settings-form.ts';
 import { base, buttons } from '../parts/styles.ts';
 import { toast } from '../parts/toast.ts';
-import { call, problemText } from '../rest.ts';
+import { tried } from '../parts/tried.ts';
+import { call } from '../rest.ts';
 import { router } from '../router.ts';
 import { may } from '../session.ts';
 import { drawn, filled, type Values } from './fields.ts';
@@ -95,12 +96,10 @@ export class ReeveHostSettings extends LitElement {
   }
 
   async #takeBack(before: Values): Promise<void> {
-    try {
+    await tried(async () => {
       await this.#change(before);
       this.requestUpdate();
-    } catch (error) {
-      toast({ text: problemText(error) });
-    }
+    });
   }
 
   override render() {
@@ -193,15 +192,13 @@ export class ReeveHostSettings extends LitElement {
   }
 
   async #askRemove(host: Host): Promise<void> {
-    try {
+    await tried(async () => {
       this._ask = await askRemoval([host.id], async () => {
         await call('DELETE /api/v1/hosts/:hostId', { params: { hostId: host.id } });
         toast({ text: msg('{name} was removed', { name: host.name }) });
         router.go('/');
       });
-    } catch (error) {
-      toast({ text: problemText(error) });
-    }
+    });
   }
 }
 customElements.define('reeve-host-settings', ReeveHostSettings);

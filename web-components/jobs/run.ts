@@ -4,8 +4,8 @@ import { msg } from '../msg.ts';
 import type { Level } from '../parts/levels.ts';
 import '../parts/state-icon.ts';
 import { base, buttons } from '../parts/styles.ts';
-import { toast } from '../parts/toast.ts';
-import { call, problemText } from '../rest.ts';
+import { tried } from '../parts/tried.ts';
+import { call } from '../rest.ts';
 
 const LEVEL: Record<JobRun['state'], Level> = {
   running: 'low',
@@ -51,9 +51,7 @@ export class ReeveRun extends LitElement {
   ];
 
   #cancel(jobId: string): void {
-    call('POST /api/v1/jobs/:jobId/cancel', { params: { jobId } }).catch((error) =>
-      toast({ text: problemText(error) }),
-    );
+    void tried(() => call('POST /api/v1/jobs/:jobId/cancel', { params: { jobId } }));
   }
 
   override render() {

@@ -4,7 +4,8 @@ import { msg } from '../msg.ts';
 import '../parts/menu.ts';
 import { base } from '../parts/styles.ts';
 import { toast } from '../parts/toast.ts';
-import { call, problemText } from '../rest.ts';
+import { tried } from '../parts/tried.ts';
+import { call } from '../rest.ts';
 import { router } from '../router.ts';
 import { may } from '../session.ts';
 import { dayText, minuteTime } from '../times.ts';
@@ -48,7 +49,7 @@ export class ReeveSilenceMenu extends LitElement {
     }
     const match = { hostIds: [this.hostId], tags: [], ruleIds: [], severities: [] };
     const reason = msg('{name} is being looked after', { name: this.name });
-    try {
+    await tried(async () => {
       const body = { reason, match, endsAt: live().fleet.now() + spanMs };
       const { id: silenceId, endsAt } = await call('POST /api/v1/silences', { body });
       const end = `${dayText(endsAt)} ${minuteTime(endsAt)}`;
@@ -56,19 +57,13 @@ export class ReeveSilenceMenu extends LitElement {
         text: msg('{name} is silent until {end}', { name: this.name, end }),
         undo: () => void takeBack(silenceId),
       });
-    } catch (error) {
-      toast({ text: problemText(error) });
-    }
+    });
   }
 }
 customElements.define('reeve-silence-menu', ReeveSilenceMenu);
 
 async function takeBack(silenceId: string): Promise<void> {
-  try {
-    await call('DELETE /api/v1/silences/:silenceId', { params: { silenceId } });
-  } catch (error) {
-    toast({ text: problemText(error) });
-  }
+  await tried(() => call('DELETE /api/v1/silences/:silenceId', { params: { silenceId } }));
 }
 
 declare global {

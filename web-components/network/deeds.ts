@@ -2,8 +2,8 @@ import type { Device, Standing } from '../../protocol/network.ts';
 import { msg } from '../msg.ts';
 import type { Dialogs } from '../parts/dialogs.ts';
 import type { JsonSchema } from '../parts/form-schema.ts';
-import { toast } from '../parts/toast.ts';
-import { call, problemText, type RequestOf } from '../rest.ts';
+import { tried } from '../parts/tried.ts';
+import { call, type RequestOf } from '../rest.ts';
 
 type Change = Omit<RequestOf<'PATCH /api/v1/network/devices/:deviceId'>['body'], 'rev'>;
 
@@ -13,11 +13,7 @@ export const changeDevice = ({ id, rev }: Pick<Device, 'id' | 'rev'>, change: Ch
 
 /** Trusts or ignores a device at once; what fails is told, and `done` is called either way. */
 export async function setStanding(device: Device, standing: Standing, done: () => unknown): Promise<void> {
-  try {
-    await changeDevice(device, { standing });
-  } catch (error) {
-    toast({ text: problemText(error) });
-  }
+  await tried(() => changeDevice(device, { standing }));
   done();
 }
 

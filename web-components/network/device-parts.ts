@@ -1,14 +1,10 @@
 import { html, nothing } from 'lit';
 import type { DeviceDetail } from '../../protocol/network.ts';
 import { NOTHING } from '../format.ts';
-import { live } from '../live/live.ts';
 import { msg } from '../msg.ts';
 import '../parts/state-icon.ts';
 import '../parts/time.ts';
 import { may } from '../session.ts';
-
-/** How far the appliance's clock is ahead of this device's. */
-export const clockOffset = (): number => live().fleet.now() - Date.now();
 
 const fact = (title: string, value: unknown) => html`<div>
   <dt>${title}</dt>
@@ -24,7 +20,7 @@ export function addressesPart({ addresses }: DeviceDetail) {
       ${addresses.map(
         ({ ip, mac, firstAt, lastAt }) => html`<li>
           <span class="value">${ip}</span> <span class="value quiet">${mac ?? nothing}</span>
-          <span class="quiet">${msg('first')} <reeve-time .at=${firstAt} .offsetMs=${clockOffset()}></reeve-time> · ${msg('last')} <reeve-time .at=${lastAt} .offsetMs=${clockOffset()}></reeve-time></span>
+          <span class="quiet">${msg('first')} <reeve-time .at=${firstAt}></reeve-time> · ${msg('last')} <reeve-time .at=${lastAt}></reeve-time></span>
         </li>`,
       )}
     </ul>
@@ -66,7 +62,7 @@ export function aboutPart(device: DeviceDetail) {
         ${model === undefined ? nothing : fact(msg('Model'), model)}
         ${services.length === 0 ? nothing : fact(msg('Offers'), services.join(', '))}
         ${note === undefined ? nothing : fact(msg('Note'), note)}
-        ${fact(msg('First seen'), html`<reeve-time .at=${firstSeenAt} .offsetMs=${clockOffset()}></reeve-time>`)}
+        ${fact(msg('First seen'), html`<reeve-time .at=${firstSeenAt}></reeve-time>`)}
       </dl>
       ${names.length > 0 || model !== undefined ? html`<p class="quiet">${msg('Names and models are what the device says of itself; nothing of it is proven.')}</p>` : nothing}
     </section>`;

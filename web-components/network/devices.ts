@@ -1,7 +1,6 @@
 import { css, html, LitElement, nothing } from 'lit';
 import type { Device, Presence, Subnet } from '../../protocol/network.ts';
 import { NOTHING } from '../format.ts';
-import { live } from '../live/live.ts';
 import { msg } from '../msg.ts';
 import '../parts/data-table.ts';
 import { base, buttons } from '../parts/styles.ts';
@@ -95,7 +94,6 @@ export class ReeveDevices extends LitElement {
   }
 
   #columns(): Column<Device>[] {
-    const offsetMs = live().fleet.now() - Date.now();
     const subnetOf = ({ subnetId }: Device) => this.subnets.find(({ id }) => id === subnetId);
     return [
       {
@@ -140,7 +138,7 @@ export class ReeveDevices extends LitElement {
         cell: ({ lastSeenAt }) =>
           lastSeenAt === undefined
             ? html`<span class="quiet">${msg('Never')}</span>`
-            : html`<reeve-time .at=${lastSeenAt} .offsetMs=${offsetMs}></reeve-time>`,
+            : html`<reeve-time .at=${lastSeenAt}></reeve-time>`,
       },
       {
         id: 'standing',

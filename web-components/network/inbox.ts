@@ -1,6 +1,5 @@
 import { css, html, LitElement, nothing } from 'lit';
 import type { Device } from '../../protocol/network.ts';
-import { live } from '../live/live.ts';
 import { msg, plural } from '../msg.ts';
 import { Dialogs } from '../parts/dialogs.ts';
 import '../parts/notice.ts';
@@ -103,13 +102,12 @@ export class ReeveDeviceInbox extends LitElement {
   }
 
   #item(device: Device) {
-    const offsetMs = live().fleet.now() - Date.now();
     const says = [device.address, device.macs[0]?.mac, makerOf(device), ...device.services.slice(0, 3)];
     return html`<li>
       <div class="who">
         <a href="/network/devices/${device.id}"><b>${device.title}</b></a>
         <p class="quiet"><span class="value">${says.filter(Boolean).join(' · ')}</span></p>
-        <p class="quiet">${msg('first seen')} <reeve-time .at=${device.firstSeenAt} .offsetMs=${offsetMs}></reeve-time></p>
+        <p class="quiet">${msg('first seen')} <reeve-time .at=${device.firstSeenAt}></reeve-time></p>
       </div>
       ${
         may('operator')

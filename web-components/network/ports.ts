@@ -76,7 +76,6 @@ export class ReeveDevicePorts extends LitElement {
     const { device } = this;
     if (!device) return nothing;
     const { ports } = device;
-    const offsetMs = live().fleet.now() - Date.now();
     return html`<div class="head">
         <h2>${msg('Open ports')}</h2>
         ${may('operator') ? html`<button type="button" ?disabled=${this._isBusy} @click=${() => void this.#look(device.id)}>${this._isBusy ? msg('Looking…') : msg('Look now')}</button>` : nothing}
@@ -85,7 +84,7 @@ export class ReeveDevicePorts extends LitElement {
       ${
         ports === undefined
           ? html`<p class="quiet">${msg('Nobody has looked yet. The usual TCP ports are tried once; nothing is sent on them.')}</p>`
-          : html`<p class="quiet">${msg('{open} of {asked} ports that were tried are open,', { open: ports.open.length, asked: ports.asked })} <reeve-time .at=${ports.at} .offsetMs=${offsetMs}></reeve-time></p>
+          : html`<p class="quiet">${msg('{open} of {asked} ports that were tried are open,', { open: ports.open.length, asked: ports.asked })} <reeve-time .at=${ports.at}></reeve-time></p>
             <ul>${ports.open.map((port) => portLine(port))}</ul>`
       }`;
   }

@@ -1,6 +1,5 @@
 import { html, LitElement, nothing } from 'lit';
 import type { Subnet } from '../../protocol/network.ts';
-import { live } from '../live/live.ts';
 import { msg } from '../msg.ts';
 import '../parts/data-table.ts';
 import { Dialogs } from '../parts/dialogs.ts';
@@ -9,8 +8,8 @@ import '../parts/state-icon.ts';
 import { base, buttons } from '../parts/styles.ts';
 import type { Column } from '../parts/table-rows.ts';
 import '../parts/time.ts';
-import { toast } from '../parts/toast.ts';
-import { call, problemText, type RequestOf } from '../rest.ts';
+import { tried } from '../parts/tried.ts';
+import { call, type RequestOf } from '../rest.ts';
 import { may } from '../session.ts';
 import { addressOrder, everyText, lastText } from './words.ts';
 
@@ -64,7 +63,6 @@ export class ReeveSubnets extends LitElement {
   }
 
   #columns(): Column<Subnet>[] {
-    const offsetMs = live().fleet.now() - Date.now();
     return [
       {
         id: 'subnet',
@@ -92,7 +90,7 @@ export class ReeveSubnets extends LitElement {
         id: 'last',
         title: msg('Last sweep'),
         cell: (subnet) =>
-          html`<span>${subnet.last ? html`<reeve-time .at=${subnet.last.endedAt} .offsetMs=${offsetMs}></reeve-time>${subnet.last.isComplete ? nothing : html` <reeve-state level="warning" word=${msg('not complete')}></reeve-state>`}<br />` : nothing}<span class="quiet">${subnet.trouble ?? lastText(subnet)}</span></span>`,
+          html`<span>${subnet.last ? html`<reeve-time .at=${subnet.last.endedAt}></reeve-time>${subnet.last.isComplete ? nothing : html` <reeve-state level="warning" word=${msg('not complete')}></reeve-state>`}<br />` : nothing}<span class="quiet">${subnet.trouble ?? lastText(subnet)}</span></span>`,
       },
       { id: 'actions', title: msg('Actions'), cell: (subnet) => this.#actions(subnet) },
     ];
@@ -106,11 +104,7 @@ export class ReeveSubnets extends LitElement {
   }
 
   async #sweep(subnetId: string): Promise<void> {
-    try {
-      await call('POST /api/v1/network/sweeps', { body: { subnetIds: [subnetId] } });
-    } catch (error) {
-      toast({ text: problemText(error) });
-    }
+    await tried(() => call('POST /api/v1/network/sweeps', { body: { subnetIds: [subnetId] } }));
     this.#changed();
   }
 

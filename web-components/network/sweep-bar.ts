@@ -2,8 +2,8 @@ import { css, html, LitElement, nothing } from 'lit';
 import type { Subnet } from '../../protocol/network.ts';
 import { msg } from '../msg.ts';
 import { base, buttons } from '../parts/styles.ts';
-import { toast } from '../parts/toast.ts';
-import { call, problemText } from '../rest.ts';
+import { tried } from '../parts/tried.ts';
+import { call } from '../rest.ts';
 import { may } from '../session.ts';
 
 /** `<reeve-sweep-bar .subnets=${subnets}>`: how far the sweep is that is under way, with Cancel; nothing while none is. Event `change`. */
@@ -43,12 +43,10 @@ export class ReeveSweepBar extends LitElement {
   }
 
   async #cancel(): Promise<void> {
-    try {
+    await tried(async () => {
       await call('POST /api/v1/network/sweeps/cancel', {});
       this.dispatchEvent(new CustomEvent('change'));
-    } catch (error) {
-      toast({ text: problemText(error) });
-    }
+    });
   }
 
   override render() {

@@ -4,7 +4,8 @@ import { setTitle } from '../pages/page.ts';
 import { icon } from '../parts/icons.ts';
 import { base, buttons } from '../parts/styles.ts';
 import { toast } from '../parts/toast.ts';
-import { call, problemText } from '../rest.ts';
+import { tried } from '../parts/tried.ts';
+import { call } from '../rest.ts';
 import { logo } from '../shell/logo.ts';
 import './code-step.ts';
 import './host-step.ts';
@@ -104,12 +105,10 @@ export class ReeveWizard extends LitElement {
   }
 
   async #goTo(step: 'host' | 'done'): Promise<void> {
-    try {
+    await tried(async () => {
       await call('PUT /api/v1/onboarding', { body: { step } });
       this.#next();
-    } catch (error) {
-      toast({ text: problemText(error) });
-    }
+    });
   }
 
   #next(): void {

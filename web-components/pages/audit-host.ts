@@ -21,7 +21,8 @@ import { base, buttons, pageHead, wrappingHead } from '../parts/styles.ts';
 import type { Column } from '../parts/table-rows.ts';
 import '../parts/time.ts';
 import { toast } from '../parts/toast.ts';
-import { call, problemText, type RequestOf } from '../rest.ts';
+import { tried } from '../parts/tried.ts';
+import { call, type RequestOf } from '../rest.ts';
 import { router } from '../router.ts';
 import { may } from '../session.ts';
 import { setTitle } from './page.ts';
@@ -138,7 +139,6 @@ export class ReeveAuditHostPage extends LitElement {
   }
 
   #columns(): Column<AuditSummary>[] {
-    const offsetMs = live().fleet.now() - Date.now();
     return [
       {
         id: 'when',
@@ -147,8 +147,8 @@ export class ReeveAuditHostPage extends LitElement {
         sortBy: ({ startedAt }) => startedAt,
         cell: ({ id, startedAt, state }) =>
           state === 'done' || state === 'partial'
-            ? html`<a href="/audits/results/${id}"><reeve-time .at=${startedAt} .offsetMs=${offsetMs}></reeve-time></a>`
-            : html`<reeve-time .at=${startedAt} .offsetMs=${offsetMs}></reeve-time>`,
+            ? html`<a href="/audits/results/${id}"><reeve-time .at=${startedAt}></reeve-time></a>`
+            : html`<reeve-time .at=${startedAt}></reeve-time>`,
       },
       { id: 'kind', title: msg('Kind'), cell: ({ kind }) => kindWord(kind) },
       { id: 'by', title: msg('By'), cell: ({ by }) => (by === 'schedule' ? msg('schedule') : by) },
@@ -171,11 +171,7 @@ export class ReeveAuditHostPage extends LitElement {
   }
 
   async #do(what: () => Promise<unknown>): Promise<void> {
-    try {
-      await what();
-    } catch (error) {
-      toast({ text: problemText(error) });
-    }
+    await tried(what);
     await this.#read.load();
   }
 
@@ -208,7 +204,7 @@ export class ReeveAuditHostPage extends LitElement {
   }
 
   async #choose(id: string, target: Target): Promise<void> {
-    if (id === 'edit') await this.#edit(target);
+    if (id === 'edit') await tried(() => this.#edit(target));
     if (id === 'push') this.#push(target);
     if (id === 'test') await this.#do(() => this.#test());
     if (id === 'remove') this.#remove(target);

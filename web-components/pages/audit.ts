@@ -15,8 +15,8 @@ import { Reading } from '../parts/reading.ts';
 import { base, buttons, pageHead } from '../parts/styles.ts';
 import '../parts/tabs.ts';
 import '../parts/time.ts';
-import { toast } from '../parts/toast.ts';
-import { call, problemText } from '../rest.ts';
+import { tried } from '../parts/tried.ts';
+import { call } from '../rest.ts';
 import { setTitle } from './page.ts';
 
 const DAY_MS = 86_400_000;
@@ -110,7 +110,7 @@ export class ReeveAuditPage extends LitElement {
         <div>
           <h1>${msg('Audit of {name}', { name: audit.targetName })}</h1>
           <p class="quiet">
-            ${kindWord(audit.kind)}, <reeve-time .at=${audit.startedAt} .offsetMs=${live().fleet.now() - Date.now()}></reeve-time> ${msg('by {name}', { name: audit.by })}${audit.os ? html` · ${audit.os}` : nothing}
+            ${kindWord(audit.kind)}, <reeve-time .at=${audit.startedAt}></reeve-time> ${msg('by {name}', { name: audit.by })}${audit.os ? html` · ${audit.os}` : nothing}
           </p>
         </div>
         <div class="actions">
@@ -183,12 +183,10 @@ export class ReeveAuditPage extends LitElement {
   }
 
   async #unwaive(waiverId: string): Promise<void> {
-    try {
+    await tried(async () => {
       await call('DELETE /api/v1/audit-waivers/:waiverId', { params: { waiverId } });
       await this.#detail.load();
-    } catch (error) {
-      toast({ text: problemText(error) });
-    }
+    });
   }
 }
 customElements.define('reeve-audit-page', ReeveAuditPage);

@@ -22,7 +22,8 @@ import type { Column } from '../parts/table-rows.ts';
 import '../parts/tabs.ts';
 import '../parts/time.ts';
 import { toast } from '../parts/toast.ts';
-import { call, problemText, type RequestOf } from '../rest.ts';
+import { tried } from '../parts/tried.ts';
+import { call, type RequestOf } from '../rest.ts';
 import { router } from '../router.ts';
 import { may } from '../session.ts';
 
@@ -93,7 +94,7 @@ export class ReeveAuditsPage extends LitElement {
                 ${
                   may('admin')
                     ? html`<button type="button" @click=${this.#addAgent}>${msg('Audit by agent…')}</button>
-                      <button type="button" class="primary" @click=${() => void this.#add()}>${icon('plus')}${msg('Audit a host')}</button>`
+                      <button type="button" class="primary" @click=${() => void tried(() => this.#add())}>${icon('plus')}${msg('Audit a host')}</button>`
                     : nothing
                 }
               </div>`
@@ -129,7 +130,6 @@ export class ReeveAuditsPage extends LitElement {
   }
 
   #columns(): Column<Target>[] {
-    const offsetMs = live().fleet.now() - Date.now();
     return [
       {
         id: 'name',
@@ -154,7 +154,7 @@ export class ReeveAuditsPage extends LitElement {
         id: 'state',
         title: msg('Last audit'),
         sortBy: ({ last }) => last?.startedAt,
-        cell: (target) => this.#state(target, offsetMs),
+        cell: (target) => this.#state(target),
       },
       {
         id: 'actions',
@@ -167,7 +167,7 @@ export class ReeveAuditsPage extends LitElement {
     ];
   }
 
-  #state(target: Target, offsetMs: number) {
+  #state(target: Target) {
     const { pending, pin, id } = target;
     const last = latest(target);
     if (pending)
@@ -175,7 +175,7 @@ export class ReeveAuditsPage extends LitElement {
     if (!last) return html`<span class="quiet">${msg('never')}</span>`;
     const { level, word } = auditState(last);
     return html`<span class="several"><reeve-state level=${level} word=${word}></reeve-state>
-      <span class="quiet">${last.state === 'failed' && last.code ? html`${codeWord(last.code)}, ` : nothing}${kindWord(last.kind)} <reeve-time .at=${last.startedAt} .offsetMs=${offsetMs}></reeve-time></span></span>`;
+      <span class="quiet">${last.state === 'failed' && last.code ? html`${codeWord(last.code)}, ` : nothing}${kindWord(last.kind)} <reeve-time .at=${last.startedAt}></reeve-time></span></span>`;
   }
 
   /** Once the keys and hosts are known: who comes from the Network page has said which host. */
@@ -185,7 +185,7 @@ export class ReeveAuditsPage extends LitElement {
     this.#isPrefilled = true;
     const known = this.#read.value?.targets.find(({ address }) => address === host);
     if (known) router.go(`/audits/hosts/${known.id}`, 'replace');
-    else void this.#add(host);
+    else void tried(() => this.#add(host));
   }
 
   async #add(address = ''): Promise<void> {
@@ -245,24 +245,19 @@ export class ReeveAuditsPage extends LitElement {
   };
 
   async #start({ id }: Target): Promise<void> {
-    try {
+    await tried(async () => {
       await call('POST /api/v1/audit-targets/:targetId/audits', { params: { targetId: id }, body: { kind: 'full' } });
       await this.#read.load();
-    } catch (error) {
-      toast({ text: problemText(error) });
-    }
+    });
   }
 
   readonly #test = async (): Promise<void> => {
     this._isTesting = true;
-    try {
+    await tried(async () => {
       this._tests = (await call('POST /api/v1/audit-targets/test')).items;
       await this.#read.load();
-    } catch (error) {
-      toast({ text: problemText(error) });
-    } finally {
-      this._isTesting = false;
-    }
+    });
+    this._isTesting = false;
   };
 
   readonly #seen = (): void => {

@@ -16,9 +16,9 @@ import { lineStyles } from '../parts/progress-line.ts';
 import { Reading } from '../parts/reading.ts';
 import { base, buttons } from '../parts/styles.ts';
 import '../parts/time.ts';
-import { toast } from '../parts/toast.ts';
+import { tried } from '../parts/tried.ts';
 import { Upload } from '../parts/upload.ts';
-import { call, problemText } from '../rest.ts';
+import { call } from '../rest.ts';
 import type { Section } from '../settings/extras.ts';
 import '../settings/section.ts';
 import { exactTime } from '../times.ts';
@@ -92,11 +92,9 @@ export class ReeveBackupPage extends LitElement {
   }
 
   async #make(): Promise<void> {
-    try {
+    await tried(async () => {
       this.#hear(await call('POST /api/v1/jobs/:jobId/run', { params: { jobId: 'backup' } }));
-    } catch (error) {
-      toast({ text: problemText(error) });
-    }
+    });
   }
 
   #askRemove({ id, madeAt, bytes }: BackupAnswer): void {

@@ -19,6 +19,7 @@ import '../parts/menu.ts';
 import '../parts/notice.ts';
 import { base, buttons, fields } from '../parts/styles.ts';
 import { toast } from '../parts/toast.ts';
+import { tried } from '../parts/tried.ts';
 import { chosenFile } from '../parts/upload.ts';
 import { ApiProblem, problemText } from '../rest.ts';
 import { router } from '../router.ts';
@@ -172,7 +173,7 @@ export class ReeveBoardsPage extends LitElement {
   }
 
   #change(board: Board, panels: Panel[]): void {
-    this.#boards.change(board.id, { panels }).catch((error: unknown) => toast({ text: problemText(error) }));
+    void tried(() => this.#boards.change(board.id, { panels }));
   }
 
   #move(board: Board, at: number, step: 1 | -1): void {

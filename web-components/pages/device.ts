@@ -5,7 +5,7 @@ import { live } from '../live/live.ts';
 import { Follow } from '../live/redraw.ts';
 import { msg } from '../msg.ts';
 import { askName, changeDevice, only, setStanding } from '../network/deeds.ts';
-import { aboutPart, addressesPart, clockOffset, mergedPart, toldText } from '../network/device-parts.ts';
+import { aboutPart, addressesPart, mergedPart, toldText } from '../network/device-parts.ts';
 import { devicePageStyles } from '../network/device-styles.ts';
 import '../network/history.ts';
 import '../network/install-dialog.ts';
@@ -21,7 +21,8 @@ import '../parts/state-icon.ts';
 import { base, buttons } from '../parts/styles.ts';
 import '../parts/time.ts';
 import { toast } from '../parts/toast.ts';
-import { ApiProblem, call, problemText } from '../rest.ts';
+import { tried } from '../parts/tried.ts';
+import { ApiProblem, call } from '../rest.ts';
 import { router } from '../router.ts';
 import { may } from '../session.ts';
 import { setTitle } from './page.ts';
@@ -125,7 +126,7 @@ export class ReeveDevicePage extends LitElement {
         <h1>${device.title}</h1>
         <p class="quiet">
           <reeve-state level=${presenceLevel(device)} word=${presenceWord(presence)} title=${presenceText}></reeve-state> ·
-          ${standingWord(standing)} · ${makerOf(device)}${lastSeenAt === undefined ? nothing : html` · ${msg('seen')} <reeve-time .at=${lastSeenAt} .offsetMs=${clockOffset()}></reeve-time>`}
+          ${standingWord(standing)} · ${makerOf(device)}${lastSeenAt === undefined ? nothing : html` · ${msg('seen')} <reeve-time .at=${lastSeenAt}></reeve-time>`}
         </p>
         ${conflict === undefined ? nothing : html`<p><reeve-state level="high" word=${msg('{other} has its address too', { other: conflict })}></reeve-state></p>`}
       </div>
@@ -196,15 +197,9 @@ export class ReeveDevicePage extends LitElement {
   }
 
   async #do(done: Promise<unknown>): Promise<boolean> {
-    try {
-      await done;
-      return true;
-    } catch (error) {
-      toast({ text: problemText(error) });
-      return false;
-    } finally {
-      this.#changed();
-    }
+    const isDone = await tried(() => done);
+    this.#changed();
+    return isDone;
   }
 
   #askForget({ id, title }: DeviceDetail): void {

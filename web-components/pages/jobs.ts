@@ -7,8 +7,8 @@ import { Hearing } from '../parts/hearing.ts';
 import { Reading } from '../parts/reading.ts';
 import { base, buttons } from '../parts/styles.ts';
 import '../parts/time.ts';
-import { toast } from '../parts/toast.ts';
-import { call, problemText } from '../rest.ts';
+import { tried } from '../parts/tried.ts';
+import { call } from '../rest.ts';
 import { formatSpan } from '../times.ts';
 
 /** What the appliance does by itself: when next, how it went, run now; the last runs of the one that was opened. */
@@ -86,12 +86,10 @@ export class ReeveJobsPage extends LitElement {
   }
 
   async #loadRuns(jobId: string): Promise<void> {
-    try {
+    await tried(async () => {
       const { items } = await call('GET /api/v1/jobs/:jobId/runs', { params: { jobId }, query: { limit: 20 } });
       if (this._open === jobId) this._runs = items;
-    } catch (error) {
-      toast({ text: problemText(error) });
-    }
+    });
   }
 
   #toggle(jobId: string): void {
@@ -101,11 +99,9 @@ export class ReeveJobsPage extends LitElement {
   }
 
   async #run(jobId: string): Promise<void> {
-    try {
+    await tried(async () => {
       this.#hear(await call('POST /api/v1/jobs/:jobId/run', { params: { jobId } }));
-    } catch (error) {
-      toast({ text: problemText(error) });
-    }
+    });
   }
 
   override render() {

@@ -18,7 +18,8 @@ import '../parts/picks.ts';
 import { Reading } from '../parts/reading.ts';
 import { base, buttons } from '../parts/styles.ts';
 import { toast } from '../parts/toast.ts';
-import { call, problemText } from '../rest.ts';
+import { tried } from '../parts/tried.ts';
+import { call } from '../rest.ts';
 import { router } from '../router.ts';
 import { may } from '../session.ts';
 
@@ -208,11 +209,7 @@ export class ReeveMaintenancePage extends LitElement {
   }
 
   async #done(act: () => Promise<unknown>): Promise<void> {
-    try {
-      await act();
-    } catch (error) {
-      toast({ text: problemText(error) });
-    }
+    await tried(act);
     await this.#read.load();
   }
 }

@@ -13,8 +13,8 @@ import '../parts/notice.ts';
 import { Reading } from '../parts/reading.ts';
 import { base, buttons, pageHead } from '../parts/styles.ts';
 import '../parts/tabs.ts';
-import { toast } from '../parts/toast.ts';
-import { call, problemText, type RequestOf } from '../rest.ts';
+import { tried } from '../parts/tried.ts';
+import { call, type RequestOf } from '../rest.ts';
 import { may } from '../session.ts';
 
 type NewDevice = RequestOf<'POST /api/v1/network/devices'>['body'];
@@ -138,11 +138,7 @@ export class ReeveNetworkPage extends LitElement {
   }
 
   readonly #sweep = async (): Promise<void> => {
-    try {
-      await call('POST /api/v1/network/sweeps', { body: {} });
-    } catch (error) {
-      toast({ text: problemText(error) });
-    }
+    await tried(() => call('POST /api/v1/network/sweeps', { body: {} }));
     this.#changed();
   };
 

@@ -1,7 +1,39 @@
 import { type CSSResult, css } from 'lit';
 
-/** Page of one thing: what it is about at the left, what belongs to it at the right; one column below 1100 px. */
+/** Page of one thing: the way back, its head, below it what it is about at the left and what belongs to it at the right; one column below 1100 px. */
 export const twoColumns: CSSResult = css`
+  :host {
+    display: block;
+  }
+  .back {
+    display: inline-flex;
+    align-items: center;
+    gap: 4px;
+    margin-bottom: 8px;
+    color: var(--reeve-muted);
+    text-decoration: none;
+  }
+  .back:hover {
+    color: var(--reeve-text);
+  }
+  header {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: flex-start;
+    justify-content: space-between;
+    gap: 12px 24px;
+    margin-bottom: 16px;
+  }
+  h1 {
+    overflow-wrap: anywhere;
+  }
+  .who {
+    min-width: 0;
+  }
+  dt {
+    color: var(--reeve-muted);
+    font-size: 12px;
+  }
   .buttons {
     display: flex;
     flex-wrap: wrap;

@@ -6,9 +6,10 @@ import { msg } from '../msg.ts';
 import { pages } from '../pages/index.ts';
 import { failureNotice } from '../parts/notice.ts';
 import { base } from '../parts/styles.ts';
-import { toast } from '../parts/toast.ts';
+import '../parts/toast.ts';
+import { tried } from '../parts/tried.ts';
 import { forgetPreferences, loadPreferences } from '../preferences.ts';
-import { call, onSignedOut, problemText, type ResponseOf } from '../rest.ts';
+import { call, onSignedOut, type ResponseOf } from '../rest.ts';
 import { matchPage, router } from '../router.ts';
 import { holdSession } from '../session.ts';
 import './entrance.ts';
@@ -115,11 +116,7 @@ export class ReeveApp extends LitElement {
 
   /** A record of the site that one leaves is not there in the other: its page gives way to the fleet. */
   async #changeSite({ detail }: CustomEvent<{ siteId: string }>): Promise<void> {
-    try {
-      await call('PUT /api/v1/session/site', { body: { siteId: detail.siteId } });
-    } catch (error) {
-      return toast({ text: problemText(error) });
-    }
+    if (!(await tried(() => call('PUT /api/v1/session/site', { body: { siteId: detail.siteId } })))) return;
     if (Object.keys(matchPage(pages, location.pathname)?.params ?? {}).length > 0) router.go('/');
     this.#again();
   }

@@ -22,3 +22,10 @@ export const orderText = (order: Machine['pending'][number]): string =>
     restart: msg('restart'),
     'power-off': msg('switching off'),
   })[order];
+
+/**
+ * The name that another machine on the LAN has already, so that this one's responder has numbered it; nothing where it has not. A name
+ * that is merely another one is that from before the host name was changed, until the responder has told the new one.
+ */
+export const takenName = (localName: string, hostName: string | undefined): string | undefined =>
+  hostName !== undefined && /^(.+)-\d+\.local$/.exec(localName)?.[1] === hostName ? `${hostName}.local` : undefined;

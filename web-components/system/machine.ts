@@ -16,7 +16,7 @@ import { call } from '../rest.ts';
 import type { Section } from '../settings/extras.ts';
 import '../settings/section.ts';
 import { askAddress, askName, askPowerOff, askReset, askRestart, askSsh, type Hands } from './machine-asks.ts';
-import { boardText, type Image, isBusy, type Machine, orderText, otherText } from './machine-texts.ts';
+import { boardText, type Image, isBusy, type Machine, orderText, otherText, takenName } from './machine-texts.ts';
 import { sendPieces } from './send-pieces.ts';
 
 /** An update is told each second or so by the system of the image. */
@@ -102,13 +102,14 @@ export class ReeveMachine extends LitElement {
       </reeve-notice>`;
   }
 
-  #facts({ network, localName, ssh, pending }: Machine, { version, board, slot, other }: Image) {
+  #facts(machine: Machine, { version, board, slot, other }: Image) {
+    const { network, ssh, pending } = machine;
     const keys = plural(ssh.keys.length, { one: '{count} key', other: '{count} keys' });
     return html`<dl>
       ${term(msg('System'), html`${version} <span class="quiet">${msg('{board}, slot {slot}', { board: boardText(board), slot })}</span>`)}
       ${term(msg('Other slot'), other.version === null ? otherText(other.state) : `${other.version}, ${otherText(other.state)}`)}
       ${term(msg('Host name'), network?.hostname ?? '–')}
-      ${term(msg('Name on the LAN'), nameText(localName, network?.hostname))}
+      ${term(msg('Name on the LAN'), nameText(machine))}
       ${term(msg('Addresses'), network && network.addresses.length > 0 ? network.addresses.join(', ') : msg('none'))}
       ${term(msg('SSH'), ssh.enabled ? msg('on, {keys}', { keys }) : msg('off'))}
       ${term(msg('Agents without Node'), this.#programsText(version))}
@@ -154,11 +155,12 @@ customElements.define('reeve-machine', ReeveMachine);
 const readSection = (): Promise<Section | undefined> =>
   call('GET /api/v1/settings').then(({ items }) => items.find(({ id }) => id === 'update'));
 
-/** The responder takes another name where somebody on the LAN has the wanted one already. */
-function nameText(localName: string | null, hostName: string | undefined) {
+function nameText({ localName, network }: Machine) {
   if (localName === null) return msg('none answers');
-  if (hostName === undefined || localName === `${hostName}.local`) return localName;
-  return html`${localName} <span class="quiet">${msg('another machine has {name}', { name: `${hostName}.local` })}</span>`;
+  const name = takenName(localName, network?.hostname);
+  return name === undefined
+    ? localName
+    : html`${localName} <span class="quiet">${msg('another machine has {name}', { name })}</span>`;
 }
 
 const readPrograms = (): Promise<string[]> =>

@@ -43,6 +43,17 @@ describe('scripts for PowerShell', () => {
     expect((await powerShellMistakes(broken)).join('\n')).toContain(where);
   });
 
+  test('stop an agent that runs only once the new one lies whole beside it: one that cannot be fetched leaves the machine watched', async () => {
+    const [[, script] = ['', '']] = await served();
+    const steps = /function Install-Agent \{[\s\S]*?\n\}/.exec(script)?.[0] ?? '';
+    expect(steps.match(/^ +Get-Promised .*$/gm)).toHaveLength(2);
+    for (const step of steps.matchAll(/^ +(?:Get-Promised|Expand-Gzip) .*$/gm)) {
+      expect(step[0]).toMatch(/"\$file\.(?:new|gz)"/);
+      expect(step.index, step[0]).toBeLessThan(steps.indexOf('Stop-Agent'));
+    }
+    expect(steps.indexOf('Move-Item -Force "$file.new" $file')).toBeGreaterThan(steps.indexOf('Stop-Agent'));
+  });
+
   test('that come in half, or are for another shell, are refused', async () => {
     const [[, script] = ['', '']] = await served();
     for (const part of [0.6, 0.8, 0.99])

@@ -73,7 +73,10 @@ test('stretches that were filled in later are marked and told while they are in 
   expect(chartSummary('CPU', [], window)).not.toContain('later');
 });
 
-test('a saved file has no heading that a spreadsheet would run', () => {
-  const line = { id: '1', label: '=cmd(),x', at: [0], average: [1] };
-  expect(chartCsv([line], 'By').split('\r\n')[0]).toBe(`time,"'=cmd(),x (By)"`);
-});
+test.each(['=cmd(),x', ' =cmd(),x', '＝cmd(),x', '\u00a0@cmd(),x'])(
+  'a saved file has no heading that a spreadsheet would run: %j',
+  (label) => {
+    const line = { id: '1', label, at: [0], average: [1] };
+    expect(chartCsv([line], 'By').split('\r\n')[0]).toBe(`time,"'${label} (By)"`);
+  },
+);

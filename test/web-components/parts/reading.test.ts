@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Hearing } from '../../../web-components/parts/hearing.ts';
 import { Reading } from '../../../web-components/parts/reading.ts';
 import { Sending } from '../../../web-components/parts/sending.ts';
+import { tried } from '../../../web-components/parts/tried.ts';
 import { type Sent, Upload } from '../../../web-components/parts/upload.ts';
 import { ApiProblem } from '../../../web-components/rest.ts';
 
@@ -136,15 +137,29 @@ test('an element hears while it is on the page, and again when it comes back', (
   expect(heard).toEqual(['begins', 'ends', 'begins']);
 });
 
+/** What stood in toasts. */
+const told: string[] = [];
+beforeEach(() => {
+  told.length = 0;
+  vi.stubGlobal('dispatchEvent', ({ detail }: CustomEvent<{ text: string }>) => told.push(detail.text));
+});
+afterEach(() => void vi.unstubAllGlobals());
+
+test('what a person asked for goes, or why it did not is told; neither way is anything thrown', async () => {
+  expect(await tried(async () => 'done')).toBe(true);
+  expect(told).toEqual([]);
+  expect(await tried(() => Promise.reject(new Error('The disk is full')))).toBe(false);
+  expect(
+    await tried(() => {
+      throw new Error('There is no such host');
+    }),
+  ).toBe(false);
+  expect(told).toEqual(['The disk is full', 'There is no such host']);
+});
+
 describe('a file on its way', () => {
   const file = new File(['x'], 'a.reeve');
   const chosen = () => ({ target: { files: [file], value: 'a.reeve' } }) as unknown as Event;
-  const told: string[] = [];
-  beforeEach(() => {
-    told.length = 0;
-    vi.stubGlobal('dispatchEvent', ({ detail }: CustomEvent<{ text: string }>) => told.push(detail.text));
-  });
-  afterEach(() => void vi.unstubAllGlobals());
 
   test('is shown until it has arrived, and may be chosen again', async () => {
     const event = chosen();

@@ -40,6 +40,7 @@ export class Updates {
   readonly #parts: UpdateParts;
   /** What somebody asked for; the next run of the job fetches it. */
   #wish: { url: string; by: string } | undefined;
+  #isFetching = false;
 
   constructor(parts: UpdateParts) {
     this.#parts = parts;
@@ -71,7 +72,10 @@ export class Updates {
     }
   }
 
+  /** For the run that is begun next. Fails while one is under way: a wish that it does not hear of would come true some night. */
   want(url: string, by: string): void {
+    if (this.#isFetching)
+      throw new Problem('conflict', 'An update is being fetched already: wait until that has ended');
     this.#wish = { url, by };
   }
 
@@ -82,7 +86,14 @@ export class Updates {
       title: 'Install a new version',
       schedule: () => updateSchedule(settings(), zone()),
       timeoutMs: HOUR_MS,
-      run: (context) => this.#run(context),
+      run: async (context) => {
+        this.#isFetching = true;
+        try {
+          return await this.#run(context);
+        } finally {
+          this.#isFetching = false;
+        }
+      },
     };
   }
 

@@ -276,6 +276,17 @@ describe('an update that is fetched', () => {
     expect(isThere()).toBe(true);
   });
 
+  test('is one at a time: what is asked for meanwhile is refused, and never fetched some night instead', async () => {
+    const { work, updates, url, fetched } = await fetching(updateBundle({ key: privateKey }), { url: '' });
+    updates.want(url, 'anna');
+    const first = work();
+    expect(() => updates.want(url, 'bert')).toThrow('being fetched already');
+    await first;
+    expect(await work()).toBe('There is no address of updates in the settings');
+    expect(fetched).toHaveLength(1);
+    updates.want(url, 'bert');
+  });
+
   test('is laid beside the data where it is executables of the agent, and only where somebody asks for it', async () => {
     const bundle = updateBundle({
       ...{ board: 'agents', version: '1.5.0', fileName: 'linux-x64.gz', key: privateKey },

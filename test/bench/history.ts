@@ -118,7 +118,10 @@ async function* starts(stage: Stage): AsyncGenerator<Figure, Server[]> {
   const { dir, month, peers } = stage;
   const openings: number[] = [];
   for (let n = 0; n < OPENINGS; n++) openings.push(await openCopy(dir, month.to));
-  const open = `history alone, half a day in the log; median of ${OPENINGS} new processes, ${openings.map(Math.round).sort().join(', ')}`;
+  const open = `history alone, half a day in the log; median of ${OPENINGS} new processes, ${openings
+    .map(Math.round)
+    .sort((a, b) => a - b)
+    .join(', ')}`;
   yield { name: 'start to ready, history', value: median(openings), unit: 'ms CPU', atMost: 400, note: open };
   const servers = [await startReeve(join(dir, 'reeve'), month.to)];
   for (const peer of peers) servers.push(await startPeer(peer));

@@ -127,15 +127,20 @@ async function openTrail(
   stops: Stops,
 ): Promise<Trail> {
   const trailLog = log.child({ component: 'audit' });
+  // Every schema is gone through for them: not before the first word is written.
+  let names: ReadonlySet<string> | undefined;
   const trail = await Trail.open({
     documents,
     seal,
     log: trailLog,
     now,
-    secrets: secretFields(
-      table,
-      sections.map((section) => section.settings),
-    ),
+    secrets: () => {
+      names ??= secretFields(
+        table,
+        sections.map((section) => section.settings),
+      );
+      return names;
+    },
   });
   hub.on('audit', (event) => trail.record(event));
   stops.add('audit trail', () => trail.settled());

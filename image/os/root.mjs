@@ -1,6 +1,5 @@
 // The root of an image as a folder: base, kernel, Node, the appliance, our files. Nothing in here runs a program of the image, so that it
 // works for any architecture. Only root can do it, because files belong to many.
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   chmodSync,
@@ -242,8 +241,10 @@ function setUp(root) {
   const ours = readdirSync(join(root, UNITS)).filter((name) => /^reeve-.*\.(service|path|timer)$/.test(name));
   const units = ours.filter((name) => readFileSync(join(root, UNITS, name), 'utf8').includes('[Install]'));
   systemctl(root, 'enable', [...ENABLED, 'reeve.service', ...units]);
-  // Some boards have not all of them.
-  for (const unit of DISABLED) spawnSync('systemctl', [`--root=${root}`, '--quiet', 'disable', unit]);
+  // Not by systemctl: that leaves what also has a script of System V, such as SSH.
+  const links = join(root, 'etc/systemd/system');
+  for (const folder of readdirSync(links).filter((name) => name.endsWith('.wants')))
+    for (const unit of DISABLED) rmSync(join(links, folder, unit), { force: true });
   systemctl(root, 'mask', MASKED);
   for (const name of ['passwd-', 'group-', 'shadow-', 'gshadow-', '.pwd.lock'])
     rmSync(join(root, 'etc', name), { force: true });

@@ -1,4 +1,4 @@
-import { mkdirSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, inject, it } from 'vitest';
 import { baseOf, lockOf } from '../../image/os/base.mjs';
@@ -17,7 +17,13 @@ it('two builds of the same sources, from the packages on, give the same root, ke
   mkdirSync(folder);
   const base = baseOf(BOARDS.vm, { kept: join(folder, 'bases') });
   const key = updateKey(join(built.folder, 'key.pem'));
-  const parts = makeParts(BOARDS.vm, { folder, key, level: 3, base, change: () => undefined });
+  let started: string[] = [];
+  const change = (root: string) => {
+    started = readdirSync(join(root, 'etc/systemd/system/multi-user.target.wants'));
+  };
+  const parts = makeParts(BOARDS.vm, { folder, key, level: 3, base, change });
+  expect(started).toContain('reeve.service');
+  expect(started, 'SSH is off until somebody switches it on').not.toContain('ssh.service');
   const hashes = Object.fromEntries(Object.entries(parts).map(([name, file]) => [name, sha256Of(file)]));
   expect(hashes).toEqual(built.hashes);
   expect(statSync(parts.initrd ?? '').size).toBeLessThanOrEqual(3e6);

@@ -18,7 +18,7 @@ export interface TrailOptions {
   log: Record<'info' | 'error', (fields: object, text: string) => void>;
   now: () => number;
   /** Names of further fields that are masked. */
-  secrets?: ReadonlySet<string>;
+  secrets?: () => ReadonlySet<string>;
   /** Entries that wait in memory while the disk takes nothing; beyond it the oldest are lost, which is counted and written down later. */
   mostWaiting?: number;
 }
@@ -187,7 +187,7 @@ export class Trail {
   }
 
   async #append(event: AuditEvent): Promise<void> {
-    const { secrets } = this.#options;
+    const secrets = this.#options.secrets?.();
     const seq = this.#head.seq + 1;
     await this.#readyKey();
     const key = this.#keys.of(seq);

@@ -45,7 +45,7 @@ describe('the log', () => {
       await third.close();
       removeDirectory(copy.dir);
     }
-  }, 60_000);
+  }, 300_000);
 
   test('with a damaged commit in its middle loses that commit only', async () => {
     const made = historyBench(temporaryDirectory());
@@ -156,7 +156,7 @@ describe('a sealed partition', () => {
       expect(history.stats().quarantined).toHaveLength(isLineBreak ? 0 : 1);
       await history.close();
     }
-  }, 120_000);
+  }, 300_000);
 
   test('that was shortened gives what is left of it, and says so', async () => {
     const made = await sealed();

@@ -66,7 +66,7 @@ test.skipIf(obstacle !== undefined)(
     expect(troubles).toEqual([]);
     await expectAll(dir, acked);
   },
-  120_000,
+  300_000,
 );
 
 function feed(child: ChildProcess, made: number[], acked: readonly number[]): void {

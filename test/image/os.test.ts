@@ -58,6 +58,16 @@ describe('what an image is made of', () => {
     expect(Number(/exposure level for reeve.service: ([\d.]+)/.exec(said)?.[1])).toBeLessThanOrEqual(1.3);
   });
 
+  it('meets each device once: what is not before the appliance comes after it', () => {
+    const named = (unit: string, word: string) =>
+      [...readFileSync(join(SYSTEM, '../systemd/system', unit), 'utf8').matchAll(new RegExp(` --${word}=(\\S+)`, 'g'))]
+        .map(([, name]) => name)
+        .sort();
+    const first = named('systemd-udev-trigger.service.d/reeve.conf', 'subsystem-match');
+    expect(first).toEqual(expect.arrayContaining(['block', 'net', 'pci', 'platform', 'usb']));
+    expect(named('reeve-devices.service', 'subsystem-nomatch')).toEqual(first);
+  });
+
   it('has only scripts that a shell can read', () => {
     const scripts = readdirSync(SYSTEM).filter((name) => !name.endsWith('.mjs'));
     for (const file of [...scripts.map((name) => join(SYSTEM, name)), BOARD, join(ROOT, 'image/os/initramfs/init')])

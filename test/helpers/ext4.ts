@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
 /** An ext4 of its own on a loop device, so that what reaches a block device can be counted. */
@@ -41,6 +41,18 @@ export function whyNoDevice(): string | undefined {
   return spawnSync('losetup', ['-f']).status === 0 ? undefined : 'there is no free loop device';
 }
 
+/**
+ * Whoever got a view of the mounts of his own meanwhile (a container, `unshare -m`) keeps the file system alive behind its unmount, and
+ * to mount it again then would give the one whose power was cut.
+ */
+function waitUntilGone(path: string, timeoutMs = 60_000): void {
+  const endsAt = performance.now() + timeoutMs;
+  while (existsSync(path)) {
+    if (performance.now() > endsAt) throw new Error(`another process holds the file system: ${path} is still there`);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+  }
+}
+
 /** Fails where this user may not mount: the benchmark needs root and loop devices. */
 export function makeDevice(folder: string, mebibytes = 1024): Device {
   const image = join(folder, 'card.img');
@@ -70,6 +82,7 @@ export function makeDevice(folder: string, mebibytes = 1024): Device {
     cutPower: () => void run('perl', '-e', SHUTDOWN, dir),
     mountAgain() {
       run('umount', dir);
+      waitUntilGone(join('/sys/fs/ext4', basename(loop)));
       run('mount', '-o', 'noatime', loop, dir);
     },
     remove() {

@@ -1,3 +1,6 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { AGENT } from '../helpers/agent.ts';
@@ -104,6 +107,27 @@ describe('a machine that was just flashed', () => {
     await isOnline(AGENT_NAME);
     const stored = async () => (await measuredAt(from)).length >= 5;
     await until(stored, { timeoutMs: SLOW_MS, everyMs: 500, what: 'five measurements are stored' });
+  });
+
+  it('lets somebody in by SSH only with a key, and only while that is switched on', async () => {
+    const key = join(agentState, 'ssh');
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'test', '-f', key]);
+    const keys = [readFileSync(`${key}.pub`, 'utf8').trim()];
+    const isShut = async () => (await story.ssh(key, 'true')).includes('timed out');
+    expect(await isShut()).toBe(true);
+    await story.must('PUT', '/api/v1/machine/ssh', { enabled: true, keys });
+    const inside = [
+      ...['id -un', 'systemctl list-units --failed --plain --no-legend', 'systemctl is-enabled ssh.service'],
+      'systemd-analyze security --no-pager reeve.service | tail -n 1',
+    ];
+    const [, exposure] = await until(
+      async () =>
+        /^reeve-admin\ndisabled\n.*level for reeve.service: ([\d.]+)/.exec(await story.ssh(key, inside.join('; '))),
+      { timeoutMs: SLOW_MS, everyMs: 1_000, what: 'somebody is in, no unit has failed, and SSH starts by order only' },
+    );
+    expect(Number(exposure)).toBeLessThanOrEqual(1.3);
+    await story.must('PUT', '/api/v1/machine/ssh', { enabled: false, keys });
+    await until(isShut, { timeoutMs: SLOW_MS, everyMs: 1_000, what: 'nobody is let in any more' });
   });
 
   it('starts anew when it is asked to, with all its data', async () => {

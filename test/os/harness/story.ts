@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -85,19 +86,31 @@ export class Story {
     this.owner = await signIn({ httpUrl: this.machine.url });
   }
 
-  async #must(method: string, path: string, body?: unknown): Promise<unknown> {
+  /** Asks the appliance as its owner; what it refuses is thrown. */
+  async must(method: string, path: string, body?: unknown): Promise<unknown> {
     const answer = await this.owner.request(method, path, body);
     if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
     return answer.body;
   }
 
+  /** Runs a line on the machine, from the host of the LAN, with this key; what it wrote, or why nobody was let in. */
+  async ssh(key: string, line: string): Promise<string> {
+    const trusting = ['StrictHostKeyChecking=no', 'UserKnownHostsFile=/dev/null', 'BatchMode=yes', 'LogLevel=ERROR'];
+    const options = [...trusting, 'IdentitiesOnly=yes', 'ConnectTimeout=10'].flatMap((option) => ['-o', option]);
+    const ssh = this.lan.host(1).spawn('ssh', ['-i', key, ...options, `reeve-admin@${LAN_ADDRESS}`, line]);
+    let said = '';
+    for (const stream of [ssh.stdout, ssh.stderr]) stream?.on('data', (piece) => (said += piece));
+    await once(ssh, 'close');
+    return said;
+  }
+
   /** What the appliance says of its machine. */
-  told = async (): Promise<Told> => (await this.#must('GET', '/api/v1/machine')) as Told;
+  told = async (): Promise<Told> => (await this.must('GET', '/api/v1/machine')) as Told;
 
   /** Asks the appliance for something that starts the machine anew; answers where its console was. */
   async order(name: 'restart' | 'factory-reset', body?: unknown): Promise<number> {
     const from = this.machine.console().length;
-    await this.#must('POST', `/api/v1/machine/${name}`, body);
+    await this.must('POST', `/api/v1/machine/${name}`, body);
     this.tell(`asked for ${name}`);
     return from;
   }
@@ -105,7 +118,7 @@ export class Story {
   /** Sends an update as the dashboard does; answers where the console was when the last piece was sent. */
   async send(bundle: string): Promise<number> {
     const path = '/api/v1/machine/update/uploads';
-    const { uploadId, pieceBytes } = (await this.#must('POST', path)) as { uploadId: string; pieceBytes: number };
+    const { uploadId, pieceBytes } = (await this.must('POST', path)) as { uploadId: string; pieceBytes: number };
     const handle = await open(bundle);
     try {
       const { size } = await handle.stat();

@@ -14,6 +14,8 @@ const FILES: Readonly<Record<Order, string>> = {
   'power-off': 'power-off',
 };
 const SSH_FILE = 'ssh.json';
+/** Says that the above was written; root takes it away before it reads that. */
+const SSH_MARK = 'ssh';
 const MOST_BYTES = 128 * 1024;
 const OFF: SshAccess = { enabled: false, keys: [] };
 
@@ -58,8 +60,9 @@ export class Orders {
     }
   }
 
-  setSsh(wanted: SshAccess): Promise<void> {
-    return this.#write(SSH_FILE, `${JSON.stringify(wanted, null, 2)}\n`);
+  async setSsh(wanted: SshAccess): Promise<void> {
+    await this.#write(SSH_FILE, `${JSON.stringify(wanted, null, 2)}\n`);
+    await this.#write(SSH_MARK, '');
   }
 
   /** Written beside and renamed: who watches never sees half of it. */

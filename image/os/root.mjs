@@ -243,10 +243,9 @@ function setUp(root) {
   const ours = readdirSync(join(root, UNITS)).filter((name) => /^reeve-.*\.(service|path|timer)$/.test(name));
   const units = ours.filter((name) => readFileSync(join(root, UNITS, name), 'utf8').includes('[Install]'));
   systemctl(root, 'enable', [...ENABLED, 'reeve.service', ...units]);
-  // Not by systemctl: that leaves what also has a script of System V, such as SSH.
-  const links = join(root, 'etc/systemd/system');
-  for (const folder of readdirSync(links).filter((name) => name.endsWith('.wants')))
-    for (const unit of DISABLED) rmSync(join(links, folder, unit), { force: true });
+  // Where a unit has a script of System V beside it, as SSH has, systemctl asks Perl to disable that, and fails without.
+  rmSync(join(root, 'etc/init.d'), { recursive: true });
+  systemctl(root, 'disable', DISABLED);
   systemctl(root, 'mask', MASKED);
   for (const name of ['passwd-', 'group-', 'shadow-', 'gshadow-', '.pwd.lock'])
     rmSync(join(root, 'etc', name), { force: true });

@@ -134,6 +134,7 @@ describe('the machine of a flashed appliance', () => {
       keys: [KEY],
     });
     expect(JSON.parse(order('ssh.json'))).toEqual({ enabled: true, keys: [KEY] });
+    expect(existsSync(join(orders, 'ssh')), 'root is told').toBe(true);
     expect((await reeve.call('POST', '/api/v1/machine/restart')).body.pending).toContain('restart');
     expect((await reeve.call('POST', '/api/v1/machine/power-off')).status).toBe(202);
     expect((await reeve.call('POST', '/api/v1/machine/factory-reset', { confirm: 'other' })).status).toBe(400);

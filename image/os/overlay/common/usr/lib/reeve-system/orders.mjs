@@ -93,6 +93,7 @@ export function doOrders({ orders }) {
   const name = hostNameFrom(orderIn(orders, 'hostname'));
   takeAway(orders, 'hostname');
   if (name) applyHostName(name);
+  takeAway(orders, 'ssh');
   applySsh(sshFrom(orderIn(orders, 'ssh.json')));
   const [off, again, reset] = ['power-off', 'restart', 'factory-reset'].map(
     (order) => orderIn(orders, order) !== undefined,

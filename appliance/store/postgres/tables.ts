@@ -1,0 +1,51 @@
+/**
+ * The tables, all in the schema `reeve` of the database. Times are epoch ms. Documents are one table, so that a new kind needs no
+ * statement; the fields that a kind looks up get an index when it is opened. Chunks lie in their own table beside the partitions, so
+ * that what is found is read without what is stored.
+ */
+export const TABLES = `
+create table reeve.about (
+  id text not null,
+  format integer not null
+);
+create table reeve.documents (
+  kind text collate "C" not null,
+  id text collate "C" not null,
+  rev bigint not null,
+  body jsonb not null,
+  primary key (kind, id)
+);
+create table reeve.commits (
+  lane text not null,
+  number bigint not null,
+  payload bytea not null,
+  crc bigint not null,
+  primary key (lane, number)
+);
+create table reeve.records (
+  id text collate "C" primary key,
+  body jsonb not null
+);
+create table reeve.partitions (
+  id text collate "C" primary key,
+  tier text not null,
+  lane text not null,
+  starts_at bigint not null,
+  span_ms bigint not null,
+  through bigint not null,
+  is_whole boolean not null
+);
+create table reeve.chunks (
+  partition text collate "C" not null references reeve.partitions on delete cascade,
+  number integer not null,
+  host_id text collate "C" not null,
+  first_at bigint not null,
+  last_at bigint not null,
+  rows integer not null,
+  interval_ms bigint not null,
+  body bytea not null,
+  crc bigint not null,
+  primary key (partition, number)
+);
+create index on reeve.chunks (host_id);
+`;

@@ -6,7 +6,7 @@ import { UsageError } from './cli/words.ts';
 import { openClock } from './clock.ts';
 import { openKeys } from './data-key.ts';
 import { openDataDirectory } from './store/directory.ts';
-import { openDocumentStore } from './store/nedb/documents.ts';
+import { openStores } from './store/open.ts';
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
@@ -20,7 +20,7 @@ export async function verifyAudit(data: string, env: NodeJS.ProcessEnv, { stdout
   try {
     const { now } = await openClock(dir);
     const { seal } = await openKeys(dir, { fromEnvironment: env.REEVE_KEY || undefined, mayBegin: false });
-    const documents = await openDocumentStore({ dir, log: silent });
+    const { documents, ...stores } = await openStores({ dir, log: silent });
     try {
       const trail = await Trail.open({ documents, seal, log: silent, now });
       const { state, entries, seq, hash, problems } = await trail.verify();
@@ -34,7 +34,7 @@ export async function verifyAudit(data: string, env: NodeJS.ProcessEnv, { stdout
       stdout.write(`${entries} entries: ${words}. Newest: ${seq} ${hash}\n`);
       return state === 'intact' ? 0 : 1;
     } finally {
-      await documents.close();
+      await stores.close();
     }
   } finally {
     await lock.release();

@@ -15,7 +15,7 @@ import { openClock } from './clock.ts';
 import { openKeys } from './data-key.ts';
 import { openDataDirectory } from './store/directory.ts';
 import type { DocumentStore } from './store/documents.ts';
-import { openDocumentStore } from './store/nedb/documents.ts';
+import { openStores } from './store/open.ts';
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
@@ -42,7 +42,7 @@ export async function runUsers(command: UserCommand, env: NodeJS.ProcessEnv, out
   try {
     const { now } = await openClock(dir);
     const { seal } = await openKeys(dir, { fromEnvironment: env.REEVE_KEY || undefined, mayBegin: false });
-    const documents = await openDocumentStore({ dir, log: silent });
+    const { documents, ...stores } = await openStores({ dir, log: silent });
     try {
       const doing = { documents, users: await Users.open(documents), outside, now: now() };
       const done = await perform(command, doing);
@@ -52,7 +52,7 @@ export async function runUsers(command: UserCommand, env: NodeJS.ProcessEnv, out
       await trail.settled();
       return 0;
     } finally {
-      await documents.close();
+      await stores.close();
     }
   } finally {
     await lock.release();

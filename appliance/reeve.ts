@@ -16,9 +16,9 @@ import { verifyAudit } from './reeve-trail.ts';
 import { runUsers } from './reeve-users.ts';
 import { StartError } from './start-error.ts';
 import { openDataDirectory } from './store/directory.ts';
+import type { DocumentStore } from './store/documents.ts';
 import { DataDirectoryError, StorageError } from './store/errors.ts';
-import { openDocumentStore } from './store/nedb/documents.ts';
-import { openNedbHistory } from './store/nedb/history-engine.ts';
+import { openStores } from './store/open.ts';
 
 /** Exit codes: 0 done, 1 failed or damaged, 2 the command line is wrong. */
 const EXIT = { failed: 1, usage: 2 } as const;
@@ -94,24 +94,23 @@ async function withHistory(
   work: (history: HistoryHands, names: HostNames) => Promise<number>,
 ): Promise<number> {
   const { now } = await openClock(dir);
-  const names = await hostNames(dir);
-  const engine = await openNedbHistory({ dir: path.join(dir, 'history'), log: silent, now });
-  const history = await openHistory({ engine, log: silent, now, tickMs: NEVER_MS });
+  const stores = await openStores({ dir, log: silent, now });
   try {
-    return await work(history.transfer, names);
+    const names = await hostNames(stores.documents);
+    const history = await openHistory({ engine: await stores.openHistory(), log: silent, now, tickMs: NEVER_MS });
+    try {
+      return await work(history.transfer, names);
+    } finally {
+      await history.close();
+    }
   } finally {
-    await history.close();
+    await stores.close();
   }
 }
 
-async function hostNames(dir: string): Promise<HostNames> {
-  const documents = await openDocumentStore({ dir, log: silent });
-  try {
-    const hosts = await (await documents.collection(hostRecords)).find();
-    return Object.fromEntries(hosts.map(({ id, name }) => [id, name]));
-  } finally {
-    await documents.close();
-  }
+async function hostNames(documents: DocumentStore): Promise<HostNames> {
+  const hosts = await (await documents.collection(hostRecords)).find();
+  return Object.fromEntries(hosts.map(({ id, name }) => [id, name]));
 }
 
 function inWords(error: unknown): string {

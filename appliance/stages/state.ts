@@ -1,5 +1,4 @@
 // The first stage of the start: everything on disk.
-import path from 'node:path';
 import { routes as table } from '../../protocol/routes/index.ts';
 import { secretFields } from '../access/trail/mask.ts';
 import { Trail } from '../access/trail/trail.ts';
@@ -24,8 +23,7 @@ import { MINUTE_MS } from '../spans.ts';
 import type { Stops } from '../stops.ts';
 import { openDataDirectory } from '../store/directory.ts';
 import type { DocumentStore } from '../store/documents.ts';
-import { openDocumentStore } from '../store/nedb/documents.ts';
-import { openNedbHistory } from '../store/nedb/history-engine.ts';
+import { openStores, type Stores } from '../store/open.ts';
 import { type HistoryStorage, historyStorageOf } from '../system/history-storage.ts';
 import { freeBytesOf, storageUnder } from '../wear.ts';
 
@@ -44,6 +42,7 @@ export interface State {
   applianceId: string;
   certificates: Certificates;
   documents: DocumentStore;
+  stores: Stores;
   history: OpenedHistory;
   inventory: Inventory;
   descriptors: Descriptors;
@@ -60,12 +59,8 @@ export async function openState(
   log: Logger,
   stops: Stops,
 ): Promise<State> {
-  const lock = await openDataDirectory({ dir: data, log: log.child({ component: 'store' }) });
-  stops.add('data directory', () => lock.release());
-  const documents = await openDocumentStore({ dir: data, log: log.child({ component: 'store' }) });
-  stops.add('documents', () => documents.close());
-  const clock = await openClock(data);
-  stops.add('clock', () => clock.save());
+  const { clock, stores } = await openPlace(data, log, stops);
+  const { documents } = stores;
   const { now } = clock;
   // Once agents are paired a new key, id or CA would make the appliance a stranger to all of them.
   const mayBegin = (await (await documents.collection(agentRecords)).find()).length === 0;
@@ -74,7 +69,7 @@ export async function openState(
   const owned = { dataDir: data, names: ownNames(url, hosts), now: now() };
   const certificates = await openCertificates({ ...owned, seal, applianceId, mayBegin });
   const historyLog = log.child({ component: 'history' });
-  const engine = await openNedbHistory({ dir: path.join(data, 'history'), log: historyLog, now });
+  const engine = await stores.openHistory(historyLog);
   const hub = new Hub((event, error) => log.error({ component: 'hub', err: error, event }, 'listener failed'));
   const trail = await openTrail({ documents, seal, log, now, hub }, stops);
   const settings = await Settings.open({
@@ -106,6 +101,7 @@ export async function openState(
     applianceId,
     certificates,
     documents,
+    stores,
     history,
     inventory,
     descriptors,
@@ -113,6 +109,18 @@ export async function openState(
     historyStorage,
     trail,
   };
+}
+
+/** The data directory, its clock, and where its documents and history are. */
+async function openPlace(dir: string, log: Logger, stops: Stops): Promise<{ clock: Clock; stores: Stores }> {
+  const storeLog = log.child({ component: 'store' });
+  const lock = await openDataDirectory({ dir, log: storeLog });
+  stops.add('data directory', () => lock.release());
+  const clock = await openClock(dir);
+  stops.add('clock', () => clock.save());
+  const stores = await openStores({ dir, log: storeLog, now: clock.now });
+  stops.add('documents', () => stores.close());
+  return { clock, stores };
 }
 
 /** What opens everything sealed, and where it lies. */

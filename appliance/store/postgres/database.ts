@@ -22,5 +22,7 @@ export interface Database {
   readonly id: string;
   /** Where it is, for people: `reeve on db.example:5432`, never a password. */
   readonly place: string;
+  /** Why nothing can be written at the moment, for people (`reeve on db.example:5432 cannot be reached: …`); undefined while it can. */
+  trouble(): string | undefined;
   close(): Promise<void>;
 }

@@ -1,5 +1,5 @@
 import { copyFileSync, linkSync, mkdirSync, readdirSync, statSync } from 'node:fs';
-import { copyFile, link, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
+import { copyFile, link, mkdir, open, readdir, rm, stat, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import type { Entry } from './archive.ts';
 
@@ -29,6 +29,8 @@ export interface MomentOptions {
 const ROOT_FILES = ['appliance.json', 'certificates.json', 'format.json', 'self-agent/agent.json'];
 /** Unfinished files and what was damaged are not part of the data. */
 const LEFT_OUT = /\.(?:part|new)$|~$/;
+/** Of history, in its own folder: a second name has to be on the disk of the first, and history may have a disk of its own. */
+const SECOND_NAMES = 'backup.part';
 const NO_LINKS = ['EPERM', 'ENOTSUP', 'ENOSYS', 'EMLINK', 'EXDEV'];
 
 /**
@@ -38,10 +40,14 @@ const NO_LINKS = ['EPERM', 'ENOTSUP', 'ENOSYS', 'EMLINK', 'EXDEV'];
  * get copies.
  */
 export async function holdMoment({ dataDir, scratch, still }: MomentOptions): Promise<Moment> {
-  await rm(scratch, { recursive: true, force: true });
-  await mkdir(scratch, { recursive: true, mode: 0o700 });
-  const release = () => rm(scratch, { recursive: true, force: true });
+  const ofHistory = path.join(dataDir, 'history', SECOND_NAMES);
+  const release = async (): Promise<void> => {
+    for (const place of [scratch, ofHistory]) await rm(place, { recursive: true, force: true });
+  };
+  await release();
+  for (const place of [scratch, ofHistory]) await mkdir(place, { recursive: true, mode: 0o700 });
   try {
+    await symlink(ofHistory, path.join(scratch, 'history'));
     const startedAt = performance.now();
     const names = await still(async () => {
       const history = await filesUnder(path.join(dataDir, 'history'));
@@ -82,7 +88,7 @@ async function filesUnder(dir: string): Promise<string[]> {
   return entries
     .filter((entry) => entry.isFile() && !LEFT_OUT.test(entry.name))
     .map((entry) => path.relative(dir, path.join(entry.parentPath, entry.name)).split(path.sep).join('/'))
-    .filter((name) => !name.startsWith('quarantine/'))
+    .filter((name) => !name.startsWith('quarantine/') && !name.startsWith(`${SECOND_NAMES}/`))
     .sort();
 }
 

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { copyFile, link, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { copyFile, link, mkdir, open, readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { errnoOf } from './errors.ts';
 
@@ -105,6 +105,42 @@ async function secondName(file: string, kept: string): Promise<void> {
     if (!['EPERM', 'ENOTSUP', 'ENOSYS', 'EMLINK'].includes(errnoOf(error))) throw error;
     await copyFile(file, kept, constants.COPYFILE_EXCL);
   }
+}
+
+/** What the system says to a rename from one disk to another, of a place where a disk is mounted, and onto what a stopped call left. */
+const NOT_BY_NAME = ['EXDEV', 'EBUSY', 'ENOTEMPTY', 'EEXIST'];
+
+/**
+ * Moves a file or directory by one rename; where a disk of its own is mounted at either place, what is in it, file by file. That may
+ * be called again after a stop at any moment, and goes on where it was.
+ */
+export async function moveWhole(from: string, to: string): Promise<void> {
+  try {
+    return await rename(from, to);
+  } catch (error) {
+    if (!NOT_BY_NAME.includes(errnoOf(error))) throw error;
+  }
+  if (!(await stat(from)).isDirectory()) return moveBytes(from, to);
+  await makeDirectory(to);
+  for (const name of (await readdir(from)).sort()) await moveWhole(join(from, name), join(to, name));
+  await syncDirectory(to);
+  await rmdir(from).catch((error) => {
+    if (errnoOf(error) !== 'EBUSY') throw error; // The disk stays mounted there.
+  });
+}
+
+async function moveBytes(from: string, to: string): Promise<void> {
+  const part = `${to}.part`;
+  await copyFile(from, part);
+  const handle = await open(part, 'r+');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await rename(part, to);
+  await syncDirectory(dirname(to));
+  await removeFile(from);
 }
 
 /** Takes a file or directory away; a missing one is fine. */

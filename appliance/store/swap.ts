@@ -1,7 +1,7 @@
 import { readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { makeDirectory, readIfThere, removeFile, replaceFile, syncDirectory } from './disk.ts';
+import { makeDirectory, moveWhole, readIfThere, removeFile, replaceFile, syncDirectory } from './disk.ts';
 import type { StoreLog } from './store-log.ts';
 
 /** Where a restore puts the data that is to take the place of the present one; there from the moment it is complete. */
@@ -29,8 +29,8 @@ export interface SwapOptions {
 
 /**
  * Puts restored data in the place of the present one, which is kept as `before-restore-<time>/`; nothing when there is none. A stop
- * at any moment is made good by the next call: a note says which half is under way, and each step is one rename. To be called
- * while the directory is held, before anything in it is opened.
+ * at any moment is made good by the next call: a note says which half is under way, and each step is one rename, or may be begun
+ * again. To be called while the directory is held, before anything in it is opened.
  */
 export async function swapInRestored(options: SwapOptions): Promise<boolean> {
   const { dir, log, now, onStep = () => undefined } = options;
@@ -74,7 +74,7 @@ async function moveAll(from: string, to: string, { pick, onStep }: Moving): Prom
   await makeDirectory(to);
   for (const name of (await readdir(from)).filter(pick).sort()) {
     onStep(`move ${name}`);
-    await rename(join(from, name), join(to, name));
+    await moveWhole(join(from, name), join(to, name));
   }
   await syncDirectory(from);
   await syncDirectory(to);

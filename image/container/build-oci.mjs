@@ -64,8 +64,7 @@ async function systemOf({ node, folder: loader, debs }) {
     text('usr/share/doc/node/LICENSE', bytesOf({ ...node, inside: 'package/LICENSE' })),
     folder('usr/share/doc/node'),
     folder('tmp', 0o1777),
-    folder('data', 0o700, OWNER),
-    folder('logs', 0o700, OWNER),
+    ...['data', 'data/docs', 'data/history', 'logs'].map((path) => folder(path, 0o700, OWNER)),
   ];
 }
 

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -11,6 +11,7 @@ import { APPLIANCE_FLAGS } from '../../image/appliance-flags.mjs';
 import { closureOf } from '../../image/release.mjs';
 import { AGENT_FLAGS } from '../../protocol/agent-flags.ts';
 import { ROOT } from '../helpers/root.ts';
+import { temporaryDirectory } from '../helpers/temporary.ts';
 
 const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
 const { version } = JSON.parse(read('package.json')) as { version: string };
@@ -32,6 +33,10 @@ interface Service {
   network_mode?: string;
   volumes?: string[];
   command?: string[];
+  env_file?: string | string[];
+  environment?: Record<string, string>;
+  ports?: string[];
+  healthcheck?: { test?: string[] };
   build?: { target?: string };
 }
 interface Compose {
@@ -74,6 +79,7 @@ describe('compose.yaml', () => {
       ['reeve'],
       ['reeve-bridge', 'bridge'],
       ['mosquitto', 'mosquitto'],
+      ['postgres', 'postgres'],
       ['load', 'load'],
       ['test', 'test'],
     ]);
@@ -84,10 +90,33 @@ describe('compose.yaml', () => {
   it('gives nothing a capability, a way to more rights, or an image that changes by itself', () => {
     for (const [name, service] of Object.entries(compose().services)) {
       expect(service, name).toMatchObject({ cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'] });
-      expect(service.image, name).toMatch(/:\d+\.\d+\.\d+$/);
+      expect(service.image, name).toMatch(/:\d+\.\d+(\.\d+|-[a-z]+)$/);
       expect(service.read_only ?? service.build?.target === 'test', name).toBe(true);
     }
     expect(compose().services.reeve?.image).toBe(`reeve:${version}`);
+  });
+
+  it('gives the database its password alone, and to this machine alone, and Reeve the same password', () => {
+    const { reeve, postgres } = compose().services;
+    expect(postgres).toMatchObject({ env_file: 'postgres.env', ports: ['127.0.0.1:5432:5432'], user: '999:999' });
+    expect(reeve?.env_file).toEqual(['reeve.env', 'postgres.env']);
+    const given = read('image/container/postgres.env').match(/^# REEVE_\w+=.*$/gm);
+    expect(given).toEqual(['# REEVE_STORE=postgres://reeve@127.0.0.1:5432/reeve', '# REEVE_STORE_PASSWORD=']);
+    expect(postgres?.environment).toEqual({ POSTGRES_USER: 'reeve', POSTGRES_DB: 'reeve' });
+  });
+
+  it('starts no database without a password, and says what to set', async () => {
+    const [shell = '', ...words] = (compose().services.postgres?.command ?? []).map((word) =>
+      word.replaceAll('$$', '$'),
+    );
+    const folder = temporaryDirectory();
+    writeFileSync(join(folder, 'docker-entrypoint.sh'), '#!/bin/sh\necho "$POSTGRES_PASSWORD $@"\n', { mode: 0o755 });
+    const start = (env: Record<string, string>) =>
+      promisify(execFile)(shell, words, { env: { PATH: `${folder}:${process.env.PATH}`, ...env } });
+    expect((await start({ REEVE_STORE_PASSWORD: 'one of "two" words' })).stdout).toBe('one of "two" words postgres\n');
+    await expect(start({})).rejects.toMatchObject({
+      ...{ code: 1, stdout: expect.stringMatching(/^Set REEVE_STORE and REEVE_STORE_PASSWORD in postgres\.env/) },
+    });
   });
 
   it('starts agents as all others are started', () => {

@@ -36,6 +36,16 @@ const container = z.strictObject({
         secretKeyRef: z.strictObject({ name: z.literal('reeve'), key: z.literal('REEVE_KEY') }),
       }),
     }),
+    z.strictObject({
+      name: z.literal('REEVE_STORE_PASSWORD'),
+      valueFrom: z.strictObject({
+        secretKeyRef: z.strictObject({
+          name: z.literal('reeve'),
+          key: z.literal('REEVE_STORE_PASSWORD'),
+          optional: z.literal(true),
+        }),
+      }),
+    }),
   ]),
   ports: z.tuple([
     z.strictObject({ name: z.literal('http'), containerPort: z.literal(8080) }),

@@ -1,7 +1,9 @@
 /**
  * The tables, all in the schema `reeve` of the database. Times are epoch ms. Documents are one table, so that a new kind needs no
  * statement; the fields that a kind looks up get an index when it is opened. Chunks lie in their own table beside the partitions, so
- * that what is found is read without what is stored.
+ * that what is found is read without what is stored. A partition whose chunks are still coming is not placed: it does not count, and
+ * goes when it was left behind. Commits of one segment are dropped together, because later ones lean on earlier ones. What is packed
+ * already is not packed again.
  */
 export const TABLES = `
 create table reeve.about (
@@ -18,13 +20,15 @@ create table reeve.documents (
 create table reeve.commits (
   lane text not null,
   number bigint not null,
+  segment bigint not null,
   payload bytea not null,
   crc bigint not null,
   primary key (lane, number)
 );
 create table reeve.records (
   id text collate "C" primary key,
-  body jsonb not null
+  body text not null,
+  crc bigint not null
 );
 create table reeve.partitions (
   id text collate "C" primary key,
@@ -33,7 +37,8 @@ create table reeve.partitions (
   starts_at bigint not null,
   span_ms bigint not null,
   through bigint not null,
-  is_whole boolean not null
+  is_whole boolean not null,
+  is_placed boolean not null
 );
 create table reeve.chunks (
   partition text collate "C" not null references reeve.partitions on delete cascade,
@@ -48,4 +53,6 @@ create table reeve.chunks (
   primary key (partition, number)
 );
 create index on reeve.chunks (host_id);
+alter table reeve.commits alter column payload set storage external;
+alter table reeve.chunks alter column body set storage external;
 `;

@@ -1,7 +1,8 @@
 import type { Response } from 'express';
 import type { Logger } from './log.ts';
-import { Problem, problemDocument } from './problem.ts';
+import { Problem, problemDocument, storageProblem } from './problem.ts';
 import { BODY_BYTES } from './request-body.ts';
+import { StorageError } from './store/errors.ts';
 
 /** Last in the chain: every error becomes a problem document; what is ours to mend is logged with the request's id. */
 export function answerProblem(
@@ -22,6 +23,7 @@ export function answerProblem(
 
 /** Errors of express and its body parser carry a status; those that are the client's become problems. */
 function asProblem(error: unknown): unknown {
+  if (error instanceof StorageError) return storageProblem();
   if (error instanceof Problem || !(error instanceof Error)) return error;
   const status = (error as { status?: unknown }).status;
   if (status === 413) {

@@ -18,6 +18,13 @@ export class Problem extends Error {
   }
 }
 
+/** For a `StorageError`, which tells more than everybody who asks may know; the owner finds that on the page System. */
+export const storageProblem = (): Problem =>
+  new Problem(
+    'storage-unavailable',
+    'What Reeve keeps can be neither read nor changed at the moment. Try again later; Settings → System says why',
+  );
+
 /** What a schema found wrong, as one problem that names every field under `where`. */
 export function invalid(where: string, error: z.ZodError): Problem {
   const errors = error.issues.slice(0, 20).map(({ path, message }) => ({ path: [where, ...path].join('.'), message }));

@@ -177,7 +177,8 @@ export function problemsOf(route: Route): ProblemCode[] {
   };
   add(true, 'wrong-host', 'internal-error', 'too-many-requests');
   add(params || query || body || uploadBytes !== undefined || changes, 'invalid-request');
-  add(changes, 'wrong-origin', 'too-large', 'too-slow', 'storage-unavailable');
+  add(changes, 'wrong-origin', 'too-large', 'too-slow');
+  add(isRole || changes, 'storage-unavailable');
   add(isRole, 'not-signed-in');
   add((isRole && access !== 'viewer') || personal, 'not-allowed');
   add(!beforeSetup, 'setup-required');

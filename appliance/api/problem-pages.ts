@@ -11,7 +11,7 @@ const CURES: Partial<Record<ProblemCode, string>> = {
   'wrong-origin': 'Pages of other sites may not change anything; programs send no Origin header.',
   'too-many-requests': 'Wait a little and try again.',
   'internal-error': 'The log of the appliance says more under the id in `instance`.',
-  'storage-unavailable': 'Look at /health/ready: the disk may be full. Nothing was changed.',
+  'storage-unavailable': 'Look at /health/ready: the disk may be full, or the database away. Nothing was changed.',
   'host-unreachable': 'Look at the host: it is off, cut off, or its agent has stopped. Ask again when it is online.',
   'update-refused': 'Get the update again, from who made this image, and for the same kind of machine.',
   'too-long': 'Ask for less at once: fewer hosts, a shorter time, or a coarser resolution.',

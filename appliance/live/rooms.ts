@@ -5,9 +5,10 @@ import { type FleetState, type HostState, type LiveFrame, type LiveSeries, liveE
 import { checked } from '../guard.ts';
 import type { FrameEvent, Hub } from '../hub.ts';
 import type { Logger } from '../log.ts';
-import { Problem } from '../problem.ts';
+import { Problem, storageProblem } from '../problem.ts';
 import { RateLimit } from '../rate-limit.ts';
 import { mayDo, type Session } from '../session.ts';
+import { StorageError } from '../store/errors.ts';
 import { AlertRoom, type SiteAlerts } from './alert-room.ts';
 import { AuditRoom, type SiteAudits } from './audit-room.ts';
 import type { DashboardSocket, LiveNamespace } from './namespace.ts';
@@ -125,11 +126,7 @@ export class Rooms {
     const limit = new RateLimit(MESSAGES_PER_SECOND, 1_000);
     const refused = {
       note: (error: unknown) => this.#parts.log.debug({ reason: String(error) }, 'live message refused'),
-      answer: (error: unknown) => ({
-        ok: false,
-        code: error instanceof Problem ? error.code : 'invalid-request',
-        message: error instanceof Error ? error.message : '',
-      }),
+      answer: refusalOf,
     };
     const limited =
       <M, R>(handle: (message: M) => R) =>
@@ -266,4 +263,13 @@ export class Rooms {
 
 function pairs({ series, values }: FrameEvent): (number | null)[] {
   return series.flatMap(({ id }, n) => [id, values[n] ?? null]);
+}
+
+function refusalOf(error: unknown) {
+  const known = error instanceof StorageError ? storageProblem() : error;
+  return {
+    ok: false,
+    code: known instanceof Problem ? known.code : 'invalid-request',
+    message: known instanceof Error ? known.message : '',
+  };
 }

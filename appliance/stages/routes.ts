@@ -243,6 +243,7 @@ export async function carryOutRollOuts(jobs: JobRunner, rollOuts: RollOuts, by: 
 
 export function partsOf({ state, features, gateway, lan }: Pick<Served, 'state' | 'features' | 'gateway' | 'lan'>) {
   return healthParts({
+    store: state.stores,
     quarantined: () => state.documents.quarantined,
     historyStorage: state.historyStorage,
     clockState: () => state.clock.state(),
@@ -276,6 +277,7 @@ function serveSystemOf(routes: Routes, served: Served): void {
         node: process.version,
         machine: `${process.platform} ${process.arch}`,
         memoryBytes: process.memoryUsage.rss(),
+        store: { place: state.stores.place },
         disk: { freeBytes: await freeBytesOf(dir) },
         eventLoop: watch.loop.delay,
         queues: [

@@ -17,8 +17,10 @@ export interface Stores {
   readonly documents: DocumentStore;
   /** Opens history; to be closed before `close`. To be called once. `log` hears what happens in it. */
   openHistory(log?: StoreLog): Promise<HistoryEngine>;
-  /** Where they are, for people. */
+  /** Where they are, for people: a folder, or `PostgreSQL reeve on db.example:5432`. */
   readonly place: string;
+  /** Why nothing can be kept at the moment, for people; undefined while all is well. Files tell of their troubles when they are written. */
+  trouble(): string | undefined;
   /** Closes the documents. */
   close(): Promise<void>;
 }
@@ -31,6 +33,7 @@ export async function openStores({ dir, log, now }: StoresOptions): Promise<Stor
     documents,
     openHistory: (historyLog = log) => openNedbHistory({ dir: join(dir, 'history'), log: historyLog, ...clock }),
     place: dir,
+    trouble: () => undefined,
     close: () => documents.close(),
   };
 }

@@ -34,11 +34,15 @@ export function serveHealth(routes: Routes, { version, parts }: HealthParts): vo
   routes.serve(health, () => ({ status: 'ok' as const, version, uptimeSeconds: Math.round(process.uptime()) }));
   routes.serve(ready, ({ session }) => {
     const state = judgeParts(parts);
+    // How many agents there are, and what failed, is of the whole appliance: nobody else is to infer other sites by it.
+    const mayKnow = session !== undefined && mayDo(session, 'owner');
     const failed = state.parts.filter(({ status }) => status === 'failed');
     if (failed.length > 0)
-      throw new Problem('storage-unavailable', failed.map(({ name, detail }) => `${name}: ${detail}`).join('; '));
-    // How many agents there are, and what failed, is of the whole appliance: nobody else is to infer other sites by it.
-    if (session && mayDo(session, 'owner')) return state;
+      throw new Problem('storage-unavailable', failed.map((part) => failureOf(part, mayKnow)).join('; '));
+    if (mayKnow) return state;
     return { ...state, parts: state.parts.map(({ name, status }) => ({ name, status, detail: '' })) };
   });
 }
+
+const failureOf = ({ name, detail }: PartState & { name: string }, mayKnow: boolean): string =>
+  mayKnow ? `${name}: ${detail}` : `${name} has failed; the log and Settings → System say why`;

@@ -4,6 +4,8 @@ import type { Part, PartState } from './health.ts';
 import type { HistoryStorage } from './history-storage.ts';
 
 export interface PartSources {
+  /** Where documents and history are, and why nothing can be kept there at the moment. */
+  store: { place: string; trouble(): string | undefined };
   quarantined: () => readonly { file: string; reason: string }[];
   historyStorage: () => HistoryStorage;
   clockState: () => ClockState;
@@ -20,7 +22,7 @@ export interface PartSources {
 /** The parts that `/health/ready` and the System page tell of; a far end that is away degrades, it does not fail. */
 export function healthParts(sources: PartSources): Part[] {
   return [
-    { name: 'store', check: () => damageOf(sources.quarantined(), 'every file is in order') },
+    { name: 'store', check: () => storeState(sources) },
     { name: 'history', check: () => historyState(sources.historyStorage()) },
     {
       name: 'clock',
@@ -41,6 +43,14 @@ export function healthParts(sources: PartSources): Part[] {
     },
     ...(sources.image() ? [{ name: 'image', check: () => sources.image() ?? GONE }] : []),
   ];
+}
+
+/** Without a database nothing works for long, which is why this fails; a full disk is told by what could not be written. */
+function storeState({ store, quarantined }: PartSources): PartState {
+  const trouble = store.trouble();
+  if (trouble === undefined) return damageOf(quarantined(), `all in order in ${store.place}`);
+  const meanwhile = 'Nothing is stored meanwhile; agents keep what they read, and send it when the database is back';
+  return { status: 'failed', detail: `${trouble}. ${meanwhile}` };
 }
 
 const GONE: PartState = { status: 'degraded', detail: 'the system of the image tells nothing any more' };

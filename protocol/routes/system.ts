@@ -37,6 +37,8 @@ export const systemAnswer = z.object({
   node: z.string(),
   machine: z.string(),
   memoryBytes: z.number(),
+  /** Where documents and history are kept: a folder, or `PostgreSQL reeve on db.example:5432`. */
+  store: z.object({ place: z.string() }),
   disk: z.object({ freeBytes: z.number() }),
   parts: z.array(z.object({ name: z.string(), status: partState, detail: z.string() })),
   /** Delay of the event loop over the last minute. */

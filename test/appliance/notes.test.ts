@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { answerProblem } from '../../appliance/answer-problem.ts';
 import { Problem } from '../../appliance/problem.ts';
 import { type Door, Routes } from '../../appliance/serve.ts';
+import { StorageError } from '../../appliance/store/errors.ts';
 import { route } from '../../protocol/route.ts';
 
 const change = route({
@@ -47,8 +48,8 @@ async function served(work: (routes: Routes) => void, table = [change, read]) {
   await new Promise((resolve) => server.once('listening', resolve));
   onTestFinished(() => void server.close().closeAllConnections());
   const { port } = server.address() as { port: number };
-  const send = async (method: string) => (await fetch(`http://127.0.0.1:${port}/things/lamp`, { method })).status;
-  return { entries, send };
+  const ask = (method: string) => fetch(`http://127.0.0.1:${port}/things/lamp`, { method });
+  return { entries, ask, send: async (method: string) => (await ask(method)).status };
 }
 
 test('every call that changes something stands in the audit trail by itself, with what its handler noted', async () => {
@@ -87,5 +88,23 @@ test('what only the person who calls could tell leaves no entry', async () => {
   };
   const { entries, send } = await served(work, [quiet, read]);
   expect(await send('PUT')).toBe(204);
+  expect(entries).toEqual([]);
+});
+
+test('where nothing can be stored or read, that is the answer, without a word of where it would be', async () => {
+  const refused = () => {
+    throw new StorageError('reeve on db.example:5432', new Error('connection refused'));
+  };
+  const { entries, ask } = await served((routes) => {
+    routes.serve(change, refused);
+    routes.serve(read, refused);
+  });
+  for (const method of ['PUT', 'GET']) {
+    const answer = await ask(method);
+    expect(answer.status).toBe(503);
+    const text = await answer.text();
+    expect(JSON.parse(text)).toMatchObject({ code: 'storage-unavailable', detail: expect.stringContaining('System') });
+    expect(text).not.toContain('db.example');
+  }
   expect(entries).toEqual([]);
 });

@@ -118,6 +118,7 @@ export class ReeveSystemPage extends LitElement {
       ${term(msg('Version'), html`${system.version} <span class="quiet">${msg('Node {version}, {machine}', { version: system.node.replace('v', ''), machine: system.machine })}</span>`)}
       ${term(msg('Running since'), html`<reeve-time .at=${system.startedAt}></reeve-time>`)}
       ${term(msg('Memory'), formatValue(system.memoryBytes, 'By', { binary: true }))}
+      ${term(msg('Documents and history'), system.store.place)}
       ${term(msg('Free disk'), formatValue(disk.freeBytes, 'By'))}
       ${term(msg('History'), html`${formatOf(history.bytes, history.budgetBytes)}, ${msg('{count} partitions', { count: history.partitions })}`)}
       ${term(msg('Event loop delay'), html`<span class=${eventLoop.p99Ms > SLOW_MS ? 'slow' : ''}>${msg('99 % under {p99}, most {most}', { p99: ms(eventLoop.p99Ms), most: ms(eventLoop.mostMs) })}</span>`)}

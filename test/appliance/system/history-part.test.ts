@@ -12,6 +12,7 @@ function historyPart(storage: Partial<HistoryStorage>) {
     ...storage,
   };
   const parts = healthParts({
+    store: { place: '/data', trouble: () => undefined },
     quarantined: () => [],
     historyStorage: () => whole,
     clockState: () => ({ trust: 'trusted', reason: '' }) as never,

@@ -5,6 +5,7 @@ import { Hub } from '../../../appliance/hub.ts';
 import { openLog } from '../../../appliance/log.ts';
 import { openLogFile } from '../../../appliance/log-file.ts';
 import { RecentLines } from '../../../appliance/recent-lines.ts';
+import { serveHealth } from '../../../appliance/system/health.ts';
 import { Heartbeats } from '../../../appliance/system/heartbeats.ts';
 import { healthParts } from '../../../appliance/system/parts.ts';
 import { type InProcess, startInProcess } from '../../helpers/in-process.ts';
@@ -127,7 +128,32 @@ test('the appliance tells how it fares', async () => {
     targets: [],
     eventLoop: { meanMs: expect.any(Number) },
     ingest: { agents: 0 },
+    store: { place: bench.data },
   });
+});
+
+test('a database that is away fails the store, says why and what agents do meanwhile, and is forgotten when it is back', () => {
+  let trouble: string | undefined = 'reeve on db.example:5432 cannot be reached: connection refused';
+  const store = { place: 'PostgreSQL reeve on db.example:5432', trouble: () => trouble };
+  const [part] = healthParts({ store, quarantined: () => [], image: () => undefined } as never);
+  expect(part?.check()).toEqual({
+    status: 'failed',
+    detail: expect.stringMatching(/^reeve on db.*refused\. .*agents keep/),
+  });
+  trouble = undefined;
+  expect(part?.check()).toEqual({ status: 'ok', detail: 'all in order in PostgreSQL reeve on db.example:5432' });
+});
+
+test('what failed is told to owners; others hear only which part it is', () => {
+  const detail = 'reeve on db.example:5432 cannot be reached';
+  const handlers = new Map<string, (call: object) => unknown>();
+  const routes = { serve: ({ id }: { id: string }, handler: (call: object) => unknown) => handlers.set(id, handler) };
+  const parts = [{ name: 'store', check: () => ({ status: 'failed' as const, detail }) }];
+  serveHealth(routes as never, { version: '1.0.0', parts });
+  const asked = (session?: object) => () => handlers.get('health.ready')?.({ session });
+  expect(asked({ role: 'owner' })).toThrow(detail);
+  expect(asked()).toThrow(/^store has failed; the log/);
+  expect(asked({ role: 'admin' })).toThrow(/^store has failed; the log/);
 });
 
 test('a job that has a time and failed makes the appliance degraded; one that was only asked for does not', () => {

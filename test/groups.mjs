@@ -11,6 +11,9 @@ const SSH_SERVERS = {
   'dropbear-bin': ['/usr/sbin/dropbear'],
   'busybox-static': ['/usr/bin/busybox', '/bin/busybox'],
 };
+const POSTGRES = {
+  postgresql: [15, 16, 17, 18].map((version) => `/usr/lib/postgresql/${version}/bin/postgres`),
+};
 const CHROMIUM = { chromium: ['/usr/bin/chromium'] };
 const PARTS = {
   mosquitto: ['/usr/sbin/mosquitto'],
@@ -132,7 +135,7 @@ export const GROUPS = [
     id: 'unit',
     title: 'unit tests with coverage',
     kind: 'vitest',
-    packages: SSH_SERVERS,
+    packages: { ...SSH_SERVERS, ...POSTGRES },
     coverage: 'source',
     limitMs: 1_200_000,
   },

@@ -44,6 +44,7 @@ const ONLY_IN: Record<string, readonly string[]> = {
   'node-ssh': ['appliance/ssh.ts', 'appliance/ssh-run.ts'],
   'nedb-promises': ['appliance/store/'],
   '@seald-io/nedb': ['appliance/store/'],
+  pg: ['appliance/store/'],
   echarts: ['web-components/charts/'],
   'bonjour-service': ['discovery/'],
   systeminformation: ['agent/'],

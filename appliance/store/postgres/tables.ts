@@ -1,6 +1,9 @@
 /**
- * The tables, all in the schema `reeve` of the database. Times are epoch ms. Documents are one table, so that a new kind needs no
- * statement; the fields that a kind looks up get an index when it is opened. Chunks lie in their own table beside the partitions, so
+ * The tables, all in the schema `reeve` of the database. Times are epoch ms. `about.term` grows with each start, which tells whether
+ * another appliance has been here. Documents are one table, so that a new kind needs no statement. `body` is the document as JSON to
+ * the letter: `jsonb` refuses NUL and forgets the order of keys, which the audit trail signs. `fields` is what is looked up: the
+ * values of its top level as the schema of today sees them, made anew when a kind is opened; null while the document does not fit.
+ * The fields that a kind names get an index then. Chunks lie in their own table beside the partitions, so
  * that what is found is read without what is stored. A partition whose chunks are still coming is not placed: it does not count, and
  * goes when it was left behind. Commits of one segment are dropped together, because later ones lean on earlier ones. What is packed
  * already is not packed again.
@@ -8,13 +11,15 @@
 export const TABLES = `
 create table reeve.about (
   id text not null,
-  format integer not null
+  format integer not null,
+  term bigint not null
 );
 create table reeve.documents (
   kind text collate "C" not null,
   id text collate "C" not null,
   rev bigint not null,
-  body jsonb not null,
+  body text not null,
+  fields jsonb,
   primary key (kind, id)
 );
 create table reeve.commits (

@@ -1,0 +1,74 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { StorageError } from '../errors.ts';
+import type { StoreLog } from '../store-log.ts';
+import { placeOf, type StoreAddress } from './address.ts';
+import type { Database, Query, Row } from './database.ts';
+import { Readers } from './readers.ts';
+import type { Target } from './session.ts';
+import { mayPass } from './trouble.ts';
+import { inTransaction, Writer } from './writer.ts';
+
+export interface DatabaseOptions {
+  address: StoreAddress;
+  log: StoreLog;
+  /** How long a server that cannot be reached may take to come up, in ms; a minute by default. */
+  patienceMs?: number;
+  /** How long a single statement may take, in ms; 30 s by default. */
+  limitMs?: number;
+}
+
+const PAUSE_MS = 500;
+
+/**
+ * Opens a database for this process alone, and makes the tables where there are none. A server that is not there yet is waited for.
+ * Fails with `StorageError`, or `DataDirectoryError` when another appliance uses it or a newer Reeve has written it; both with a
+ * sentence for people.
+ */
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  const { address, log, limitMs = 30_000 } = options;
+  const target: Target = { address, limitMs };
+  if (address.transport === 'plain')
+    log.warn(
+      { place: placeOf(address) },
+      'The address of the database says sslmode=disable: everybody on the way can read and change what is sent',
+    );
+  const writer = await openWriter(target, options);
+  const readers = new Readers(target);
+  const write: Query = (text, values) => writer.run(({ query }) => query(text, values));
+  return {
+    write: write as Query,
+    transaction: (work) => writer.run((session) => inTransaction(session, work)),
+    read: <R extends Row>(text: string, values?: readonly unknown[]) =>
+      readers.run(({ query }) => query<R>(text, values)),
+    moment: (work) =>
+      readers.run((session) =>
+        inTransaction(session, async (query) => {
+          await query('set transaction isolation level repeatable read, read only');
+          return work(query);
+        }),
+      ),
+    id: writer.about.id,
+    place: placeOf(address),
+    trouble: () => writer.trouble(),
+    async close() {
+      await readers.close();
+      await writer.close();
+    },
+  };
+}
+
+async function openWriter(target: Target, { log, patienceMs = 60_000 }: DatabaseOptions): Promise<Writer> {
+  const endsAt = performance.now() + patienceMs;
+  const place = placeOf(target.address);
+  let isTold = false;
+  for (;;) {
+    try {
+      return await Writer.open(target, log);
+    } catch (error) {
+      if (!(error instanceof StorageError) || !mayPass(error) || performance.now() >= endsAt) throw error;
+      if (!isTold) log.warn({ place, waitMs: patienceMs }, `Waiting for the database: ${error.message}`);
+      isTold = true;
+    }
+    await pause(PAUSE_MS);
+  }
+}

@@ -1,0 +1,66 @@
+import { randomUUID } from 'node:crypto';
+import { DataDirectoryError, StorageError } from '../errors.ts';
+import type { Query } from './database.ts';
+import { TABLES } from './tables.ts';
+
+/** The format of the tables that this program writes. */
+export const FORMAT = 1;
+const OLDEST_SERVER = 130_000;
+
+/** What a database says of itself; `term` grows with each start of an appliance on it. */
+export interface About {
+  readonly id: string;
+  readonly term: number;
+}
+
+/** Refuses a server that could not keep what it is given. Fails with `StorageError`. */
+export async function checkServer(query: Query, place: string): Promise<{ isUnsafe: boolean }> {
+  const [row] = await query<{ version: string; encoding: string; fsync: string; standby: boolean; pid: number }>(
+    `select current_setting('server_version_num') version, current_setting('server_encoding') encoding,
+       current_setting('fsync') fsync, pg_is_in_recovery() standby`,
+  );
+  if (!row) throw unusable(place, 'it says nothing of itself');
+  if (Number(row.version) < OLDEST_SERVER) throw unusable(place, 'PostgreSQL 13 or newer is needed: update the server');
+  if (row.encoding !== 'UTF8')
+    throw unusable(place, `the encoding of the database is ${row.encoding}: make one with ENCODING 'UTF8'`);
+  if (row.standby)
+    throw new StorageError(
+      `${place} cannot be used`,
+      Object.assign(new Error('the server is a standby, which takes no writes'), { code: '25006' }),
+    );
+  return { isUnsafe: row.fsync === 'off' };
+}
+
+/** Makes the tables where there are none, and counts this start. To be called with the lock held. Fails with `DataDirectoryError`. */
+export async function beginTerm(query: Query, place: string): Promise<About> {
+  const [found] = await query<{ about: string | null; schema: string | null }>(
+    `select to_regclass('reeve.about')::text about, to_regnamespace('reeve')::text schema`,
+  );
+  if (!found?.schema) await query('create schema reeve');
+  if (!found?.about) {
+    await query(TABLES);
+    await query('insert into reeve.about (id, format, term) values ($1, $2, 0)', [randomUUID(), FORMAT]);
+  }
+  const [present] = await query<{ format: number }>('select format from reeve.about');
+  if (present && present.format > FORMAT) throw tooNew(place, present.format);
+  const [about] = await query<{ id: string; term: number }>(
+    'update reeve.about set term = term + 1 returning id, term',
+  );
+  if (!about) throw unusable(place, 'it has lost its id: restore it from a backup');
+  return about;
+}
+
+/** What the database says now, to be compared with what `beginTerm` said. */
+export async function readAbout(query: Query): Promise<About | undefined> {
+  return (await query<{ id: string; term: number }>('select id, term from reeve.about'))[0];
+}
+
+const unusable = (place: string, why: string): StorageError =>
+  new StorageError(`${place} cannot be used`, new Error(why));
+
+const tooNew = (place: string, present: number): DataDirectoryError =>
+  new DataDirectoryError(
+    'newer-format',
+    `${place} was written by a newer Reeve (format ${present}; this program knows up to ${FORMAT}). Nothing was changed. ` +
+      'Start the newer version again, or name another database (REEVE_STORE).',
+  );

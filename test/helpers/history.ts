@@ -1,11 +1,11 @@
-import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { HistoryQuery, NewFrame } from '../../appliance/history/history.ts';
 import { type HistoryOptions, type OpenedHistory, openHistory } from '../../appliance/history/open.ts';
 import { parseSelectors } from '../../appliance/history/query/selectors.ts';
-import { openNedbHistory } from '../../appliance/store/nedb/history-engine.ts';
+import type { HistoryEngine, Partition, Tier } from '../../appliance/store/history-engine.ts';
 import type { LiveSeries } from '../../protocol/live.ts';
-import { FailingDisk } from './failing-disk.ts';
+import type { Failing } from './failing-disk.ts';
+import { type HistoryPlace, historyPlace } from './history-place.ts';
 import { keepingLog } from './silent-log.ts';
 
 /** Friday, 21 November 2025, 12:00 UTC: the beginning of a period of every lane but the day's. */
@@ -13,26 +13,46 @@ export const NOON = Date.UTC(2025, 10, 21, 12);
 export const HOST = '019aa5a0-0000-7000-8000-000000000001';
 
 export interface HistoryBench {
+  /** The data directory, where history is kept in files. */
   dir: string;
-  disk: FailingDisk;
+  /** What is below history: the disk, or the way to the database. */
+  disk: Failing;
+  place: HistoryPlace;
   log: ReturnType<typeof keepingLog>;
   /** The appliance's clock. */
   now: number;
   open(more?: Partial<HistoryOptions>): Promise<OpenedHistory>;
+  /** What is stored now, as a process finds it that starts after this one was killed. */
+  killed(): Promise<HistoryBench>;
+  /** Partitions of a tier and lane as the history sees them that was opened last. */
+  partitions(tier: Tier, lane: string): readonly Partition[];
 }
 
 /** A history on a directory, with a clock that the test moves, a disk that can fail, and no waiting in commits. */
 export function historyBench(dir: string): HistoryBench {
+  return benchOn(historyPlace(dir), NOON);
+}
+
+function benchOn(place: HistoryPlace, now: number): HistoryBench {
+  let engine: HistoryEngine | undefined;
   const bench: HistoryBench = {
-    dir,
-    disk: new FailingDisk(),
+    dir: place.dir,
+    disk: place.below,
+    place,
     log: keepingLog(),
-    now: NOON,
+    now,
     async open(more = {}) {
-      const now = () => bench.now;
-      const { disk, log } = bench;
-      const engine = await openNedbHistory({ dir: join(dir, 'history'), log, now, disk });
-      const history = await openHistory({ engine, log, now, longestWaitMs: 5, tickMs: 3_600_000, ...more });
+      const clock = () => bench.now;
+      const { log } = bench;
+      engine = await place.open({ log, now: clock });
+      const opened = engine;
+      const history = await openHistory({
+        ...{ engine, log, now: clock, longestWaitMs: 5, tickMs: 3_600_000 },
+        ...more,
+      }).catch(async (error) => {
+        await opened.close().catch(() => undefined);
+        throw error;
+      });
       let closed = false;
       const close = async () => {
         if (closed) return;
@@ -42,6 +62,9 @@ export function historyBench(dir: string): HistoryBench {
       onTestFinished(() => close().catch(() => undefined));
       return { ...history, close };
     },
+    killed: async () => benchOn(await place.copy(), bench.now),
+    partitions: (tier, lane) =>
+      (engine?.chunks.partitions() ?? []).filter((each) => each.tier === tier && each.lane === lane),
   };
   return bench;
 }

@@ -1,9 +1,9 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { type CatalogueEntry, type Shelf, toShelf } from '../catalogue.ts';
 import { removeFile } from '../disk.ts';
 import { errnoOf } from '../errors.ts';
 import type { Tier } from '../history-engine.ts';
-import { type CatalogueEntry, type Shelf, toShelf } from './catalogue.ts';
 import { type Origin, toChunk } from './chunk-line.ts';
 import { readLines } from './lines.ts';
 

@@ -1,29 +1,18 @@
 import { rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { type CatalogueEntry, entriesOf, type FoundChunk, type Shelf, toShelf, withEntries } from '../catalogue.ts';
 import { makeDirectory, removeFile, setAside, syncDirectory } from '../disk.ts';
 import { errnoOf, StorageError } from '../errors.ts';
 import type { Chunk, ChunkRef, ChunkStore, Partition, PartitionKey, StoredChunk, Tier } from '../history-engine.ts';
+import { Shelves } from '../shelves.ts';
 import { adoptShelf, listPartitions } from './adopt.ts';
 import { blank } from './blank.ts';
-import {
-  allEntries,
-  type CatalogueEntry,
-  documentToShelf,
-  entriesOf,
-  type FoundChunk,
-  hostsOf,
-  type Shelf,
-  shelfToDocument,
-  takesPlaceOf,
-  toShelf,
-  withEntries,
-} from './catalogue.ts';
 import { toChunk, toDocument } from './chunk-line.ts';
 import type { NedbFiles } from './commit-log.ts';
 import { DurableFile } from './durable.ts';
 import { parseLine } from './lines.ts';
 import { OpenFiles } from './open-files.ts';
-import { Shelves } from './shelves.ts';
+import { documentToShelf, shelfToDocument } from './shelf-document.ts';
 
 const OPEN_FILES = 32;
 const UNFINISHED = '.part';
@@ -66,7 +55,7 @@ export class NedbChunkStore implements ChunkStore {
   }
 
   async write(key: PartitionKey, chunks: AsyncIterable<Chunk>, onPlaced?: () => void): Promise<void> {
-    const id = this.#freeId(key);
+    const id = this.#shelves.freeName(key);
     const file = this.#fileOf(id);
     const { entries, bytes } = await this.#writeFile(`${file}${UNFINISHED}`, { key, chunks });
     try {
@@ -78,7 +67,7 @@ export class NedbChunkStore implements ChunkStore {
     const shelf = toShelf({ ...key, id, bytes }, entries);
     // Only now is the partition found: when this fails, the next try takes the same name and replaces the file.
     await this.#catalogue.put([shelfToDocument(shelf)]);
-    const replaced = this.#replacedBy(shelf);
+    const replaced = this.#shelves.replacedBy(shelf);
     for (const each of replaced) this.#shelves.delete(each);
     this.#shelves.set(id, shelf);
     onPlaced?.();
@@ -90,20 +79,15 @@ export class NedbChunkStore implements ChunkStore {
   }
 
   chunksOf(partition: string): readonly ChunkRef[] {
-    const shelf = this.#shelves.get(partition);
-    return shelf ? allEntries(shelf).map((entry): FoundChunk => ({ ...entry, partition: shelf })) : [];
+    return this.#shelves.chunksOf(partition);
   }
 
   hosts(): string[] {
-    return [...new Set([...this.#shelves.values()].flatMap(hostsOf))];
+    return this.#shelves.hosts();
   }
 
   oldest(tier: Tier): number | undefined {
-    let first: number | undefined;
-    for (const shelf of this.#shelves.values()) {
-      if (shelf.tier === tier) first = Math.min(first ?? shelf.first, shelf.first);
-    }
-    return first;
+    return this.#shelves.oldest(tier);
   }
 
   async read(ref: ChunkRef): Promise<StoredChunk | undefined> {
@@ -148,22 +132,6 @@ export class NedbChunkStore implements ChunkStore {
     return join(this.#files.dir, `${id}.db`);
   }
 
-  /** `raw/2h/2025-11-21T10+2h.512`: period and last commit tell partitions apart. A name is not used again. */
-  #freeId({ tier, lane, from, spanMs, through }: PartitionKey): string {
-    const period = `${new Date(from).toISOString().slice(0, 13)}+${spanMs / 3_600_000}h`;
-    const id = `${tier}/${lane}/${period}.${through}`;
-    for (let n = 1; ; n++) {
-      const free = n === 1 ? id : `${id}-${n}`;
-      if (!this.#shelves.has(free)) return free;
-    }
-  }
-
-  #replacedBy(whole: Shelf): string[] {
-    if (!whole.isWhole) return [];
-    const others = [...this.#shelves.values()].filter((shelf) => shelf.id !== whole.id && takesPlaceOf(whole, shelf));
-    return others.map(({ id }) => id);
-  }
-
   /** What is no longer on the shelves goes from the disk too. */
   async #destroy(ids: readonly string[]): Promise<void> {
     if (ids.length > 0) await this.#catalogue.remove(ids);
@@ -195,19 +163,11 @@ export class NedbChunkStore implements ChunkStore {
   }
 
   #giveUp(damaged: FoundChunk): void {
-    const shelf = this.#shelves.get(damaged.partition.id);
-    // Two queries may have met it at the same time.
-    if (!shelf || !entriesOf(shelf, damaged.hostId).some(({ offset }) => offset === damaged.offset)) return;
-    this.#shelves.set(
-      shelf.id,
-      withEntries(shelf, (entry) => entry.offset !== damaged.offset),
-    );
-    const { hostId, from, to } = damaged;
-    const partition = shelf.id;
-    const span = `${new Date(from).toISOString()} to ${new Date(to).toISOString()}`;
-    const reason = `the history of host ${hostId} from ${span} is damaged and was left out`;
-    this.#files.onDamage({ file: this.#fileOf(partition), reason });
-    this.#files.log.error({ file: partition, hostId, from, to }, 'A chunk of history is damaged');
+    const reason = this.#shelves.leaveOut(damaged);
+    if (!reason) return;
+    const { hostId, from, to, partition } = damaged;
+    this.#files.onDamage({ file: this.#fileOf(partition.id), reason });
+    this.#files.log.error({ file: partition.id, hostId, from, to }, 'A chunk of history is damaged');
   }
 
   /** Brings catalogue and files together after a crash, a lost catalogue or a shortened file. */
@@ -224,7 +184,7 @@ export class NedbChunkStore implements ChunkStore {
     }
     for (const [id, bytes] of present) if (!this.#shelves.has(id)) await this.#adopt(id, bytes);
     // A crash came between the moment a whole partition was placed and the end of those whose place it takes.
-    for (const shelf of [...this.#shelves.values()]) await this.drop(this.#replacedBy(shelf));
+    for (const shelf of [...this.#shelves.values()]) await this.drop(this.#shelves.replacedBy(shelf));
   }
 
   async #adopt(id: string, bytes: number): Promise<void> {

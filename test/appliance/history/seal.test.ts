@@ -1,17 +1,18 @@
-import { cpSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { type HistoryBench, HOST, historyBench, NOON, sender } from '../../helpers/history.ts';
 import { temporaryDirectory } from '../../helpers/temporary.ts';
 import { countsOf, exported, saidBy } from '../../helpers/transfer.ts';
 
 const HOUR = 3_600_000;
-const MARKS = '"_id":"marks/';
-const COMMIT = '"b":"';
-const PARTITION = '"c":[';
 
-/** Does something else before the first write that has `text` in it, while whoever writes waits. */
-function before(text: string, { disk }: HistoryBench, act: () => Promise<unknown>): { readonly isDone: boolean } {
+/** Does something else before the first write of marks, a commit or chunks, while whoever writes waits. */
+function before(
+  what: keyof HistoryBench['place']['signs'],
+  { disk, place }: HistoryBench,
+  act: () => Promise<unknown>,
+): { readonly isDone: boolean } {
   const cut = { isDone: false };
+  const text = place.signs[what];
   disk.onWrite = async (data) => {
     if (cut.isDone || !Buffer.from(data).includes(text)) return;
     cut.isDone = true;
@@ -28,14 +29,6 @@ function signal(): { given: Promise<void>; give: () => void } {
   return { given, give };
 }
 
-/** What the disk holds now, as a process finds it that starts after this one was killed. */
-function killed(made: HistoryBench): HistoryBench {
-  const found = historyBench(temporaryDirectory());
-  cpSync(made.dir, found.dir, { recursive: true });
-  found.now = made.now;
-  return found;
-}
-
 async function started() {
   const made = historyBench(temporaryDirectory());
   const history = await made.open();
@@ -46,14 +39,14 @@ async function started() {
 
 test('a frame that is acknowledged while marks are written is known after a kill -9, also when its log is gone', async () => {
   const { made, history, agent } = await started();
-  const cut = before(MARKS, made, () => history.append([agent.frame(NOON + 2.5 * HOUR, [2])]));
+  const cut = before('marks', made, () => history.append([agent.frame(NOON + 2.5 * HOUR, [2])]));
   made.now = NOON + 3 * HOUR;
   await history.tend();
   expect([cut.isDone, history.durableMark(agent.stream)]).toEqual([true, 2]);
   // Its own period is sealed, and the host has said nothing more.
   made.now = NOON + 6 * HOUR;
   await history.tend();
-  const again = await killed(made).open();
+  const again = await (await made.killed()).open();
   expect(again.durableMark(agent.stream)).toBe(2);
   // An agent that has not heard of it sends it again.
   const repeated = { ...sender(again, { metrics: ['a'] }).frame(NOON + 2.5 * HOUR, [2]), seq: 2 };
@@ -64,24 +57,24 @@ test('a frame that is acknowledged while marks are written is known after a kill
 test('a loss that is told while marks are written is known after a kill -9, at once and when its log is gone', async () => {
   const { made, history, agent } = await started();
   const skip = { hostId: HOST, stream: agent.stream, fromSeq: 2, toSeq: 100, reason: 'overflow' };
-  const cut = before(MARKS, made, () => history.skip(skip));
+  const cut = before('marks', made, () => history.skip(skip));
   made.now = NOON + 3 * HOUR;
   await history.tend();
   expect([cut.isDone, history.durableMark(agent.stream)]).toEqual([true, 100]);
-  expect((await killed(made).open()).durableMark(agent.stream)).toBe(100);
+  expect((await (await made.killed()).open()).durableMark(agent.stream)).toBe(100);
   const other = sender(history, { hostId: 'another', stream: 'another/1', metrics: ['a'] });
   await history.append([other.frame(NOON + 3 * HOUR, [1])]);
   made.now = NOON + 6 * HOUR;
   await history.tend();
-  expect((await killed(made).open()).durableMark(agent.stream)).toBe(100);
+  expect((await (await made.killed()).open()).durableMark(agent.stream)).toBe(100);
 });
 
 test('a kill -9 while a commit is on its way during a seal is not told as a missing commit later', async () => {
   const { made, history, agent } = await started();
   const commit = signal();
-  const sealing = before(PARTITION, made, async () => {
+  const sealing = before('chunks', made, async () => {
     const isOnItsWay = signal();
-    before(COMMIT, made, () => {
+    before('commit', made, () => {
       isOnItsWay.give();
       return commit.given;
     });
@@ -91,10 +84,10 @@ test('a kill -9 while a commit is on its way during a seal is not told as a miss
   made.now = NOON + 3 * HOUR;
   await history.tend();
   expect([sealing.isDone, history.durableMark(agent.stream)]).toEqual([true, 1]);
-  const second = killed(made);
+  const second = await made.killed();
   commit.give();
   const next = await second.open();
   await next.append([sender(next, { metrics: ['a'] }).frame(NOON + 3 * HOUR, [2])]);
-  const third = await killed(second).open();
+  const third = await (await second.killed()).open();
   expect([third.durableMark(agent.stream), third.stats().quarantined]).toEqual([2, []]);
 });

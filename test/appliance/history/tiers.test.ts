@@ -1,5 +1,3 @@
-import { cpSync, mkdirSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { LANES } from '../../../appliance/history/lanes.ts';
 import { DEFAULT_LIMITS, type HistoryLimits } from '../../../appliance/history/limits.ts';
@@ -107,11 +105,6 @@ async function fed(intervalMs: number, limits?: () => HistoryLimits): Promise<Fe
   return fed;
 }
 
-const filesOf = (dir: string, tier: string, lane: string): string[] => {
-  mkdirSync(join(dir, 'history', tier, lane), { recursive: true });
-  return readdirSync(join(dir, 'history', tier, lane)).sort();
-};
-
 /** Days of rows are fed one by one. */
 const PATIENCE = { timeout: 60_000 };
 
@@ -132,9 +125,9 @@ describe('tiers of a host at 10 s', PATIENCE, () => {
     await expectAll(bench.history, rows, { from: MIDNIGHT, to });
     await expectAll(bench.history, rows, { from: MIDNIGHT + 3 * DAY, to });
     expect(bench.history.stats().quarantined).toEqual([]);
-    expect(filesOf(made.dir, 'raw', '2h').length).toBeLessThanOrEqual(4);
-    // A day that is over is one file.
-    expect(filesOf(made.dir, '1m', '2h').filter((name) => name.includes('+24h'))).toHaveLength(2);
+    expect(made.partitions('raw', '2h').length).toBeLessThanOrEqual(4);
+    // A day that is over is one partition.
+    expect(made.partitions('1m', '2h').filter(({ spanMs }) => spanMs === DAY)).toHaveLength(2);
   });
 
   test('take late rows in without doubling any, also where the finer tiers are gone, and say which came late', async () => {
@@ -184,20 +177,19 @@ test('a day that ends while its periods are sealed is not taken for complete: it
   made.now = MIDNIGHT + 22.5 * HOUR;
   looks = 0;
   await history.tend();
-  const copy = historyBench(temporaryDirectory());
-  cpSync(made.dir, copy.dir, { recursive: true });
+  const copy = await made.killed();
   copy.now = MIDNIGHT + DAY;
   const again = await copy.open();
   await expectAll(again, rows.slice(0, 90), { from: MIDNIGHT, to: MIDNIGHT + DAY });
 });
 
 describe('tiers of a host at 1 minute', PATIENCE, () => {
-  test('begin with its own rows: 5 minutes when those go, hours each day, few files after months', async () => {
+  test('begin with its own rows: 5 minutes when those go, hours each day, few partitions after months', async () => {
     const bench = await fed(MINUTE, limited({ '1m': 10 * DAY }));
     const { made, rows } = bench;
     const to = MIDNIGHT + 66 * DAY + 7 * HOUR;
     await bench.feed(MIDNIGHT, to);
-    expect(filesOf(made.dir, '1m', 'day')).toEqual([]);
+    expect(made.partitions('1m', 'day')).toEqual([]);
     expect(await expectAll(bench.history, rows, { from: to - 3 * DAY, to })).toEqual({
       stepMs: MINUTE,
       resolution: 'raw',
@@ -207,7 +199,7 @@ describe('tiers of a host at 1 minute', PATIENCE, () => {
     await expectAll(bench.history, rows, { from: MIDNIGHT, to, maxPoints: 2_000 });
     const hours = await expectAll(bench.history, rows, { from: MIDNIGHT, to, maxPoints: 2_000 });
     expect(hours).toEqual({ stepMs: HOUR, resolution: '1h' });
-    expect(filesOf(made.dir, '1h', 'day').length).toBeLessThan(14);
+    expect(made.partitions('1h', 'day').length).toBeLessThan(14);
     await bench.reopen();
     await expectAll(bench.history, rows, { from: MIDNIGHT, to, maxPoints: 2_000 });
   });

@@ -1,4 +1,3 @@
-import { cpSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { OpenedHistory } from '../../../../appliance/history/open.ts';
 import { stopAfter } from '../../../helpers/failing-disk.ts';
@@ -49,16 +48,13 @@ test('stopped between any two steps of making tiers, folding and dropping, no ro
   const sent = await fill(made);
   let isEnd = false;
   for (let stop = 0; !isEnd; stop += STRIDE) {
-    const copy = historyBench(temporaryDirectory());
-    cpSync(made.dir, copy.dir, { recursive: true });
+    const copy = await made.killed();
     copy.now = NOON + 28 * HOUR;
     const gate = stopAfter(copy.disk, stop);
     const running = await copy.open().catch(() => undefined);
     if (running) await age(copy, running, 0).catch(() => undefined);
     isEnd = !gate.stopped();
-    const after = historyBench(temporaryDirectory());
-    cpSync(copy.dir, after.dir, { recursive: true });
-    after.now = copy.now;
+    const after = await copy.killed();
     const history = await after.open();
     const reached = AGES.findIndex((each) => NOON + each >= copy.now);
     await age(after, history, Math.max(0, reached));

@@ -1,7 +1,10 @@
-import { z } from 'zod';
-import type { ChunkRef, Partition, PartitionKey } from '../history-engine.ts';
-import type { Location } from './append-file.ts';
-import type { Stored } from './inside.ts';
+import type { ChunkRef, Partition, PartitionKey } from './history-engine.ts';
+
+/** Where a chunk lies in its partition: of a file the byte at which it begins, of a table its number. `length` in bytes. */
+export interface Location {
+  offset: number;
+  length: number;
+}
 
 export interface CatalogueEntry extends Omit<ChunkRef, 'partition'>, Location {}
 
@@ -18,32 +21,12 @@ export interface Shelf extends Partition {
   last: number;
 }
 
-const shelf = z.object({
-  id: z.string(),
-  tier: z.enum(['raw', '1m', '5m', '1h']),
-  lane: z.string(),
-  from: z.number(),
-  spanMs: z.number(),
-  through: z.number(),
-  isWhole: z.boolean().exactOptional(),
-  bytes: z.number(),
-  first: z.number(),
-  last: z.number(),
-  index: z.string(),
-});
-
 export function toShelf(key: PartitionKey & { id: string; bytes: number }, entries: readonly CatalogueEntry[]): Shelf {
   const { id, tier, lane, from, spanMs, through, bytes, isWhole } = key;
   const first = entries.reduce((least, entry) => Math.min(least, entry.from), Number.MAX_SAFE_INTEGER);
   const last = entries.reduce((most, entry) => Math.max(most, entry.to), 0);
   const index = writeIndex(entries);
   return { id, tier, lane, from, spanMs, through, bytes, first, last, index, ...(isWhole && { isWhole }) };
-}
-
-export const shelfToDocument = ({ id, ...fields }: Shelf): Stored => ({ _id: id, ...fields });
-
-export function documentToShelf({ _id, ...fields }: Stored): Shelf | undefined {
-  return shelf.safeParse({ ...fields, id: _id }).data;
 }
 
 function writeIndex(entries: readonly CatalogueEntry[]): string {
@@ -77,7 +60,8 @@ export function chunksByHost(shelf: Shelf): Map<string, FoundChunk[]> {
   return hosts;
 }
 
-export const hostsOf = ({ index }: Shelf): string[] => index.split(';').map((text) => text.slice(0, text.indexOf(',')));
+export const hostsOf = ({ index }: Shelf): string[] =>
+  index === '' ? [] : index.split(';').map((text) => text.slice(0, text.indexOf(',')));
 
 /** The shelf without the entries that `keep` refuses. */
 export function withEntries(shelf: Shelf, keep: (entry: CatalogueEntry) => boolean): Shelf {

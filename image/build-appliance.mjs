@@ -9,8 +9,8 @@ import { OUTSIDE } from './outside.mjs';
 import { ROOT } from './prepare.mjs';
 import { packVendors } from './vendors.mjs';
 
-/** Binaries that make WebSocket a little quicker where somebody has installed them; it tries, and does without. */
-const ONLY_TRIED = ['bufferutil', 'utf-8-validate'];
+/** Binaries that make WebSocket or PostgreSQL a little quicker where somebody has installed them; it tries, and does without. */
+const ONLY_TRIED = ['bufferutil', 'utf-8-validate', 'pg-native'];
 
 /** The build fails when something is neither in the bundle nor where the program will find it. */
 const refusing = {

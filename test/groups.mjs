@@ -16,6 +16,7 @@ const POSTGRES = {
 };
 const CHROMIUM = { chromium: ['/usr/bin/chromium'] };
 const PARTS = {
+  ...POSTGRES,
   mosquitto: ['/usr/sbin/mosquitto'],
   prometheus: ['/usr/bin/prometheus'],
   'zbar-tools': ['/usr/bin/zbarimg'],
@@ -200,7 +201,7 @@ export const GROUPS = [
   },
   {
     id: 'parts',
-    title: 'the real parts at the far end: mail server, MQTT broker, UPS server, Prometheus',
+    title: 'the real parts at the far end: mail server, MQTT broker, UPS server, Prometheus, PostgreSQL',
     kind: 'vitest',
     packages: PARTS,
     limitMs: 300_000,

@@ -191,7 +191,7 @@ async function isReady(host: string, port: number): Promise<boolean> {
 }
 
 /** Where Debian's package puts the programs, of the newest version. */
-function programOf(name: string): string {
+export function programOf(name: string): string {
   const top = '/usr/lib/postgresql';
   const versions = existsSync(top) ? readdirSync(top).sort((a, b) => Number(b) - Number(a)) : [];
   const found = versions.map((version) => join(top, version, 'bin', name)).find((file) => existsSync(file));
@@ -200,7 +200,7 @@ function programOf(name: string): string {
 }
 
 /** PostgreSQL refuses to run as root; the package brings a user for it. */
-function userOf(): { uid: number; gid: number } | undefined {
+export function userOf(): { uid: number; gid: number } | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const line = readFileSync('/etc/passwd', 'utf8')
     .split('\n')

@@ -178,6 +178,29 @@ describe('system', () => {
     await page.getByText('No line of this kind since the start.').waitFor();
   });
 
+  test('that cannot reach its database says so first, with the place, the reason, and what agents do meanwhile', async () => {
+    const { page } = bench;
+    const place = 'PostgreSQL reeve on db.example:5432';
+    const why = 'reeve on db.example:5432 cannot be reached: nothing listens there. Agents keep what they read';
+    await page.route('**/api/v1/system', async (route) => {
+      const answer = await route.fetch();
+      const system = (await answer.json()) as { parts: { name: string }[] };
+      const parts = system.parts.map((part) =>
+        part.name === 'store' ? { ...part, status: 'failed', detail: why } : part,
+      );
+      await route.fulfill({ response: answer, json: { ...system, parts, store: { place } } });
+    });
+    await open('/settings/system');
+    await page.getByRole('heading', { name: 'Nothing can be stored' }).waitFor();
+    expect(await page.locator('reeve-notice', { hasText: 'Nothing can be stored' }).textContent()).toContain(why);
+    await page.getByRole('definition').filter({ hasText: place }).waitFor();
+    await isSoundEverywhere(page, 'running-system-away');
+    await page.unroute('**/api/v1/system');
+    await open('/settings/system');
+    await page.getByRole('definition').filter({ hasText: bench.appliance.dataDir }).waitFor();
+    expect(await page.getByRole('heading', { name: 'Nothing can be stored' }).count()).toBe(0);
+  });
+
   test('the log is saved as a file of JSON lines', async () => {
     const { page } = bench;
     await page.getByLabel('Text').fill('');

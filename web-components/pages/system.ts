@@ -94,7 +94,7 @@ export class ReeveSystemPage extends LitElement {
       words,
       ({ system, clock }) => html`<section>
         <h1>${msg('System')}</h1>
-        ${this.#clockNotice(clock)} ${this.#figures(system)}
+        ${storeNotice(system)} ${this.#clockNotice(clock)} ${this.#figures(system)}
       </section>
       <reeve-machine></reeve-machine>
       ${this.#targets(system)} ${this.#parts(system)}
@@ -163,6 +163,13 @@ export class ReeveSystemPage extends LitElement {
   }
 }
 customElements.define('reeve-system-page', ReeveSystemPage);
+
+/** Without its store the appliance only looks as if it worked. */
+function storeNotice({ parts }: System) {
+  const store = parts.find(({ name }) => name === 'store');
+  if (store?.status !== 'failed') return nothing;
+  return html`<reeve-notice kind="error" heading=${msg('Nothing can be stored')}><p>${store.detail}</p></reeve-notice>`;
+}
 
 async function readState(): Promise<{ system: System; clock: Clock }> {
   const [system, clock] = await Promise.all([call('GET /api/v1/system'), call('GET /api/v1/system/clock')]);

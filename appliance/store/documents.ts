@@ -37,7 +37,7 @@ export interface Collection<T extends Document> {
   remove(id: string): Promise<boolean>;
 }
 
-/** Where documents live. NeDB files by default; the same contract will run on PostgreSQL, with the same test suite. */
+/** Where documents live. NeDB files by default, or PostgreSQL: the same contract, with the same test suite. */
 export interface DocumentStore {
   collection<T extends Document>(kind: Kind<T>): Promise<Collection<T>>;
   /** Parts that were set aside because they were damaged, and files whose documents are lost, for the health page. */
@@ -45,6 +45,11 @@ export interface DocumentStore {
   /** Every kind that was opened so far. */
   kinds(): readonly Kind<never>[];
   close(): Promise<void>;
+}
+
+/** Fails when a text cannot be the name of a kind: it becomes a file name, and a part of statements. */
+export function checkKindName(name: string): void {
+  if (!/^[a-z][a-z0-9-]{0,40}$/.test(name)) throw new TypeError(`"${name}" cannot be a kind’s name`);
 }
 
 export class ConflictError extends Error {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Disk } from '../disk.ts';
-import type { Collection, Document, DocumentStore, Kind } from '../documents.ts';
+import { type Collection, checkKindName, type Document, type DocumentStore, type Kind } from '../documents.ts';
 import type { Damage } from '../errors.ts';
 import type { StoreLog } from '../store-log.ts';
 import { openCollection } from './collection.ts';
@@ -52,7 +52,7 @@ export async function openDocumentStore(options: DocumentStoreOptions): Promise<
   return {
     quarantined,
     collection<T extends Document>(kind: Kind<T>): Promise<Collection<T>> {
-      if (!/^[a-z][a-z0-9-]{0,40}$/.test(kind.name)) throw new TypeError(`"${kind.name}" cannot be a kind’s name`);
+      checkKindName(kind.name);
       const opened = (collections.get(kind.name) as Promise<Collection<T>> | undefined) ?? open(kind);
       kinds.set(kind.name, kind as unknown as Kind<never>);
       collections.set(kind.name, opened as unknown as Promise<Collection<never>>);

@@ -144,7 +144,7 @@ export const GROUPS = [
     id: 'endurance',
     title: 'processes that are killed, disks that fail, power that goes',
     kind: 'vitest',
-    packages: {},
+    packages: POSTGRES,
     limitMs: 900_000,
   },
   {

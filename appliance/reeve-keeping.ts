@@ -11,11 +11,14 @@ import { UsageError } from './cli/words.ts';
 import { openClock } from './clock.ts';
 import { openKeys, rotateMaster } from './data-key.ts';
 import { openIdentity } from './identity.ts';
+import { openStoresOf } from './reeve-stores.ts';
 import { openMaster } from './seal.ts';
 import { checkDirectory } from './store/check.ts';
 import { openDataDirectory } from './store/directory.ts';
+import { DataDirectoryError } from './store/errors.ts';
 import { newestFormat } from './store/format.ts';
 import { linesWithoutSealed } from './store/nedb/unsealed.ts';
+import { isInDatabase } from './store/open.ts';
 import { swapInRestored } from './store/swap.ts';
 import { freeBytesOf } from './wear.ts';
 
@@ -79,6 +82,7 @@ async function backup(file: string, passphrase: string | undefined, { dir, env, 
   const { now } = await openClock(dir);
   const { dataKey } = await openKeys(dir, { fromEnvironment: env.REEVE_KEY || undefined, mayBegin: false });
   const applianceId = await openIdentity(dir, now(), false);
+  const stores = await openStoresOf(dir, env);
   const made = await makeBackup({
     dataDir: dir,
     file,
@@ -89,7 +93,8 @@ async function backup(file: string, passphrase: string | undefined, { dir, env, 
     check: (place, signal) => checkDirectory({ dir: place, log: silent, kinds: [], signal }),
     freeBytes: freeBytesOf,
     withoutSealed: linesWithoutSealed,
-  });
+    inDatabase: stores.files,
+  }).finally(() => stores.close());
   outside.say(`${file}: ${megabytes(made.bytes)}, ${made.files} files, checked.\n`);
   if (!passphrase)
     outside.say('It holds no keys, accounts, pairings or secrets: set REEVE_BACKUP_PASSPHRASE to have them in it.\n');
@@ -108,11 +113,24 @@ async function restore(file: string, passphrase: string | undefined, { dir, env,
     now: now(),
     check: (place, signal) => checkDirectory({ dir: place, log: silent, kinds: [], signal }),
     freeBytes: freeBytesOf,
+    inDatabase: (await isInDatabase(dir)) ? { documents: documentsOf({ dir, env, outside }) } : undefined,
   });
   await swapInRestored({ dir, log: silent, now });
   outside.say(`The backup of ${new Date(madeAt).toISOString()} is in ${dir}. Start the appliance.\n`);
   return 0;
 }
+
+/** Writes what a restore leaves as it is; when the database was lost there is nothing of it. */
+const documentsOf =
+  ({ dir, env, outside }: Doing) =>
+  async (folder: string, isWanted: (kind: string) => boolean): Promise<void> => {
+    const stores = await openStoresOf(dir, env).catch((error) => {
+      if (error instanceof DataDirectoryError && error.code === 'gone') return undefined;
+      throw error;
+    });
+    if (!stores) return outside.say('The database is empty: accounts, pairings and keys of before are not kept.\n');
+    await stores.files?.documents(folder, isWanted).finally(() => stores.close());
+  };
 
 async function rotate({ dir, env, outside }: Doing): Promise<number> {
   const next = env.REEVE_NEW_KEY || undefined;

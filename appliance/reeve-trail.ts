@@ -5,8 +5,8 @@ import type { Outside } from './cli/history.ts';
 import { UsageError } from './cli/words.ts';
 import { openClock } from './clock.ts';
 import { openKeys } from './data-key.ts';
+import { openStoresOf } from './reeve-stores.ts';
 import { openDataDirectory } from './store/directory.ts';
-import { openStores } from './store/open.ts';
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
@@ -20,7 +20,7 @@ export async function verifyAudit(data: string, env: NodeJS.ProcessEnv, { stdout
   try {
     const { now } = await openClock(dir);
     const { seal } = await openKeys(dir, { fromEnvironment: env.REEVE_KEY || undefined, mayBegin: false });
-    const { documents, ...stores } = await openStores({ dir, log: silent });
+    const { documents, ...stores } = await openStoresOf(dir, env);
     try {
       const trail = await Trail.open({ documents, seal, log: silent, now });
       const { state, entries, seq, hash, problems } = await trail.verify();

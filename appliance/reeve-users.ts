@@ -13,9 +13,9 @@ import type { UserCommand } from './cli/user-words.ts';
 import { UsageError } from './cli/words.ts';
 import { openClock } from './clock.ts';
 import { openKeys } from './data-key.ts';
+import { openStoresOf } from './reeve-stores.ts';
 import { openDataDirectory } from './store/directory.ts';
 import type { DocumentStore } from './store/documents.ts';
-import { openStores } from './store/open.ts';
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
@@ -42,7 +42,7 @@ export async function runUsers(command: UserCommand, env: NodeJS.ProcessEnv, out
   try {
     const { now } = await openClock(dir);
     const { seal } = await openKeys(dir, { fromEnvironment: env.REEVE_KEY || undefined, mayBegin: false });
-    const { documents, ...stores } = await openStores({ dir, log: silent });
+    const { documents, ...stores } = await openStoresOf(dir, env);
     try {
       const doing = { documents, users: await Users.open(documents), outside, now: now() };
       const done = await perform(command, doing);

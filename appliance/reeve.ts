@@ -5,6 +5,7 @@ import { exportTo, type HistoryHands, type HostNames, importFrom, type Outside, 
 import { hostsSetup } from './cli/hosts-setup.ts';
 import { HOSTS_HELP, readHostsCommand } from './cli/hosts-words.ts';
 import { KEEPING_HELP, readKeepingCommand } from './cli/keeping-words.ts';
+import { MIGRATE_HELP, readMigrateCommand } from './cli/migrate-words.ts';
 import { readTrailCommand, TRAIL_HELP } from './cli/trail-words.ts';
 import { readUserCommand, USER_HELP } from './cli/user-words.ts';
 import { type Command, HELP, readCommand, UsageError } from './cli/words.ts';
@@ -12,13 +13,14 @@ import { openClock } from './clock.ts';
 import { openHistory } from './history/open.ts';
 import { hostRecords } from './hosts/documents.ts';
 import { runKeeping, runningAppliance } from './reeve-keeping.ts';
+import { runMigrate } from './reeve-migrate.ts';
+import { openStoresOf } from './reeve-stores.ts';
 import { verifyAudit } from './reeve-trail.ts';
 import { runUsers } from './reeve-users.ts';
 import { StartError } from './start-error.ts';
 import { openDataDirectory } from './store/directory.ts';
 import type { DocumentStore } from './store/documents.ts';
 import { DataDirectoryError, StorageError } from './store/errors.ts';
-import { openStores } from './store/open.ts';
 
 /** Exit codes: 0 done, 1 failed or damaged, 2 the command line is wrong. */
 const EXIT = { failed: 1, usage: 2 } as const;
@@ -43,6 +45,8 @@ export async function runReeve(
     if (user) return await runUsers(user, env, outside);
     const audit = readTrailCommand(argv, env);
     if (audit) return await verifyAudit(audit.data, env, outside);
+    const migrate = readMigrateCommand(argv, env);
+    if (migrate) return await runMigrate(migrate, env, outside);
     const hosts = readHostsCommand(argv, env);
     if (hosts) return await hostsSetup(await runningAppliance(hosts.data, env, outside));
     const keeping = readKeepingCommand(argv, env);
@@ -50,8 +54,10 @@ export async function runReeve(
     const wish = readConsoleCommand(argv);
     if (wish) return await runConsole({ wish, env, terminal: process.stdout, signal: untilStopped() });
     const command = readCommand(argv, env);
-    if (command.do !== 'help') return await run(command, outside);
-    outside.stdout.write([HELP, KEEPING_HELP, USER_HELP, TRAIL_HELP, HOSTS_HELP, CONSOLE_HELP].join('\n'));
+    if (command.do !== 'help') return await run(command, env, outside);
+    outside.stdout.write(
+      [HELP, KEEPING_HELP, MIGRATE_HELP, USER_HELP, TRAIL_HELP, HOSTS_HELP, CONSOLE_HELP].join('\n'),
+    );
     return 0;
   } catch (error) {
     outside.say(`${inWords(error)}\n`);
@@ -67,7 +73,7 @@ function untilStopped(): AbortSignal {
 
 type Work = Exclude<Command, { do: 'help' }>;
 
-async function run(command: Work, outside: Outside): Promise<number> {
+async function run(command: Work, env: NodeJS.ProcessEnv, outside: Outside): Promise<number> {
   const dir = path.resolve(command.data);
   const isThere = await stat(path.join(dir, 'format.json')).then(
     () => true,
@@ -77,7 +83,7 @@ async function run(command: Work, outside: Outside): Promise<number> {
     throw new UsageError(`There is no data of an appliance in ${dir}: say where it is with --data or REEVE_DATA`);
   const lock = await openDataDirectory({ dir, log: silent });
   try {
-    return await withHistory(dir, (history, names) => perform(command, history, { names, outside }));
+    return await withHistory({ dir, env }, (history, names) => perform(command, history, { names, outside }));
   } finally {
     await lock.release();
   }
@@ -90,11 +96,11 @@ function perform(command: Work, history: HistoryHands, parts: { names: HostNames
 }
 
 async function withHistory(
-  dir: string,
+  { dir, env }: { dir: string; env: NodeJS.ProcessEnv },
   work: (history: HistoryHands, names: HostNames) => Promise<number>,
 ): Promise<number> {
   const { now } = await openClock(dir);
-  const stores = await openStores({ dir, log: silent, now });
+  const stores = await openStoresOf(dir, env);
   try {
     const names = await hostNames(stores.documents);
     const history = await openHistory({ engine: await stores.openHistory(), log: silent, now, tickMs: NEVER_MS });

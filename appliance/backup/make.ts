@@ -19,6 +19,18 @@ export interface BackupTools {
   freeBytes(dir: string): Promise<number>;
   /** A documents file without its sealed fields. */
   withoutSealed(file: string): AsyncIterable<Uint8Array>;
+  /** Where documents and history are in a database. */
+  inDatabase?: InDatabase | undefined;
+}
+
+/** Makes files of what is in a database, in the form of a data directory. */
+export interface InDatabase {
+  /** About how many bytes they will take. */
+  bytes(): Promise<number>;
+  /** Writes documents and history as they are at one moment into a folder, as `docs/` and `history/`. */
+  all(folder: string, signal?: AbortSignal): Promise<void>;
+  /** Writes the documents of some kinds into a folder, as `docs/`. */
+  documents(folder: string, isWanted: (kind: string) => boolean): Promise<void>;
 }
 
 export interface MakeOptions extends BackupTools {
@@ -45,10 +57,11 @@ const RESERVE_BYTES = 100e6;
 
 /** Makes a backup of the data directory of a running appliance and checks it by restoring it into a scratch folder. */
 export async function makeBackup(options: MakeOptions): Promise<Made> {
-  const { dataDir, file, passphrase, still } = options;
+  const { dataDir, file, passphrase, still, inDatabase, signal } = options;
   await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
   const part = `${file}.part`;
-  const moment = await holdMoment({ dataDir, scratch: path.join(dataDir, 'backup.part'), still });
+  if (inDatabase) await needScratch(options, await inDatabase.bytes());
+  const moment = await holdMoment({ dataDir, scratch: path.join(dataDir, 'backup.part'), still, inDatabase, signal });
   try {
     const entries = await entriesOf(moment, options);
     const total = entries.reduce((sum, { bytes }) => sum + bytes, 0);
@@ -104,6 +117,16 @@ async function needSpace({ file, freeBytes }: MakeOptions, total: number): Promi
   throw new BackupError(
     'no-space',
     `The backup needs ${megabytes(total)} and ${megabytes(free)} are free: free some space, keep fewer backups, or name another folder`,
+  );
+}
+
+/** What is in a database is written out before it is packed. */
+async function needScratch({ dataDir, freeBytes }: MakeOptions, total: number): Promise<void> {
+  const free = await freeBytes(dataDir);
+  if (free >= total + RESERVE_BYTES) return;
+  throw new BackupError(
+    'no-space',
+    `To make the backup ${megabytes(total)} are written into ${dataDir} first, and ${megabytes(free)} are free there: free some space`,
   );
 }
 

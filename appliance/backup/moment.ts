@@ -24,6 +24,9 @@ export interface MomentOptions {
   scratch: string;
   /** Runs work while history moves none of its files. */
   still<T>(work: () => Promise<T>): Promise<T>;
+  /** Where documents and history are in a database: writes them, as they are at one moment, into a folder as `docs/` and `history/`. */
+  inDatabase?: { all(folder: string, signal?: AbortSignal): Promise<void> } | undefined;
+  signal?: AbortSignal | undefined;
 }
 
 const ROOT_FILES = ['appliance.json', 'certificates.json', 'format.json', 'self-agent/agent.json'];
@@ -37,25 +40,18 @@ const NO_LINKS = ['EPERM', 'ENOTSUP', 'ENOSYS', 'EMLINK', 'EXDEV'];
  * Holds one moment of the data directory by second names: files only grow at their end or are replaced whole, so that what a name
  * and a length say stays true while the appliance works on. Documents and small files are taken in one turn of the event loop;
  * history, which may be thousands of files, while it neither seals nor drops, commits going on. File systems without hard links
- * get copies.
+ * get copies. What is in a database is written out instead, while it works on.
  */
-export async function holdMoment({ dataDir, scratch, still }: MomentOptions): Promise<Moment> {
+export async function holdMoment(options: MomentOptions): Promise<Moment> {
+  const { dataDir, scratch, inDatabase } = options;
   const ofHistory = path.join(dataDir, 'history', SECOND_NAMES);
   const release = async (): Promise<void> => {
     for (const place of [scratch, ofHistory]) await rm(place, { recursive: true, force: true });
   };
   await release();
-  for (const place of [scratch, ofHistory]) await mkdir(place, { recursive: true, mode: 0o700 });
+  await mkdir(scratch, { recursive: true, mode: 0o700 });
   try {
-    await symlink(ofHistory, path.join(scratch, 'history'));
-    const startedAt = performance.now();
-    const names = await still(async () => {
-      const history = await filesUnder(path.join(dataDir, 'history'));
-      const linked = history.map((name) => path.posix.join('history', name));
-      for (const name of linked) await hold(path.join(dataDir, name), path.join(scratch, name));
-      return [...linked, ...holdSmall(dataDir, scratch)];
-    });
-    const heldMs = performance.now() - startedAt;
+    const { names, heldMs } = inDatabase ? await writeOut(options, inDatabase) : await holdNames(options, ofHistory);
     const files: Kept[] = [];
     for (const name of names) {
       const file = path.join(scratch, name);
@@ -67,6 +63,41 @@ export async function holdMoment({ dataDir, scratch, still }: MomentOptions): Pr
     throw error;
   }
 }
+
+interface Names {
+  names: readonly string[];
+  heldMs: number;
+}
+
+async function holdNames({ dataDir, scratch, still }: MomentOptions, ofHistory: string): Promise<Names> {
+  await mkdir(ofHistory, { recursive: true, mode: 0o700 });
+  await symlink(ofHistory, path.join(scratch, 'history'));
+  const startedAt = performance.now();
+  const names = await still(async () => {
+    const linked = await filesOfHistory(dataDir);
+    for (const name of linked) await hold(path.join(dataDir, name), path.join(scratch, name));
+    return [...linked, ...holdSmall(dataDir, scratch, [...ROOT_FILES, ...documentsIn(dataDir)])];
+  });
+  return { names, heldMs: performance.now() - startedAt };
+}
+
+async function writeOut(
+  { dataDir, scratch, signal }: MomentOptions,
+  database: NonNullable<MomentOptions['inDatabase']>,
+): Promise<Names> {
+  await database.all(scratch, signal);
+  const written = [...(await filesOfHistory(scratch)), ...documentsIn(scratch)];
+  return { names: [...written, ...holdSmall(dataDir, scratch, ROOT_FILES)], heldMs: 0 };
+}
+
+const filesOfHistory = async (dir: string): Promise<string[]> =>
+  (await filesUnder(path.join(dir, 'history'))).map((name) => path.posix.join('history', name));
+
+const documentsIn = (dir: string): string[] =>
+  readdirSync(path.join(dir, 'docs'))
+    .filter((name) => name.endsWith('.db'))
+    .sort()
+    .map((name) => `docs/${name}`);
 
 /** The moment's files as entries of a backup. */
 export const entryOf = ({ path: name, file, bytes }: Kept): Entry => ({
@@ -93,9 +124,7 @@ async function filesUnder(dir: string): Promise<string[]> {
 }
 
 /** In one go, so that no document is written between two of them. */
-function holdSmall(dataDir: string, scratch: string): string[] {
-  const docs = readdirSync(path.join(dataDir, 'docs')).filter((name) => name.endsWith('.db'));
-  const names = [...ROOT_FILES, ...docs.sort().map((name) => `docs/${name}`)];
+function holdSmall(dataDir: string, scratch: string, names: readonly string[]): string[] {
   return names.filter((name) => {
     const from = path.join(dataDir, name);
     const to = path.join(scratch, name);

@@ -10,7 +10,7 @@ import { writeWhole } from '../whole-file.ts';
 import { isKeptAtPlainRestore } from './contents.ts';
 import { openBackup } from './file.ts';
 import { BackupError, type BackupHeader } from './format.ts';
-import { type BackupTools, lengthOf, megabytes } from './make.ts';
+import { type BackupTools, type InDatabase, lengthOf, megabytes } from './make.ts';
 import { folderSink } from './sinks.ts';
 
 export interface RestoreOptions extends Pick<BackupTools, 'check' | 'freeBytes'> {
@@ -19,6 +19,8 @@ export interface RestoreOptions extends Pick<BackupTools, 'check' | 'freeBytes'>
   passphrase: string | undefined;
   /** The master key of the data directory as it is; what is restored is sealed with it from then on. */
   master: Buffer;
+  /** Where documents and history are in a database. */
+  inDatabase?: Pick<InDatabase, 'documents'> | undefined;
   /** The newest format of data that this program knows. */
   newestFormat: number;
   /** Who asked for it; stands in the audit trail after the restart. */
@@ -99,13 +101,14 @@ async function judge(part: string, { check, signal }: RestoreOptions): Promise<v
 
 /** Identity and secrets: those of the backup, under the master key of this place; or, where it has none, those of this place. */
 async function addSecrets(part: string, dataKey: Buffer | undefined, options: RestoreOptions): Promise<void> {
-  const { dataDir, master } = options;
+  const { dataDir, master, inDatabase } = options;
   await rm(path.join(part, 'collections.json'), { force: true }); // Made anew of what is there.
   await copyIfThere(KEY_FILE, dataDir, part);
   await copyIfThere('clock.json', dataDir, part);
   if (dataKey) return writeDataKey(part, dataKey, [master]);
   for (const name of [DATA_KEY_FILE, 'appliance.json', 'certificates.json', 'self-agent/agent.json'])
     await copyIfThere(name, dataDir, part);
+  if (inDatabase) return inDatabase.documents(part, (kind) => isKeptAtPlainRestore(`docs/${kind}.db`));
   const documents = await readdir(path.join(dataDir, 'docs')).catch(() => []);
   for (const name of documents.map((each) => `docs/${each}`).filter(isKeptAtPlainRestore))
     await copyIfThere(name, dataDir, part);

@@ -136,7 +136,18 @@ async function openRollOuts(state: State, registry: Registry): Promise<RollOuts>
   return rollOuts;
 }
 
-function openBackups({ dir, applianceId, dataKey, master, history, documents, settings, now, log }: State): Backups {
+function openBackups({
+  dir,
+  applianceId,
+  dataKey,
+  master,
+  history,
+  documents,
+  stores,
+  settings,
+  now,
+  log,
+}: State): Backups {
   const storeLog = log.child({ component: 'backup' });
   return new Backups({
     dataDir: dir,
@@ -150,6 +161,7 @@ function openBackups({ dir, applianceId, dataKey, master, history, documents, se
     check: (place, signal) => checkDirectory({ dir: place, log: storeLog, kinds: documents.kinds(), signal, now }),
     freeBytes: freeBytesOf,
     withoutSealed: linesWithoutSealed,
+    inDatabase: stores.files,
     now,
     log,
   });

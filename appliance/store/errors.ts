@@ -17,7 +17,8 @@ export class StorageError extends Error {
 /** The data directory cannot be used by this process, for a reason that a person has to know: another opener, a newer format. */
 export class DataDirectoryError extends Error {
   override readonly name = 'DataDirectoryError';
-  readonly code: 'locked' | 'newer-format' | 'migration-failed';
+  /** `not-here`: documents and history are elsewhere, or it cannot be said where; `gone`: the database that was named is empty. */
+  readonly code: 'locked' | 'newer-format' | 'migration-failed' | 'not-here' | 'gone';
 
   constructor(code: DataDirectoryError['code'], message: string, cause?: unknown) {
     super(message, { cause });

@@ -103,4 +103,4 @@ async function keepCopy({ dir, log, now }: Migration, format: number): Promise<v
 }
 
 const isData = (entry: string): boolean =>
-  !/^(?:LOCK|before-|run\.json$|backups$|backup\.|restore)/.test(basename(entry));
+  !/^(?:LOCK|before-|run\.json$|backups$|backup\.|restore|move(?:\.part)?$)/.test(basename(entry));

@@ -1,32 +1,22 @@
 import { join } from 'node:path';
-import type { DocumentStore } from './documents.ts';
-import type { HistoryEngine } from './history-engine.ts';
+import { readBinding } from './binding.ts';
+import { needFiles } from './move/leave.ts';
 import { openDocumentStore } from './nedb/documents.ts';
 import { openNedbHistory } from './nedb/history-engine.ts';
-import type { StoreLog } from './store-log.ts';
+import type { StoreAddress } from './postgres/address.ts';
+import type { Stores, StoresOptions } from './stores.ts';
 
-export interface StoresOptions {
-  /** The data directory; it must be held (`openDataDirectory`). */
-  dir: string;
-  log: StoreLog;
-  now?: () => number;
-}
+export type { Stores } from './stores.ts';
 
-/** Documents and history of one appliance, wherever they are kept. */
-export interface Stores {
-  readonly documents: DocumentStore;
-  /** Opens history; to be closed before `close`. To be called once. `log` hears what happens in it. */
-  openHistory(log?: StoreLog): Promise<HistoryEngine>;
-  /** Where they are, for people: a folder, or `PostgreSQL reeve on db.example:5432`. */
-  readonly place: string;
-  /** Why nothing can be kept at the moment, for people; undefined while all is well. Files tell of their troubles when they are written. */
-  trouble(): string | undefined;
-  /** Closes the documents. */
-  close(): Promise<void>;
-}
-
-/** Opens documents and history of a data directory: the one place that knows where they are. */
-export async function openStores({ dir, log, now }: StoresOptions): Promise<Stores> {
+/**
+ * Opens documents and history of a data directory: the one place that knows where they are. With a database that is asked for, files
+ * that are still there are moved into it before. Fails with `DataDirectoryError` when directory and database do not belong together.
+ */
+export async function openStores(options: StoresOptions): Promise<Stores> {
+  // Loaded here, because most appliances keep files and never need it.
+  if (options.address) return (await import('./postgres/stores.ts')).openInDatabase(options, options.address);
+  const { dir, log, now } = options;
+  await needFiles(dir, log);
   const clock = now ? { now } : {};
   const documents = await openDocumentStore({ dir, log, ...clock });
   return {
@@ -36,4 +26,16 @@ export async function openStores({ dir, log, now }: StoresOptions): Promise<Stor
     trouble: () => undefined,
     close: () => documents.close(),
   };
+}
+
+/** Whether the documents and the history of a data directory are in a database. */
+export const isInDatabase = async (dir: string): Promise<boolean> => (await readBinding(dir)) !== undefined;
+
+/**
+ * Moves documents and history of a data directory out of their database into files; they are kept there, as the schema
+ * `reeve_before_files`. Fails with `DataDirectoryError` when the two do not belong together, or what is read back differs.
+ */
+export async function leaveStores(options: StoresOptions & { address: StoreAddress }): Promise<void> {
+  const { leaveInDatabase } = await import('./postgres/stores.ts');
+  await leaveInDatabase(options, options.address);
 }

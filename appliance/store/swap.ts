@@ -1,6 +1,7 @@
 import { readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { noteRestored } from './binding.ts';
 import { makeDirectory, moveWhole, readIfThere, removeFile, replaceFile, syncDirectory } from './disk.ts';
 import type { StoreLog } from './store-log.ts';
 
@@ -16,8 +17,9 @@ const FORMER = 'before-restore-';
 const note = z.object({ phase: z.enum(['out', 'in']), former: z.string().regex(/^before-restore-[\w-]+$/) });
 type Note = z.infer<typeof note>;
 
-/** What belongs to the place and not to the data; executables of the agent were brought for the version that runs here, and are in no backup. */
-const STAYS = /^(?:LOCK|run\.json$|before-|restore(?:\.part)?$|backups$|backup\.|executables(?:\.\w+)?$)/;
+/** What belongs to the place and not to the data: where documents and history are, too; executables of the agent were brought for the version that runs here, and are in no backup. */
+const STAYS =
+  /^(?:LOCK|run\.json$|before-|restore(?:\.part)?$|backups$|backup\.|executables(?:\.\w+)?$|store\.json$|move(?:\.part)?$)/;
 
 export interface SwapOptions {
   dir: string;
@@ -49,6 +51,8 @@ export async function swapInRestored(options: SwapOptions): Promise<boolean> {
     await writeNote(restored, { phase: 'in', former });
   }
   await moveAll(restored, dir, { pick: (name) => name !== NOTE, onStep });
+  onStep('note what is to go into the database');
+  await noteRestored(dir);
   for (const name of await readdir(dir)) {
     if (!name.startsWith(FORMER) || name === former) continue;
     onStep('take an older copy away');

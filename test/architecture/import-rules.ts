@@ -23,6 +23,8 @@ const COMPOSITION = [
   'appliance/entry.ts',
   'appliance/reeve.ts',
   'appliance/reeve-keeping.ts',
+  'appliance/reeve-migrate.ts',
+  'appliance/reeve-stores.ts',
   'appliance/reeve-trail.ts',
   'appliance/reeve-users.ts',
   'appliance/reeve-entry.ts',

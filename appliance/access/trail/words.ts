@@ -10,6 +10,7 @@ const WORDS: Readonly<Record<string, string>> = {
   'agent.updated': 'Updates itself',
   'agent.notUpdated': 'Cannot update itself',
   'agent.quarantined': 'Is set aside as a clone',
+  'data.moved': 'Moves documents and history between files and a database',
   'installs.ended': 'Ends the installation of an agent over SSH',
   'machine.updateFetched': 'Fetches an update of the system',
   'trail.lost': 'Cannot write entries; they are lost',

@@ -1,6 +1,6 @@
 /**
  * The tables, all in the schema `reeve` of the database. Times are epoch ms. `about.term` grows with each start, which tells whether
- * another appliance has been here. Documents are one table, so that a new kind needs no statement. `body` is the document as JSON to
+ * another appliance has been here; `about.filled` marks what it was filled with last, from the moment on at which all is in it. Documents are one table, so that a new kind needs no statement. `body` is the document as JSON to
  * the letter: `jsonb` refuses NUL and forgets the order of keys, which the audit trail signs. `fields` is what is looked up: the
  * values of its top level as the schema of today sees them, made anew when a kind is opened; null while the document does not fit.
  * The fields that a kind names get an index then. Chunks lie in their own table beside the partitions, so
@@ -12,7 +12,8 @@ export const TABLES = `
 create table reeve.about (
   id text not null,
   format integer not null,
-  term bigint not null
+  term bigint not null,
+  filled text
 );
 create table reeve.documents (
   kind text collate "C" not null,

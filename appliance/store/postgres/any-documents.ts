@@ -1,0 +1,47 @@
+import type { AnyDocument } from '../move/any-document.ts';
+import type { Query } from './database.ts';
+import { lookupText } from './lookup.ts';
+
+const PAGE = 200;
+
+type Found = { id: string; rev: number; body: string };
+
+/** Every document of the wanted kinds, kind after kind, some hundred at a time. */
+export async function* readRows(query: Query, isWanted: (kind: string) => boolean): AsyncIterable<AnyDocument> {
+  const kinds = await query<{ kind: string }>('select distinct kind from reeve.documents order by kind');
+  for (const { kind } of kinds.filter((each) => isWanted(each.kind))) {
+    for (let last = ''; ; ) {
+      const page = await query<Found>(
+        'select id, rev, body from reeve.documents where kind = $1 and id > $2 order by id limit $3',
+        [kind, last, PAGE],
+      );
+      for (const { rev, body: text } of page) {
+        const body = JSON.parse(text) as Record<string, unknown>;
+        yield { kind, id: String(body.id), rev, body };
+      }
+      const end = page.at(-1);
+      if (!end || page.length < PAGE) break;
+      last = end.id;
+    }
+  }
+}
+
+/** Adds documents of any kind, as they are. */
+export async function writeRows(query: Query, documents: AsyncIterable<AnyDocument>): Promise<void> {
+  let waiting: AnyDocument[] = [];
+  const flush = async (): Promise<void> => {
+    await query(
+      `insert into reeve.documents (kind, id, rev, body)
+      select * from unnest($1::text[], $2::text[], $3::bigint[], $4::text[])`,
+      [
+        waiting.map(({ kind }) => kind),
+        waiting.map(({ id }) => lookupText(id)),
+        waiting.map(({ rev }) => rev),
+        waiting.map(({ id, body }) => JSON.stringify({ id, ...body })),
+      ],
+    );
+    waiting = [];
+  };
+  for await (const document of documents) if (waiting.push(document) >= PAGE) await flush();
+  if (waiting.length > 0) await flush();
+}

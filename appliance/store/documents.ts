@@ -17,10 +17,14 @@ export interface Kind<T extends Document> {
 
 type Condition<V> = V | { in: readonly V[] } | { gte?: V; lt?: V };
 
-/** The small portable set of filters: equal, one of, range. Values from outside are never spread into a filter. */
+/**
+ * The small portable set of filters: equal, one of, range; on fields that hold a single value. A value is equal to its like only, and
+ * a range holds numbers or texts, whichever it names. Values from outside are never spread into a filter.
+ */
 export type Filter<T> = { [K in keyof T]?: Condition<NonNullable<T[K]>> };
 
 export interface FindOptions<T> {
+  /** Up is: missing, null, numbers, texts by their characters, false, true; the smaller id comes first of equals. */
   sort?: { by: keyof T & string; order: 'up' | 'down' };
   limit?: number;
 }

@@ -14,11 +14,8 @@ export interface PostgresServer {
   readonly port: number;
   /** Folder of the Unix socket; the data are below it. */
   readonly folder: string;
-  /**
-   * Address of a new and empty database of the role `reeve`, with its password; gone when the test has finished. Call it inside a
-   * test, or say `keep`.
-   */
-  database(options?: { keep?: boolean }): Promise<string>;
+  /** Address of an empty database of the role `reeve`, with its password. It goes with the test, outside of one with the server. */
+  database(): Promise<string>;
   /** Statements as superuser, outside of what is tested; rows as PostgreSQL's driver gives them. */
   sql(text: string, database?: string): Promise<Record<string, unknown>[]>;
   start(): Promise<void>;
@@ -54,7 +51,7 @@ export function usePostgres(options: PostgresOptions = {}): PostgresServer {
   beforeAll(async () => {
     server = await startPostgres(options);
   }, 60_000);
-  afterAll(() => server?.close());
+  afterAll(() => server?.close(), 60_000);
   return new Proxy({} as PostgresServer, {
     get(_, name) {
       if (!server) throw new Error('the server is there inside tests only');
@@ -99,6 +96,12 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     running.delete(pid);
     pid = 0;
   };
+  const free: string[] = [];
+  const fresh = async (): Promise<string> => {
+    const name = `test_${randomBytes(6).toString('hex')}`;
+    await sql(`create database ${name} owner reeve`);
+    return name;
+  };
   await start();
   await sql(`create role reeve login password '${PASSWORD}'`);
   return {
@@ -110,13 +113,15 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     kill: () => end('SIGKILL'),
     freeze: () => signalAll(pid, 'SIGSTOP'),
     thaw: () => signalAll(pid, 'SIGCONT'),
-    database: async ({ keep = false } = {}) => {
-      const name = `test_${randomBytes(6).toString('hex')}`;
-      await sql(`create database ${name} owner reeve`);
-      if (!keep)
-        onTestFinished(async () => {
-          if (pid) await sql(`drop database if exists ${name} with (force)`);
-        });
+    database: async () => {
+      const name = free.pop() ?? (await fresh());
+      // A database takes a thousand files to make and to remove: the next test gets this one.
+      whenTestFinished(async () => {
+        if (!pid) return;
+        await sql(`select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}'`);
+        await sql('drop owned by reeve cascade', name);
+        free.push(name);
+      });
       return `postgres://reeve:${encodeURIComponent(PASSWORD)}@127.0.0.1:${port}/${name}`;
     },
     close: async () => {
@@ -124,6 +129,15 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
       removeDirectory(folder);
     },
   };
+}
+
+/** Outside a test there is no end to wait for. */
+function whenTestFinished(task: () => Promise<void>): void {
+  try {
+    onTestFinished(task);
+  } catch {
+    // It is of a whole file.
+  }
 }
 
 interface Place {

@@ -5,6 +5,8 @@ import {
   ConflictError,
   type Document,
   type DocumentStore,
+  type Filter,
+  type FindOptions,
   type Kind,
   MissingError,
 } from '../../../appliance/store/documents.ts';
@@ -239,6 +241,244 @@ export function documentsContract(engine: string, make: () => StoreUnderTest): v
       await second.close();
     });
 
+    test('a document that does not fit is neither changed nor removed, takes no place in a limit, and is there for who reads less strictly', async () => {
+      const { open } = make();
+      const loose: Kind<Document> = { ...things, schema: bare, indexes: [] };
+      const first = await open();
+      const before = await (await first.collection(loose)).insert({ id: 'a', siteId: 'home', name: 7 } as never);
+      await first.close();
+      const second = await open();
+      const strict = await second.collection(things);
+      for (const id of ['b', 'c']) await strict.insert(thing(id));
+      await expect(strict.update(thing('a'))).rejects.toBeInstanceOf(MissingError);
+      expect(await strict.remove('a')).toBe(false);
+      expect(await idsOf(strict, { id: { in: ['a', 'b'] } })).toEqual(['b']);
+      expect(await idsOf(strict, {}, { sort: { by: 'id', order: 'up' }, limit: 2 })).toEqual(['b', 'c']);
+      await second.close();
+      const third = await open();
+      expect(await (await third.collection(loose)).get('a')).toEqual(before);
+      await third.close();
+    });
+
+    test('a document that fits again is found again', async () => {
+      const { open } = make();
+      const loose: Kind<Document> = { ...things, schema: bare, indexes: [] };
+      for (const [kind, count] of [
+        [loose, 1],
+        [things, 0],
+        [loose, 1],
+      ] as const) {
+        const store = await open();
+        const collection = await store.collection(kind as Kind<Document>);
+        if (!(await collection.get('a')) && count === 1) await collection.insert({ id: 'a', siteId: 'home' });
+        expect(await collection.find({ siteId: 'home' })).toHaveLength(count);
+        await store.close();
+      }
+    });
+
+    test('hundreds of documents get their default, and are found by it', async () => {
+      const { open } = make();
+      const first = await open();
+      const older = await first.collection({ ...things, schema: bare, indexes: [] } as Kind<Document>);
+      const all = Array.from({ length: 450 }, (_, n) => `id-${String(n).padStart(3, '0')}`);
+      await Promise.all(all.map((id) => older.insert({ id, siteId: 'home', name: id } as never)));
+      await first.close();
+      const second = await open();
+      const collection = await second.collection(things);
+      expect(await idsOf(collection, { size: 7, state: 'open' }, { sort: { by: 'name', order: 'up' } })).toEqual(all);
+      await second.close();
+    });
+
+    test.each([
+      ['NUL', 'a\u0000b'],
+      ['half a character', '\ud800 and \udc00'],
+      ['breaks of lines and pages', '\u2028\u2029\u0085\u000b\r\n'],
+      ['control characters', '\u0001\u001f\u007f'],
+      ['a character beyond 16 bits', '🙂𐀀'],
+      ['quotes and backslashes', `\\ ' " \`\\u0000 %00 $1`],
+      ['nothing', ''],
+      ['5 MB', 'long ä '.repeat(700_000)],
+    ])('a text with %s comes back as it was, and is found by its value', async (_, text) => {
+      const { open } = make();
+      const first = await open();
+      const written = await (await first.collection(things)).insert(
+        thing('a', { name: text, labels: { [text]: text } }),
+      );
+      await (await first.collection(things)).insert(thing('b', { name: `${text}.` }));
+      await first.close();
+      const second = await open();
+      const collection = await second.collection(things);
+      expect(await collection.get('a')).toEqual(written);
+      expect(await idsOf(collection, { name: text })).toEqual(['a']);
+      expect(await idsOf(collection, { name: { in: [text] } })).toEqual(['a']);
+      await collection.update({ ...written, size: 2 }, { ifRev: 1 });
+      expect(await idsOf(collection, { name: text, size: 2 })).toEqual(['a']);
+      await second.close();
+    });
+
+    test('texts that look like each other when they are written in another way stay apart', async () => {
+      await within(make, async (collection) => {
+        const names = [
+          '\u0000',
+          '\\u0000',
+          '\u00010000',
+          '0000',
+          '\ufffd',
+          '\ud800',
+          '\udc00',
+          '%00',
+          `${'x'.repeat(5_000)}1`,
+          `${'x'.repeat(5_000)}2`,
+        ];
+        for (const [n, name] of names.entries()) await collection.insert(thing(`id-${n}`, { name }));
+        for (const [n, name] of names.entries()) expect(await idsOf(collection, { name })).toEqual([`id-${n}`]);
+      });
+    });
+
+    test.each([
+      ['NUL in it', 'a\u0000b'],
+      ['half a character', '\ud800'],
+      ['a letter of another language', 'É'],
+      ['a path', '../x'],
+      ['an end of a statement', "'; drop table x; --"],
+      ['5,000 characters', 'x'.repeat(5_000)],
+    ])('an id with %s is one like any other', async (_, id) => {
+      await within(make, async (collection) => {
+        expect(await collection.get(id)).toBeUndefined();
+        await collection.insert(thing(id));
+        await expect(collection.insert(thing(id))).rejects.toBeInstanceOf(ConflictError);
+        expect((await collection.get(id))?.id).toBe(id);
+        expect(await idsOf(collection, { id })).toEqual([id]);
+        expect((await collection.update(thing(id, { size: 3 }))).rev).toBe(2);
+        expect(await collection.remove(id)).toBe(true);
+      });
+    });
+
+    test.each(['', '__proto__'])('the id %j is refused', async (id) => {
+      await within(make, async (collection) => {
+        await expect(collection.insert(thing(id))).rejects.toMatchObject({ code: 'unstorable' });
+        expect(await collection.get(id)).toBeUndefined();
+      });
+    });
+
+    test.each([0, -1, 0.1 + 0.2, 1e21, -1e-7, 5e-324, Number.MAX_VALUE, 2 ** 53 + 2, 1_763_800_000_123])(
+      'the number %d comes back as it was, and is found by its value and its neighbours',
+      async (size) => {
+        await within(make, async (collection) => {
+          await collection.insert(thing('a', { size }));
+          expect((await collection.get('a'))?.size).toBe(size);
+          expect(await idsOf(collection, { size })).toEqual(['a']);
+          expect(await idsOf(collection, { size: { gte: size } })).toEqual(['a']);
+          expect(await idsOf(collection, { size: { lt: size } })).toEqual([]);
+          expect(
+            await idsOf(collection, { size: { gte: Number.NEGATIVE_INFINITY, lt: Number.POSITIVE_INFINITY } }),
+          ).toEqual(['a']);
+        });
+      },
+    );
+
+    test('minus zero is zero', async () => {
+      await within(make, async (collection) => {
+        expect((await collection.insert(thing('a', { size: -0 }))).size).toBe(0);
+        expect((await collection.get('a'))?.size).toBe(0);
+        expect(await idsOf(collection, { size: 0 })).toEqual(['a']);
+      });
+    });
+
+    test('order is: missing, null, numbers, texts by their characters, false, true; down is the other way round', async () => {
+      await withAny(make, async (collection) => {
+        const values = [undefined, null, -5, 0, 2, 10, '', '10', '2', 'B', 'a', 'b', 'Ö', 'ä', '…', false, true];
+        const shuffled = values.map((v, n) => ({ id: `id-${String(n).padStart(2, '0')}`, siteId: 'home', v }));
+        for (const each of shuffled.toSorted((a, b) => (a.id.slice(-1) < b.id.slice(-1) ? -1 : 1)))
+          await collection.insert(each as never);
+        const sorted = async (order: 'up' | 'down') =>
+          (await collection.find({}, { sort: { by: 'v' as never, order } })).map((each) => Reflect.get(each, 'v'));
+        expect(await sorted('up')).toEqual(values);
+        expect(await sorted('down')).toEqual(values.toReversed());
+      });
+    });
+
+    test('a value is equal to its like only, and a range holds values of its own sort only', async () => {
+      await withAny(make, async (collection) => {
+        const values: Record<string, unknown> = {
+          missing: undefined,
+          null: null,
+          one: 1,
+          text: '1',
+          yes: true,
+          no: false,
+          zero: 0,
+          empty: '',
+          part: { a: 1 },
+        };
+        for (const [id, v] of Object.entries(values)) await collection.insert({ id, siteId: 'home', v } as never);
+        const found = (v: unknown) => idsOf(collection, { v } as never);
+        expect(await found(null)).toEqual(['null']);
+        expect(await found('1')).toEqual(['text']);
+        expect(await found(true)).toEqual(['yes']);
+        expect(await found(0)).toEqual(['zero']);
+        expect(await found('')).toEqual(['empty']);
+        expect(await found({ in: [null, '1', 0, false, 99] })).toEqual(['no', 'null', 'text', 'zero']);
+        expect(await found({ gte: 0 })).toEqual(['one', 'zero']);
+        expect(await found({ lt: 1 })).toEqual(['zero']);
+        expect(await found({ gte: '' })).toEqual(['empty', 'text']);
+        expect(await found({ lt: '1' })).toEqual(['empty']);
+        expect(await found({ gte: 0, lt: '2' })).toEqual([]);
+        for (const odd of [null, true, false]) expect(await found({ gte: odd })).toEqual([]);
+        expect(await idsOf(collection, { id: 1 } as never)).toEqual([]);
+        expect(await idsOf(collection, { rev: 1, id: { gte: 'n', lt: 'p' } })).toEqual(['no', 'null', 'one']);
+        expect(await idsOf(collection, { rev: { gte: 2 } })).toEqual([]);
+      });
+    });
+
+    test('the keys of a document keep their order', async () => {
+      const { open } = make();
+      const first = await open();
+      const labels = { zebra: '1', a: '2', longer: '3', B: '4' };
+      await (await first.collection(things)).insert({ ...thing('a', { labels }), zulu: { y: 1, x: 2 } } as never);
+      await first.close();
+      const second = await open();
+      const read = (await (await second.collection(things)).get('a')) as unknown as Record<string, object>;
+      expect(Object.keys(read.labels ?? {})).toEqual(Object.keys(labels));
+      expect(Object.keys(read.zulu ?? {})).toEqual(['y', 'x']);
+      await second.close();
+    });
+
+    test('of many inserts of one id at once exactly one wins', async () => {
+      await within(make, async (collection) => {
+        const tries = Array.from({ length: 8 }, (_, size) => collection.insert(thing('a', { size })));
+        const won = (await Promise.allSettled(tries)).flatMap((each) =>
+          each.status === 'fulfilled' ? [each.value] : [],
+        );
+        expect(won).toHaveLength(1);
+        expect(await collection.find()).toEqual(won);
+      });
+    });
+
+    test('what was read is a copy', async () => {
+      await within(make, async (collection) => {
+        const inserted = await collection.insert(thing('a', { labels: { x: '1' } }));
+        inserted.labels.x = 'changed';
+        const read = await collection.get('a');
+        if (read) read.labels.x = 'changed';
+        expect((await collection.get('a'))?.labels).toEqual({ x: '1' });
+      });
+    });
+
+    test('kinds are apart, also with the same ids', async () => {
+      const store = await make().open();
+      const others: Kind<Thing> = { ...things, name: 'things-2' };
+      const [one, two] = [await store.collection(things), await store.collection(others)];
+      await one.insert(thing('a', { size: 1 }));
+      await two.insert(thing('a', { size: 2 }));
+      await two.update(thing('a', { size: 3 }));
+      expect(await one.find()).toEqual([{ ...thing('a', { size: 1 }), rev: 1 }]);
+      expect(await two.remove('a')).toBe(true);
+      expect(await one.get('a')).toBeDefined();
+      expect(store.kinds().map(({ name }) => name)).toEqual(['things', 'things-2']);
+      await store.close();
+    });
+
     test('two askers of one kind share it', async () => {
       const store = await make().open();
       const [one, two] = await Promise.all([store.collection(things), store.collection(things)]);
@@ -254,6 +494,26 @@ export function documentsContract(engine: string, make: () => StoreUnderTest): v
     });
   });
 }
+
+/** Ids in the order of letters, unless another order is asked for. */
+async function idsOf<T extends Document>(
+  collection: Collection<T>,
+  filter: Filter<T>,
+  options?: FindOptions<T>,
+): Promise<string[]> {
+  const ids = (await collection.find(filter, options)).map(({ id }) => id);
+  return options?.sort ? ids : ids.sort();
+}
+
+/** With a collection that takes any field. */
+const withAny = async (make: () => StoreUnderTest, act: (collection: Collection<Document>) => Promise<void>) => {
+  const store = await make().open();
+  try {
+    await act(await store.collection({ name: 'anything', schema: bare, indexes: ['v' as never] }));
+  } finally {
+    await store.close();
+  }
+};
 
 async function within(
   make: () => StoreUnderTest,

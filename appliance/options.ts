@@ -3,6 +3,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { StartError } from './start-error.ts';
+import { AddressError, parseAddress, type StoreAddress } from './store/postgres/address.ts';
 
 const port = z.coerce
   .number('a port is a whole number from 0 to 65535')
@@ -42,6 +43,16 @@ function isNetwork(text: string): boolean {
   return rest.length === 0 && most > 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most));
 }
 
+function addressOf(text: string, context: z.RefinementCtx): StoreAddress {
+  try {
+    return parseAddress(text);
+  } catch (error) {
+    if (!(error instanceof AddressError)) throw error;
+    context.addIssue({ code: 'custom', message: error.message });
+    return z.NEVER;
+  }
+}
+
 /** Everything that can be said at the start: `REEVE_HTTP_PORT` in the environment is `--http-port` as a flag, which wins. */
 const startSchema = z.object({
   data: z
@@ -67,6 +78,8 @@ const startSchema = z.object({
   systemRun: folder('/run/reeve-system'),
   systemOrders: folder('/var/lib/reeve-system'),
   selfAgent: onOff.default(true),
+  /** The PostgreSQL database with documents and history; without it they are files of `data`. */
+  store: z.string().transform(addressOf).optional(),
 });
 export type StartOptions = z.output<typeof startSchema>;
 
@@ -83,12 +96,18 @@ export function readOptions(argv: readonly string[], env: NodeJS.ProcessEnv): St
     return value === undefined ? [] : [[name, value]];
   });
   const result = startSchema.safeParse(Object.fromEntries(given));
-  if (result.success) return result.data;
+  if (result.success) return withPassword(result.data, env.REEVE_STORE_PASSWORD);
   const problems = result.error.issues.map((issue) => {
     const name = String(issue.path[0]);
     return `${variableOf(name)} (--${flagOf(name)}): ${issue.message}`;
   });
   throw new StartError(problems.join('\n'));
+}
+
+/** Given by itself it wins over the one in the address. */
+function withPassword(options: StartOptions, password: string | undefined): StartOptions {
+  if (!options.store || !password) return options;
+  return { ...options, store: { ...options.store, password: () => password } };
 }
 
 function parseFlags(

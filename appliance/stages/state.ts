@@ -24,6 +24,7 @@ import type { Stops } from '../stops.ts';
 import { openDataDirectory } from '../store/directory.ts';
 import type { DocumentStore } from '../store/documents.ts';
 import { openStores, type Stores } from '../store/open.ts';
+import type { StoreAddress } from '../store/postgres/address.ts';
 import { type HistoryStorage, historyStorageOf } from '../system/history-storage.ts';
 import { freeBytesOf, storageUnder } from '../wear.ts';
 
@@ -55,11 +56,11 @@ export interface State {
 
 /** Everything on disk. A part that is damaged beyond mending refuses to start, rather than begin anew. */
 export async function openState(
-  { data, key, url, hosts }: ApplianceOptions,
+  { data, key, url, hosts, store }: ApplianceOptions,
   log: Logger,
   stops: Stops,
 ): Promise<State> {
-  const { clock, stores } = await openPlace(data, log, stops);
+  const { clock, stores } = await openPlace({ dir: data, store }, log, stops);
   const { documents } = stores;
   const { now } = clock;
   // Once agents are paired a new key, id or CA would make the appliance a stranger to all of them.
@@ -112,13 +113,17 @@ export async function openState(
 }
 
 /** The data directory, its clock, and where its documents and history are. */
-async function openPlace(dir: string, log: Logger, stops: Stops): Promise<{ clock: Clock; stores: Stores }> {
+async function openPlace(
+  { dir, store }: { dir: string; store: StoreAddress | undefined },
+  log: Logger,
+  stops: Stops,
+): Promise<{ clock: Clock; stores: Stores }> {
   const storeLog = log.child({ component: 'store' });
   const lock = await openDataDirectory({ dir, log: storeLog });
   stops.add('data directory', () => lock.release());
   const clock = await openClock(dir);
   stops.add('clock', () => clock.save());
-  const stores = await openStores({ dir, log: storeLog, now: clock.now });
+  const stores = await openStores({ dir, address: store, log: storeLog, now: clock.now });
   stops.add('documents', () => stores.close());
   return { clock, stores };
 }

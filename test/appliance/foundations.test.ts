@@ -60,6 +60,7 @@ describe('options', () => {
     ['REEVE_TRUST_PROXY', 'nonsense', /addresses or networks of your proxies/],
     ['REEVE_TRUST_PROXY', '10.0.0.0/33', /addresses or networks of your proxies/],
     ['REEVE_HOSTS', 'https://reeve.example', /no https:/],
+    ['REEVE_STORE', 'mysql://reeve@db/reeve', /REEVE_STORE \(--store\): it has to begin with postgres:/],
   ])('%s=%s is refused with the cure', (name, value, cure) => {
     expect(() => readOptions([], { [name]: value })).toThrow(cure);
   });
@@ -67,6 +68,16 @@ describe('options', () => {
   test('proxies may be addresses, networks and the words for them', () => {
     const { trustProxy } = readOptions([], { REEVE_TRUST_PROXY: 'loopback, 10.0.0.2,fd00::/8' });
     expect(trustProxy).toEqual(['loopback', '10.0.0.2', 'fd00::/8']);
+  });
+
+  test('a password of the database that is given by itself wins, and no option shows it', () => {
+    const env = { REEVE_STORE: 'postgres://reeve:old%20one@db.lan/reeve', REEVE_STORE_PASSWORD: 'new one' };
+    const { store } = readOptions([], env);
+    expect(store).toMatchObject({ host: 'db.lan', port: 5432, user: 'reeve', database: 'reeve' });
+    expect(store?.password?.()).toBe('new one');
+    expect(JSON.stringify(store)).not.toMatch(/old|new one/);
+    expect(readOptions([], { REEVE_STORE: env.REEVE_STORE }).store?.password?.()).toBe('old one');
+    expect(readOptions([], { REEVE_STORE_PASSWORD: 'x' }).store).toBeUndefined();
   });
 
   test('an unknown flag is refused', () => {

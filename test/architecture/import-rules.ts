@@ -38,6 +38,8 @@ const CONTRACTS = [
   'appliance/store/documents.ts',
   'appliance/store/errors.ts',
   'appliance/store/history-engine.ts',
+  // How the address of a database is written: a start option.
+  'appliance/store/postgres/address.ts',
   'appliance/history/history.ts',
 ];
 

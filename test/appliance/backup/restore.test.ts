@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { parseAddress } from '../../../appliance/store/postgres/address.ts';
 import type { BackupAnswer } from '../../../protocol/backups.ts';
 import {
   changeSettings,
@@ -13,6 +14,7 @@ import {
   upload,
 } from '../../helpers/backup-bench.ts';
 import type { InProcess } from '../../helpers/in-process.ts';
+import { usePostgres } from '../../helpers/postgres.ts';
 import { until } from '../../helpers/until.ts';
 
 const signIn = { userName: 'owner', password: 'correct horse' };
@@ -88,123 +90,158 @@ async function lived(reeve: InProcess) {
   return { from, agent, host };
 }
 
+const server = usePostgres();
+const STORES = ['files', 'postgres'] as const;
+/** Options of an appliance whose documents and history are there. */
+const kept = async (where: (typeof STORES)[number]) =>
+  where === 'files' ? {} : { store: parseAddress(await server.database()) };
+
 describe('a backup', () => {
-  test('restored in place gives back what was, and agents go on where they are', async () => {
-    const bench = await startBench();
-    const { from, agent, host } = await lived(bench.reeve());
-    const run = await runJob(bench.reeve(), 'backup');
-    expect(run).toMatchObject({ state: 'done', text: expect.stringMatching(/checked by restoring.*encrypted/) });
-    const to = Date.now();
-    const [kept] = await backupsOf(bench.reeve());
-    expect(kept).toMatchObject({ isEncrypted: true, isOwn: true, isMade: true, leftOut: [] });
-    const id = kept?.id ?? '';
+  test.each(STORES)(
+    'restored in place gives back what was, and agents go on where they are: %s',
+    async (where) => {
+      const bench = await startBench(await kept(where));
+      const { from, agent, host } = await lived(bench.reeve());
+      const run = await runJob(bench.reeve(), 'backup');
+      expect(run).toMatchObject({ state: 'done', text: expect.stringMatching(/checked by restoring.*encrypted/) });
+      const to = Date.now();
+      const [made] = await backupsOf(bench.reeve());
+      expect(made).toMatchObject({ isEncrypted: true, isOwn: true, isMade: true, leftOut: [] });
+      const id = made?.id ?? '';
 
-    // What comes after it is gone with the restore, and the agent has long forgotten it.
-    await bench.reeve().call('PATCH', `/api/v1/hosts/${host.id}`, { name: 'renamed', rev: 1 });
-    const rowsSince = async (since: number) => {
-      const { series } = await historyOf(bench.reeve(), host.id, since, Date.now() + 5_000);
-      const [first] = (series ?? []) as unknown as { average: (number | null)[] }[];
-      return (first?.average ?? []).filter((value) => value !== null).length;
-    };
-    // An agent asks once in 9 s what it may forget.
-    await until(async () => (await rowsSince(to)) >= 15, {
-      timeoutMs: 60_000,
-      what: 'the agent sends on after the backup',
-    });
-    const { call } = bench.reeve();
-    expect(
-      (await call('POST', `/api/v1/backups/${id}/restore`, { passphrase: PASSPHRASE, confirm: 'yes' })).status,
-    ).toBe(400);
-    expect(
-      (await call('POST', `/api/v1/backups/${id}/restore`, { passphrase: 'no', confirm: 'restore' })).body.code,
-    ).toBe('wrong-passphrase');
-    const refusals = agent.log.lines.length;
-    const asked = await call('POST', `/api/v1/backups/${id}/restore`, { passphrase: PASSPHRASE, confirm: 'restore' });
-    expect(asked.status).toBe(202);
-    await bench.restarted();
+      // What comes after it is gone with the restore, and the agent has long forgotten it.
+      await bench.reeve().call('PATCH', `/api/v1/hosts/${host.id}`, { name: 'renamed', rev: 1 });
+      const rowsSince = async (since: number) => {
+        const { series } = await historyOf(bench.reeve(), host.id, since, Date.now() + 5_000);
+        const [first] = (series ?? []) as unknown as { average: (number | null)[] }[];
+        return (first?.average ?? []).filter((value) => value !== null).length;
+      };
+      // An agent asks once in 9 s what it may forget.
+      await until(async () => (await rowsSince(to)) >= 15, {
+        timeoutMs: 60_000,
+        what: 'the agent sends on after the backup',
+      });
+      const { call } = bench.reeve();
+      expect(
+        (await call('POST', `/api/v1/backups/${id}/restore`, { passphrase: PASSPHRASE, confirm: 'yes' })).status,
+      ).toBe(400);
+      expect(
+        (await call('POST', `/api/v1/backups/${id}/restore`, { passphrase: 'no', confirm: 'restore' })).body.code,
+      ).toBe('wrong-passphrase');
+      const refusals = agent.log.lines.length;
+      const asked = await call('POST', `/api/v1/backups/${id}/restore`, { passphrase: PASSPHRASE, confirm: 'restore' });
+      expect(asked.status).toBe(202);
+      await bench.restarted();
 
-    const reeve = bench.reeve();
-    expect((await reeve.call('GET', '/api/v1/hosts')).status).toBe(401);
-    expect((await reeve.call('POST', '/api/v1/session', signIn)).status).toBe(201);
-    expect((await firstHost(reeve))?.name).toBe('nas01');
-    const since = Date.now();
-    const rows = async () =>
-      (await historyOf(reeve, host.id, since, Date.now() + 5_000)).series as unknown as unknown[] | undefined;
-    await until(async () => (await rows())?.length, { timeoutMs: 30_000, what: 'the agent sends on' });
-    const said = agent.log.lines.slice(refusals).join('\n');
-    expect(said).not.toMatch(/\brefused|unknown-agent|quarantine/i);
-    const reasons = async () => {
-      const whole = await historyOf(reeve, host.id, from, Date.now());
-      const gaps = (whole.hosts as unknown as { gaps: { reason: string }[] }[])[0]?.gaps ?? [];
-      return gaps.map(({ reason }) => reason).join();
-    };
-    // The agent tells of the hole beside what it sends now, which may come first.
-    await until(async () => /restored from a backup/.test(await reasons()), {
-      timeoutMs: 15_000,
-      what: 'the gap says why',
-    });
-    expect(((await historyOf(reeve, host.id, from, to)).series as unknown as unknown[]).length).toBeGreaterThan(3);
-    expect(readdirSync(bench.data).filter((name) => name.startsWith('before-restore-'))).toHaveLength(1);
-    expect(existsSync(join(bench.data, 'restored.json'))).toBe(false);
-  }, 120_000);
+      const reeve = bench.reeve();
+      expect((await reeve.call('GET', '/api/v1/hosts')).status).toBe(401);
+      expect((await reeve.call('POST', '/api/v1/session', signIn)).status).toBe(201);
+      expect((await firstHost(reeve))?.name).toBe('nas01');
+      const since = Date.now();
+      const rows = async () =>
+        (await historyOf(reeve, host.id, since, Date.now() + 5_000)).series as unknown as unknown[] | undefined;
+      await until(async () => (await rows())?.length, { timeoutMs: 30_000, what: 'the agent sends on' });
+      const said = agent.log.lines.slice(refusals).join('\n');
+      expect(said).not.toMatch(/\brefused|unknown-agent|quarantine/i);
+      const reasons = async () => {
+        const whole = await historyOf(reeve, host.id, from, Date.now());
+        const gaps = (whole.hosts as unknown as { gaps: { reason: string }[] }[])[0]?.gaps ?? [];
+        return gaps.map(({ reason }) => reason).join();
+      };
+      // The agent tells of the hole beside what it sends now, which may come first.
+      await until(async () => /restored from a backup/.test(await reasons()), {
+        timeoutMs: 15_000,
+        what: 'the gap says why',
+      });
+      expect(((await historyOf(reeve, host.id, from, to)).series as unknown as unknown[]).length).toBeGreaterThan(3);
+      expect(readdirSync(bench.data).filter((name) => name.startsWith('before-restore-'))).toHaveLength(1);
+      expect(existsSync(join(bench.data, 'restored.json'))).toBe(false);
+      expect(existsSync(join(bench.data, 'docs'))).toBe(where === 'files');
+    },
+    120_000,
+  );
 
-  test('restored at set-up on an empty appliance gives identical answers, the same identity and the same secrets', async () => {
-    const first = await startBench();
-    const { from, agent } = await lived(first.reeve());
-    await agent.stop();
-    await until(
-      async () => !(await first.reeve().call('GET', '/health/ready')).body.parts?.toString().includes('1 connected'),
-    );
-    const to = Date.now();
-    const before = await answersOf(first.reeve(), { from, to });
-    const run = await runJob(first.reeve(), 'backup');
-    expect(run.state).toBe('done');
-    const [kept] = await backupsOf(first.reeve());
-    const file = await download(first.reeve(), kept?.id ?? '');
-    const ca = JSON.parse(readFileSync(join(first.data, 'certificates.json'), 'utf8')).ca.cert;
-    await first.reeve().stop();
+  test.each([
+    ['files', 'files'],
+    ['files', 'postgres'],
+    ['postgres', 'files'],
+    ['postgres', 'postgres'],
+  ] as const)(
+    'restored at set-up on an empty appliance gives identical answers, the same identity and the same secrets: %s to %s',
+    async (source, target) => {
+      const first = await startBench(await kept(source));
+      const { from, agent } = await lived(first.reeve());
+      await agent.stop();
+      await until(
+        async () => !(await first.reeve().call('GET', '/health/ready')).body.parts?.toString().includes('1 connected'),
+      );
+      const to = Date.now();
+      const before = await answersOf(first.reeve(), { from, to });
+      const run = await runJob(first.reeve(), 'backup');
+      expect(run.state).toBe('done');
+      const [made] = await backupsOf(first.reeve());
+      const file = await download(first.reeve(), made?.id ?? '');
+      const ca = JSON.parse(readFileSync(join(first.data, 'certificates.json'), 'utf8')).ca.cert;
+      await first.reeve().stop();
 
-    const second = await startBench();
-    const fresh = second.reeve();
-    expect((await upload(fresh, file, { code: 'wrong' })).body.code).toBe('wrong-credentials');
-    const up = await upload(fresh, file, { code: fresh.setupCode });
-    const { backup } = up.body as unknown as { backup: BackupAnswer };
-    const restore = (passphrase: string) =>
-      fresh.call('POST', '/api/v1/setup/restore', { code: fresh.setupCode, backupId: backup.id, passphrase });
-    expect((await restore('wrong passphrase')).body.code).toBe('wrong-passphrase');
-    expect((await restore(PASSPHRASE)).status).toBe(202);
-    await second.restarted();
-    const reeve = second.reeve();
-    expect((await reeve.call('POST', '/api/v1/session', signIn)).status).toBe(201);
-    expect(await answersOf(reeve, { from, to })).toEqual(before);
-    expect(JSON.parse(readFileSync(join(second.data, 'certificates.json'), 'utf8')).ca.cert).toBe(ca);
-    // The passphrase in the settings opens: what is sealed is readable with the key of this place.
-    expect(await runJob(reeve, 'backup')).toMatchObject({ state: 'done', text: expect.stringContaining('encrypted') });
-    expect((await fresh.call('GET', '/api/v1/setup/restore')).body.code).toBe('already-set-up');
-  }, 120_000);
+      const second = await startBench(await kept(target));
+      const fresh = second.reeve();
+      expect((await upload(fresh, file, { code: 'wrong' })).body.code).toBe('wrong-credentials');
+      const up = await upload(fresh, file, { code: fresh.setupCode });
+      const { backup } = up.body as unknown as { backup: BackupAnswer };
+      const restore = (passphrase: string) =>
+        fresh.call('POST', '/api/v1/setup/restore', { code: fresh.setupCode, backupId: backup.id, passphrase });
+      expect((await restore('wrong passphrase')).body.code).toBe('wrong-passphrase');
+      expect((await restore(PASSPHRASE)).status).toBe(202);
+      await second.restarted();
+      const reeve = second.reeve();
+      expect((await reeve.call('POST', '/api/v1/session', signIn)).status).toBe(201);
+      expect(await answersOf(reeve, { from, to })).toEqual(before);
+      expect(JSON.parse(readFileSync(join(second.data, 'certificates.json'), 'utf8')).ca.cert).toBe(ca);
+      // The passphrase in the settings opens: what is sealed is readable with the key of this place.
+      expect(await runJob(reeve, 'backup')).toMatchObject({
+        state: 'done',
+        text: expect.stringContaining('encrypted'),
+      });
+      expect((await fresh.call('GET', '/api/v1/setup/restore')).body.code).toBe('already-set-up');
+    },
+    120_000,
+  );
 
-  test('without a passphrase holds no secret, says so, and leaves identity and accounts as they are when it is restored', async () => {
-    const bench = await startBench();
-    await bench.reeve().setUp();
-    await bench.reeve().call('POST', '/api/v1/sites', { name: 'Second' });
-    const run = await runJob(bench.reeve(), 'backup');
-    expect(run.text).toContain('without keys');
-    const [kept] = await backupsOf(bench.reeve());
-    expect(kept).toMatchObject({ isEncrypted: false, leftOut: expect.arrayContaining(['accounts and API keys']) });
-    const text = readFileSync(await download(bench.reeve(), kept?.id ?? ''), 'latin1');
-    for (const secret of ['$argon2id', 'passwordHash', 'PRIVATE', '"key":"v1.', 'users.db', 'certificates.json', 'v1.'])
-      expect(text.includes(secret), secret).toBe(false);
-    await bench.reeve().call('POST', '/api/v1/sites', { name: 'Third' });
-    const asked = await bench.reeve().call('POST', `/api/v1/backups/${kept?.id}/restore`, { confirm: 'restore' });
-    expect(asked.status).toBe(202);
-    await bench.restarted();
-    const reeve = bench.reeve();
-    expect((await reeve.call('POST', '/api/v1/session', signIn)).status).toBe(201);
-    const { body } = await reeve.call('GET', '/api/v1/sites');
-    const names = ((body as unknown as { items?: { name: string }[] }).items ?? []).map(({ name }) => name);
-    expect(names).toContain('Second');
-    expect(names).not.toContain('Third');
-  }, 60_000);
+  test.each(STORES)(
+    'without a passphrase holds no secret, says so, and leaves identity and accounts as they are when it is restored: %s',
+    async (where) => {
+      const bench = await startBench(await kept(where));
+      await bench.reeve().setUp();
+      await bench.reeve().call('POST', '/api/v1/sites', { name: 'Second' });
+      const run = await runJob(bench.reeve(), 'backup');
+      expect(run.text).toContain('without keys');
+      const [made] = await backupsOf(bench.reeve());
+      expect(made).toMatchObject({ isEncrypted: false, leftOut: expect.arrayContaining(['accounts and API keys']) });
+      const text = readFileSync(await download(bench.reeve(), made?.id ?? ''), 'latin1');
+      for (const secret of [
+        '$argon2id',
+        'passwordHash',
+        'PRIVATE',
+        '"key":"v1.',
+        'users.db',
+        'certificates.json',
+        'v1.',
+      ])
+        expect(text.includes(secret), secret).toBe(false);
+      await bench.reeve().call('POST', '/api/v1/sites', { name: 'Third' });
+      const asked = await bench.reeve().call('POST', `/api/v1/backups/${made?.id}/restore`, { confirm: 'restore' });
+      expect(asked.status).toBe(202);
+      await bench.restarted();
+      const reeve = bench.reeve();
+      expect((await reeve.call('POST', '/api/v1/session', signIn)).status).toBe(201);
+      const { body } = await reeve.call('GET', '/api/v1/sites');
+      const names = ((body as unknown as { items?: { name: string }[] }).items ?? []).map(({ name }) => name);
+      expect(names).toContain('Second');
+      expect(names).not.toContain('Third');
+    },
+    60_000,
+  );
 
   test('that is damaged inside is refused, and nothing is changed', async () => {
     const bench = await startBench();

@@ -5,7 +5,7 @@ export type LookUp = (name: string) => string | undefined;
 
 const REFERENCE = /\$\$\{|\$\{([A-Za-z_]\w*)\}/g;
 /** What opens everything else must not end up in an address or a header that a site's admin chooses. */
-const CLOSED: readonly string[] = ['REEVE_KEY', 'REEVE_TOKEN'];
+const CLOSED: readonly string[] = ['REEVE_KEY', 'REEVE_TOKEN', 'REEVE_STORE', 'REEVE_STORE_PASSWORD', 'PGPASSWORD'];
 
 /** Says whether a text, or any text inside a value, refers to a variable as `${NAME}`. */
 export function hasReference(value: unknown): boolean {

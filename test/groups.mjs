@@ -158,7 +158,7 @@ export const GROUPS = [
     id: 'e2e',
     title: 'the built programs and a real browser',
     kind: 'vitest',
-    packages: { ...CHROMIUM, ...SSHD, ...LAN_TOOLS },
+    packages: { ...CHROMIUM, ...SSHD, ...LAN_TOOLS, ...POSTGRES },
     coverage: 'browser',
     limitMs: 1_200_000,
   },

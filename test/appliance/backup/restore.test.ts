@@ -14,6 +14,7 @@ import {
   upload,
 } from '../../helpers/backup-bench.ts';
 import type { InProcess } from '../../helpers/in-process.ts';
+import { lasting } from '../../helpers/lasting.ts';
 import { usePostgres } from '../../helpers/postgres.ts';
 import { until } from '../../helpers/until.ts';
 
@@ -29,20 +30,6 @@ const historyOf = async ({ call }: InProcess, hostId: string, from: number, to: 
 
 const backupsOf = async ({ call }: InProcess) =>
   ((await call('GET', '/api/v1/backups')).body as unknown as { items: BackupAnswer[] }).items;
-
-/** What changes by itself as time goes on. */
-const PASSING =
-  /^(?:status|statusReason|statusAt|lastSeenAt|rev|lastUsedAt|online|stale|offline|unknown|version|uptimeSeconds|state|isConnected|connectedAt|nextAt|last|running)$/;
-const idOf = (value: unknown): string =>
-  typeof value === 'object' && value !== null && 'id' in value ? String(value.id) : '';
-const lasting = (value: unknown): unknown => {
-  // An order by id: that in which a store answers is no promise.
-  if (Array.isArray(value)) return value.map(lasting).sort((a, b) => (idOf(a) < idOf(b) ? -1 : 1));
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).flatMap(([key, each]) => (PASSING.test(key) ? [] : [[key, lasting(each)]])),
-  );
-};
 
 const ROUTES = [
   'hosts',

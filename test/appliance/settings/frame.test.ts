@@ -10,6 +10,7 @@ import { sections } from '../../../appliance/settings/sections/index.ts';
 import { Settings } from '../../../appliance/settings/settings.ts';
 import { openDocumentStore } from '../../../appliance/store/nedb/documents.ts';
 import { sealLine } from '../../../appliance/store/nedb/line.ts';
+import { resolved } from '../../../appliance/variables.ts';
 import { keepingLog } from '../../helpers/silent-log.ts';
 import { temporaryDirectory } from '../../helpers/temporary.ts';
 
@@ -281,12 +282,14 @@ describe('a variable', () => {
     expect(third.settings.of('mail', SITE).value).toEqual(given);
   });
 
-  test('must not give the master key away', async () => {
+  test('must not give the master key away, nor what opens a database', async () => {
     const { settings } = await start(undefined, { env });
     const { errors } = await problemsOf(
       settings.change(mail, SITE, { rev: 0, given: { ...given, server: 'https://x.example/${REEVE_KEY}' } }),
     );
     expect(errors).toEqual([{ path: 'body.value.server', message: 'REEVE_KEY cannot be used in settings' }]);
+    const { problems } = resolved('${REEVE_STORE} ${REEVE_STORE_PASSWORD} ${PGPASSWORD}', () => CANARY);
+    expect(problems).toHaveLength(3);
   });
 
   test('cannot stand where only certain words may', async () => {

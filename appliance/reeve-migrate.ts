@@ -28,10 +28,10 @@ export async function runMigrate(
   outside: Outside,
 ): Promise<number> {
   const dir = path.resolve(data);
+  const address = to === 'files' ? undefined : databaseOf(to, '--to', env);
   await stat(path.join(dir, 'format.json')).catch(() => {
     throw new UsageError(`There is no data of an appliance in ${dir}: say where it is with --data or REEVE_DATA`);
   });
-  const address = to === 'files' ? undefined : databaseOf(to, '--to', env);
   const log = toldTo(outside);
   const lock = await openDataDirectory({ dir, log });
   try {

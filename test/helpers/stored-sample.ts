@@ -1,9 +1,18 @@
 import { join } from 'node:path';
+import { expect } from 'vitest';
 import { z } from 'zod';
 import type { Kind } from '../../appliance/store/documents.ts';
 import type { Chunk, HistoryEngine, PartitionKey } from '../../appliance/store/history-engine.ts';
+import { counted } from '../../appliance/store/move/any-document.ts';
+import { readFiles } from '../../appliance/store/move/file-documents.ts';
+import { lanesIn } from '../../appliance/store/move/files.ts';
+import { countHistory } from '../../appliance/store/move/history.ts';
+import { Tally } from '../../appliance/store/move/tally.ts';
 import { openDocumentStore } from '../../appliance/store/nedb/documents.ts';
 import { openNedbHistory } from '../../appliance/store/nedb/history-engine.ts';
+import { parseAddress } from '../../appliance/store/postgres/address.ts';
+import { openDatabase } from '../../appliance/store/postgres/connect.ts';
+import { countAll } from '../../appliance/store/postgres/fill.ts';
 import { keepingLog } from './silent-log.ts';
 
 const thing = z.object({
@@ -79,4 +88,27 @@ async function fillHistory(engine: HistoryEngine): Promise<void> {
   const day = { from: START - 10 * HOUR_MS, spanMs: 24 * HOUR_MS, lane: '24h' };
   await engine.chunks.write(partition({ ...day, tier: '1h', through: 1 }), chunks(4, hosts, day.from));
   await engine.chunks.write(partition({ ...day, tier: '1h', through: 1, isWhole: true }), chunks(5, hosts, day.from));
+}
+
+/** What lies in the files of a directory, which must all be whole. */
+export async function tallyOfFiles(dir: string): Promise<Tally> {
+  const tally = new Tally();
+  const log = keepingLog();
+  const fail = ({ reason }: { reason: string }) => expect.unreachable(reason);
+  for await (const _each of counted(readFiles(dir, log, fail), tally));
+  const engine = await openNedbHistory({ dir: join(dir, 'history'), log });
+  await countHistory({ engine, lanes: await lanesIn(dir) }, tally);
+  expect(engine.damage).toEqual([]);
+  await engine.close();
+  return tally;
+}
+
+/** What lies in a database. */
+export async function tallyOfDatabase(url: string): Promise<Tally> {
+  const database = await openDatabase({ address: parseAddress(url), log: keepingLog() });
+  try {
+    return await database.moment((query) => countAll(database, query, keepingLog()));
+  } finally {
+    await database.close();
+  }
 }

@@ -3,14 +3,9 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { readBinding } from '../../../../appliance/store/binding.ts';
 import { openDataDirectory } from '../../../../appliance/store/directory.ts';
-import { counted } from '../../../../appliance/store/move/any-document.ts';
-import { readFiles } from '../../../../appliance/store/move/file-documents.ts';
-import { lanesIn } from '../../../../appliance/store/move/files.ts';
-import { countHistory } from '../../../../appliance/store/move/history.ts';
 import { needFiles, stayWithFiles } from '../../../../appliance/store/move/leave.ts';
-import { Tally } from '../../../../appliance/store/move/tally.ts';
+import type { Tally } from '../../../../appliance/store/move/tally.ts';
 import { openDocumentStore } from '../../../../appliance/store/nedb/documents.ts';
-import { openNedbHistory } from '../../../../appliance/store/nedb/history-engine.ts';
 import { parseAddress } from '../../../../appliance/store/postgres/address.ts';
 import { openDatabase } from '../../../../appliance/store/postgres/connect.ts';
 import type { Database } from '../../../../appliance/store/postgres/database.ts';
@@ -19,7 +14,7 @@ import { joinDatabase } from '../../../../appliance/store/postgres/join.ts';
 import { leaveDatabase } from '../../../../appliance/store/postgres/leave.ts';
 import { usePostgres } from '../../../helpers/postgres.ts';
 import { keepingLog } from '../../../helpers/silent-log.ts';
-import { things, writeSample } from '../../../helpers/stored-sample.ts';
+import { tallyOfFiles, things, writeSample } from '../../../helpers/stored-sample.ts';
 import { temporaryDirectory } from '../../../helpers/temporary.ts';
 
 const server = usePostgres();
@@ -38,18 +33,6 @@ async function filled(): Promise<string> {
   return dir;
 }
 
-async function tallyOf(dir: string): Promise<Tally> {
-  const tally = new Tally();
-  const log = keepingLog();
-  const fail = ({ reason }: { reason: string }) => expect.unreachable(reason);
-  for await (const _each of counted(readFiles(dir, log, fail), tally));
-  const engine = await openNedbHistory({ dir: join(dir, 'history'), log });
-  await countHistory({ engine, lanes: await lanesIn(dir) }, tally);
-  expect(engine.damage).toEqual([]);
-  await engine.close();
-  return tally;
-}
-
 const inDatabase = (database: Database): Promise<Tally> =>
   database.moment((query) => countAll(database, query, keepingLog()));
 
@@ -58,7 +41,7 @@ const join_ = (dir: string, database: Database, onStep?: (what: string) => void)
 
 test('files are moved into an empty database to the last bit, and kept', async () => {
   const dir = await filled();
-  const before = await tallyOf(dir);
+  const before = await tallyOfFiles(dir);
   expect(before.count('chunks ')).toBe(8);
   expect(before.count('commits ')).toBe(38);
   expect(before.count('documents ')).toBe(451);
@@ -78,7 +61,7 @@ test('files are moved into an empty database to the last bit, and kept', async (
     { id: 'raw/2h/2026-11-20T10+2h.5-2', through: 5, is_whole: false },
   ]);
   expect(readdirSync(dir).sort()).toEqual([ASIDE, 'store.json']);
-  expect(before.differences(await tallyOf(join(dir, ASIDE)))).toEqual([]);
+  expect(before.differences(await tallyOfFiles(join(dir, ASIDE)))).toEqual([]);
   expect(log.lines.join('\n')).toMatch(/moved into test_.*"documents":451,"chunks":8.*before-postgres-2026/s);
   await join_(dir, database);
   expect(await readBinding(dir)).toEqual({ store: 'postgres', id: database.id });
@@ -91,7 +74,7 @@ test('what is in a database is moved into files again to the last bit, and kept 
   await join_(dir, database);
   const before = await inDatabase(database);
   await leaveDatabase({ dir, database, log: keepingLog() });
-  expect(before.differences(await tallyOf(dir))).toEqual([]);
+  expect(before.differences(await tallyOfFiles(dir))).toEqual([]);
   expect(readdirSync(dir).sort()).toEqual(
     [ASIDE, 'docs', 'history', 'quarantine'].filter((name) => existsSync(join(dir, name))),
   );
@@ -117,7 +100,7 @@ test.each([
   'the files are out of the way',
 ])('a move into a database that was stopped when %s is ended by the next start', async (at) => {
   const dir = await filled();
-  const before = await tallyOf(dir);
+  const before = await tallyOfFiles(dir);
   const url = await server.database();
   const first = await open(url);
   await expect(join_(dir, first, stopping(at))).rejects.toThrow(`stopped: ${at}`);
@@ -126,7 +109,7 @@ test.each([
   await join_(dir, second);
   expect(before.differences(await inDatabase(second))).toEqual([]);
   expect(readdirSync(dir).sort()).toEqual([ASIDE, 'store.json']);
-  expect(before.differences(await tallyOf(join(dir, ASIDE)))).toEqual([]);
+  expect(before.differences(await tallyOfFiles(join(dir, ASIDE)))).toEqual([]);
   expect(await readBinding(dir)).toEqual({ store: 'postgres', id: second.id });
 });
 
@@ -134,13 +117,13 @@ test.each(['the filling is noted', 'all is in and counts', 'the files are out of
   'a move into a database that was stopped when %s can be given up for the files',
   async (at) => {
     const dir = await filled();
-    const before = await tallyOf(dir);
+    const before = await tallyOfFiles(dir);
     const database = await open(await server.database());
     await expect(join_(dir, database, stopping(at))).rejects.toThrow('stopped');
     await expect(needFiles(dir, keepingLog())).rejects.toThrow(/were just being moved into it.*migrate --to files/s);
     expect(await stayWithFiles(dir, keepingLog())).toBe(true);
     await needFiles(dir, keepingLog());
-    expect(before.differences(await tallyOf(dir))).toEqual([]);
+    expect(before.differences(await tallyOfFiles(dir))).toEqual([]);
   },
 );
 
@@ -160,7 +143,7 @@ test.each(LEAVING)('a move into files that was stopped when %s is ended by the n
     await join_(dir, database);
     await leaveDatabase({ dir, database, log });
   }
-  expect(before.differences(await tallyOf(dir))).toEqual([]);
+  expect(before.differences(await tallyOfFiles(dir))).toEqual([]);
   expect(await readBinding(dir)).toBeUndefined();
 });
 
@@ -188,7 +171,7 @@ test('restored files take the place of what is in the database, which is kept as
   const store = await openDocumentStore({ dir: other, log: keepingLog() });
   await (await store.collection(things)).remove('odd');
   await store.close();
-  const restored = await tallyOf(other);
+  const restored = await tallyOfFiles(other);
   writeFileSync(join(other, 'format.json'), '{"format":1}\n');
   const { cpSync } = await import('node:fs');
   cpSync(other, join(dir, 'restore'), { recursive: true });
@@ -233,7 +216,7 @@ test('a restore into an empty database makes good that the former one is lost', 
   await writeSample(dir);
   writeFileSync(join(dir, 'store.json'), JSON.stringify({ ...(await readBinding(dir)), restored: true }));
   const fresh = await open(await server.database());
-  const before = await tallyOf(dir);
+  const before = await tallyOfFiles(dir);
   await join_(dir, fresh);
   expect(before.differences(await inDatabase(fresh))).toEqual([]);
   expect(await readBinding(dir)).toEqual({ store: 'postgres', id: fresh.id });

@@ -30,10 +30,11 @@ export interface HistoryBench {
 
 /** A history on a directory, with a clock that the test moves, a disk that can fail, and no waiting in commits. */
 export function historyBench(dir: string): HistoryBench {
-  return benchOn(historyPlace(dir), NOON);
+  return historyBenchOn(historyPlace(dir));
 }
 
-function benchOn(place: HistoryPlace, now: number): HistoryBench {
+/** The same, wherever history is kept. */
+export function historyBenchOn(place: HistoryPlace, now = NOON): HistoryBench {
   let engine: HistoryEngine | undefined;
   const bench: HistoryBench = {
     dir: place.dir,
@@ -62,7 +63,7 @@ function benchOn(place: HistoryPlace, now: number): HistoryBench {
       onTestFinished(() => close().catch(() => undefined));
       return { ...history, close };
     },
-    killed: async () => benchOn(await place.copy(), bench.now),
+    killed: async () => historyBenchOn(await place.copy(), bench.now),
     partitions: (tier, lane) =>
       (engine?.chunks.partitions() ?? []).filter((each) => each.tier === tier && each.lane === lane),
   };

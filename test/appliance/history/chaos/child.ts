@@ -1,7 +1,11 @@
 import { join } from 'node:path';
 import { openHistory } from '../../../../appliance/history/open.ts';
 import { openDataDirectory } from '../../../../appliance/store/directory.ts';
+import type { HistoryEngine } from '../../../../appliance/store/history-engine.ts';
 import { openNedbHistory } from '../../../../appliance/store/nedb/history-engine.ts';
+import { parseAddress } from '../../../../appliance/store/postgres/address.ts';
+import { openDatabase } from '../../../../appliance/store/postgres/connect.ts';
+import { openPostgresHistory } from '../../../../appliance/store/postgres/history-engine.ts';
 import { AGENTS, type FromChild, START, STEP_MS, type ToChild } from './messages.ts';
 
 const say = (message: FromChild) => process.send?.(message);
@@ -10,11 +14,11 @@ const hostOf = (agent: number) => `host-${agent}`;
 const streamOf = (agent: number) => `agent-${agent}/stream`;
 
 /** A history whose clock goes with its frames, one minute for each, so that periods are sealed all the time. */
-async function main(dir: string): Promise<void> {
+async function main(dir: string, address?: string): Promise<void> {
   let newest = START;
   const now = () => newest;
   await openDataDirectory({ dir, log: silent });
-  const engine = await openNedbHistory({ dir: join(dir, 'history'), log: silent, now });
+  const engine = await openEngine(dir, address);
   const history = await openHistory({ engine, log: silent, now, tickMs: 30, longestWaitMs: 15 });
   const agents = Array.from({ length: AGENTS }, (_, agent) => agent);
   newest = Math.max(...agents.map((agent) => START + history.highWaterMark(streamOf(agent)) * STEP_MS));
@@ -42,8 +46,14 @@ async function main(dir: string): Promise<void> {
   say({ ready: agents.map((agent) => history.durableMark(streamOf(agent))) });
 }
 
-const [, , dir = ''] = process.argv;
-void main(dir).catch((error) => {
+async function openEngine(dir: string, address?: string): Promise<HistoryEngine> {
+  if (!address) return openNedbHistory({ dir: join(dir, 'history'), log: silent });
+  const database = await openDatabase({ address: parseAddress(address), log: silent });
+  return openPostgresHistory({ database, log: silent });
+}
+
+const [, , dir = '', address] = process.argv;
+void main(dir, address).catch((error) => {
   say({ refused: error instanceof Error ? error.message : String(error) });
   process.exit(3);
 });

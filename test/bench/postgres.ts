@@ -150,7 +150,7 @@ export async function* figures({ isQuick }: BenchOptions): AsyncGenerator<Figure
   const dir = makeDirectory('reeve-bench-');
   const server = await startPostgres();
   try {
-    const address = parseAddress(await server.database({ keep: true }));
+    const address = parseAddress(await server.database());
     const postgres = async (): Promise<HistoryEngine> => {
       const database = await openDatabase({ address, log: silent });
       const engine = await openPostgresHistory({ database, log: silent });

@@ -8,6 +8,7 @@ import { mergeSpans } from '../head/late.ts';
 import type { RowSet } from '../head/rows.ts';
 import type { Skips } from '../skips.ts';
 import { stepOf, TIERS } from '../tiers/tiers.ts';
+import { Ahead } from './ahead.ts';
 import type { Buckets } from './buckets.ts';
 import type { ChunkReader } from './cached-chunks.ts';
 import type { Gap } from './gaps.ts';
@@ -78,12 +79,12 @@ export async function gatherHost(request: HostRequest, parts: GatherParts): Prom
     const { grid, sources } = choose(request, parts);
     const intervalMs = frameIntervalOf(sources);
     const gathered = new Gathered(request, grid, intervalMs);
+    const ahead = new Ahead(sources, wanted, chunks);
     let isStale = false;
-    for (const source of sources) {
+    for (const [at, source] of sources.entries()) {
       const pause = slices.pause();
       if (pause) await pause;
-      const set =
-        'ref' in source ? (chunks.kept(source.ref, wanted) ?? (await chunks.load(source.ref, wanted))) : source;
+      const set = 'ref' in source ? (chunks.kept(source.ref, wanted) ?? (await ahead.load(at, source.ref))) : source;
       const adding = set && gathered.take(set, 'ref' in source ? source.without : NOTHING);
       if (adding) await adding;
       isStale ||= !set;

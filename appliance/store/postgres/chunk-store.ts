@@ -3,13 +3,11 @@ import { entriesOf, type FoundChunk, type Location, type Shelf, toShelf, withEnt
 import { StorageError } from '../errors.ts';
 import type { Chunk, ChunkRef, ChunkStore, Partition, PartitionKey, StoredChunk, Tier } from '../history-engine.ts';
 import { Shelves } from '../shelves.ts';
+import { ChunkBodies } from './chunk-bodies.ts';
 import { readBody } from './chunk-body.ts';
 import type { DatabaseParts } from './commit-log.ts';
 import { loadShelves } from './load-shelves.ts';
 import { stageChunks } from './stage-chunks.ts';
-
-/** PostgreSQL's codes for a page or an index that cannot be what was written. */
-const DAMAGED = ['XX001', 'XX002'];
 
 /**
  * Chunks as rows of a table, found by what is held in memory. A partition comes in batches, between which commits are written as ever,
@@ -18,6 +16,7 @@ const DAMAGED = ['XX001', 'XX002'];
  */
 export class PostgresChunkStore implements ChunkStore {
   readonly #parts: DatabaseParts;
+  readonly #bodies: ChunkBodies;
   readonly #shelves = new Shelves();
   /** Partitions that must not be in the database, and perhaps are. */
   readonly #unwanted = new Set<string>();
@@ -26,6 +25,7 @@ export class PostgresChunkStore implements ChunkStore {
 
   private constructor(parts: DatabaseParts) {
     this.#parts = parts;
+    this.#bodies = new ChunkBodies(parts.database.read);
   }
 
   /** Only reads: what a crash has left behind is not counted, and goes before the first partition is written. */
@@ -136,16 +136,8 @@ export class PostgresChunkStore implements ChunkStore {
   }
 
   async #load({ partition, offset }: FoundChunk): Promise<StoredChunk | undefined> {
-    try {
-      const [row] = await this.#parts.database.read<{ body: Buffer; crc: number }>(
-        'select body, crc from reeve.chunks where partition = $1 and number = $2',
-        [partition.id, offset],
-      );
-      return row && crc32(row.body) === row.crc ? readBody(row.body) : undefined;
-    } catch (error) {
-      if (error instanceof StorageError && DAMAGED.includes(error.errno)) return undefined;
-      throw error;
-    }
+    const row = await this.#bodies.fetch(partition.id, offset);
+    return row && crc32(row.body) === row.crc ? readBody(row.body) : undefined;
   }
 
   #giveUp(damaged: FoundChunk): void {

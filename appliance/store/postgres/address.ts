@@ -30,11 +30,12 @@ export function parseAddress(text: string, password?: string): StoreAddress {
   if (!/^postgres(?:ql)?:\/\//.test(text)) throw new AddressError(`it has to begin with postgres://, ${FORM}`);
   const [, login = '', hostText = '', portText, databaseText, query = ''] = ADDRESS.exec(text) ?? wrong();
   if (text.includes('#') || /[/?]/.test(login)) throw new AddressError(ENCODE);
+  const [user = '', secret] = loginOf(login);
+  // Before anything of the rest is named: without an @ it may be a part of the password.
+  if (user === '') throw new AddressError(`it names no user: write it before the host, ${FORM}`);
   const parameters = parametersOf(query);
   const host = hostOf(hostText, parameters.get('host'));
-  const [user = '', secret] = loginOf(login);
   const database = decode(databaseText ?? '');
-  if (user === '') throw new AddressError(`it names no user: write it before the host, ${FORM}`);
   if (database === '') throw new AddressError(`it names no database: write it behind the host, ${FORM}`);
   const known = password ?? secret;
   const rootCert = parameters.get('sslrootcert');
@@ -85,6 +86,7 @@ function loginOf(login: string): string[] {
 
 function hostOf(text: string, parameter: string | undefined): string {
   const host = text.startsWith('[') ? text.slice(1, -1) : decode(text);
+  if (text.startsWith('[') && isIP(host) !== 6) throw new AddressError('what stands in [ ] has to be an IPv6 address');
   if (parameter !== undefined && text !== '' && host !== parameter)
     throw new AddressError('it names two hosts: one before the database, one as ?host=');
   const named = parameter ?? host;
@@ -101,6 +103,8 @@ function portOf(text: string | undefined, parameter: string | undefined): number
   if (text !== undefined && parameter !== undefined && text !== parameter)
     throw new AddressError('it names two ports: one behind the host, one as ?port=');
   const named = text ?? parameter ?? '5432';
+  if (named.includes(':'))
+    throw new AddressError('an IPv6 address has to stand in brackets, as postgres://user@[2001:db8::7]:5432/database');
   const port = /^\d{1,5}$/.test(named) ? Number(named) : 0;
   if (port < 1 || port > 65_535) throw new AddressError('its port has to be a number from 1 to 65535');
   return port;

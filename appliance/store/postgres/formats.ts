@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { DataDirectoryError, StorageError } from '../errors.ts';
 import type { Query } from './database.ts';
+import type { Session } from './session.ts';
 import { TABLES } from './tables.ts';
+import { troubleOf } from './trouble.ts';
 
 /** The format of the tables that this program writes. */
 export const FORMAT = 1;
@@ -13,21 +15,25 @@ export interface About {
   readonly term: number;
 }
 
-/** Refuses a server that could not keep what it is given. Fails with `StorageError`. */
-export async function checkServer(query: Query, place: string): Promise<{ isUnsafe: boolean }> {
-  const [row] = await query<{ version: string; encoding: string; fsync: string; standby: boolean; pid: number }>(
+/**
+ * Refuses a server that could not keep what it is given. `pid` is the process that the server named when it was connected to. Fails
+ * with `StorageError`.
+ */
+export async function checkServer(
+  { query, pid }: Pick<Session, 'query' | 'pid'>,
+  place: string,
+): Promise<{ isUnsafe: boolean }> {
+  const [row] = await query<{ version: string; encoding: string; fsync: string; closed: string; pid: number }>(
     `select current_setting('server_version_num') version, current_setting('server_encoding') encoding,
-       current_setting('fsync') fsync, pg_is_in_recovery() standby`,
+       current_setting('fsync') fsync, current_setting('transaction_read_only') closed, pg_backend_pid() pid`,
   );
   if (!row) throw unusable(place, 'it says nothing of itself');
+  // Between two statements it may change the connection, and the lock is gone.
+  if (row.pid !== pid) throw unusable(place, 'a pooler of connections stands before it: name the server itself');
   if (Number(row.version) < OLDEST_SERVER) throw unusable(place, 'PostgreSQL 13 or newer is needed: update the server');
   if (row.encoding !== 'UTF8')
     throw unusable(place, `the encoding of the database is ${row.encoding}: make one with ENCODING 'UTF8'`);
-  if (row.standby)
-    throw new StorageError(
-      `${place} cannot be used`,
-      Object.assign(new Error('the server is a standby, which takes no writes'), { code: '25006' }),
-    );
+  if (row.closed === 'on') throw troubleOf(`${place} cannot be used`, Object.assign(new Error(), { code: '25006' }));
   return { isUnsafe: row.fsync === 'off' };
 }
 

@@ -18,18 +18,19 @@ export async function filedPassword(address: StoreAddress, env = process.env): P
   }
 }
 
-/** The first line that fits decides. */
+/** The first line that fits decides. A Unix socket is `localhost` there, or its folder. */
 export function passwordIn(text: string, { host, port, database, user }: StoreAddress): string | undefined {
-  const wanted = [host.startsWith('/') ? 'localhost' : host, String(port), database, user];
+  const wanted = [host.startsWith('/') ? [host, 'localhost'] : [host], [String(port)], [database], [user]];
   for (const line of text.split(/\r?\n/)) {
-    if (line.startsWith('#')) continue;
-    const [password, ...fields] = fieldsOf(line).reverse();
-    const given = fields.reverse();
-    if (given.length === 4 && given.every((field, n) => field === '*' || field === wanted[n])) return password;
+    const [fields, password] = line.startsWith('#') ? [[], ''] : fieldsOf(line);
+    const fits = wanted.every((each, n) => fields[n] === '*' || each.includes(fields[n] ?? ''));
+    if (fits && password !== undefined) return password;
   }
   return undefined;
 }
 
-/** Fields between colons; a backslash takes the special meaning from the next character. */
-const fieldsOf = (line: string): string[] =>
-  [...line.matchAll(/((?:\\.|[^:\\])*)(?::|$)/g)].map(([, field = '']) => field.replace(/\\(.)/g, '$1')).slice(0, 5);
+/** Four fields and the password, between colons; a backslash takes the special meaning from the next character. */
+function fieldsOf(line: string): [fields: string[], password: string | undefined] {
+  const found = [...line.matchAll(/((?:\\.|[^:\\])*)(:|$)/g)].map(([, field = '']) => field.replace(/\\(.)/g, '$1'));
+  return [found.slice(0, 4), found[4] || undefined];
+}

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import type { Client, ClientConfig, CustomTypesConfig, QueryResult } from 'pg';
 import { Turns } from '../../turns.ts';
+import { errnoOf } from '../errors.ts';
 import { placeOf, type StoreAddress } from './address.ts';
 import type { Query, Row } from './database.ts';
 import { filedPassword } from './password-file.ts';
@@ -58,7 +59,7 @@ export async function openSession({ address, limitMs }: Target): Promise<Session
       try {
         return await client.query(text, [...values]);
       } catch (error) {
-        throw troubleOf(`${placeOf(address)} did not do it`, isLate ? late : error);
+        throw troubleOf(`${placeOf(address)} could not be used`, isLate ? late : error);
       } finally {
         clearTimeout(timer);
       }
@@ -132,7 +133,7 @@ async function configurationOf(
     password: async () => password?.() ?? (await filedPassword(address)) ?? '',
     ssl: transport === 'verified' && {
       rejectUnauthorized: true,
-      ...(rootCert && { ca: await readFile(rootCert, 'utf8') }),
+      ...(rootCert && { ca: await certificates(rootCert) }),
     },
     application_name: `reeve ${hostname().slice(0, 40)} ${process.pid}`,
     connectionTimeoutMillis,
@@ -140,6 +141,14 @@ async function configurationOf(
     keepAliveInitialDelayMillis: 10_000,
     types: parsers as CustomTypesConfig,
   };
+}
+
+async function certificates(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw new Error(`the file of ?sslrootcert= cannot be read (${errnoOf(error)}): name one with the CA’s certificate`);
+  }
 }
 
 /** The driver has no word of its own for ending a connection whose server does not answer. */

@@ -43,7 +43,7 @@ export class Writer {
     const place = placeOf(target.address);
     const session = await openSession(target);
     try {
-      const { isUnsafe } = await checkServer(session.query, place);
+      const { isUnsafe } = await checkServer(session, place);
       if (isUnsafe)
         log.warn({ place }, 'The database server has fsync off: a power cut there may lose what was written, and more');
       if (!(await takeLock(session.query))) throw await inUse(session, place);
@@ -116,6 +116,7 @@ export class Writer {
     for (let waitMs = FIRST_PAUSE_MS; !this.#ending.signal.aborted; waitMs = Math.min(waitMs * 2, LONGEST_PAUSE_MS)) {
       try {
         const session = await this.#again();
+        if (this.#ending.signal.aborted) return await session.close();
         const awayMs = Math.round(performance.now() - this.#lostAt);
         this.#log.info({ place: this.#place, awayMs }, 'The database is there again');
         this.#use(session);
@@ -137,7 +138,7 @@ export class Writer {
   async #again(): Promise<Session> {
     const session = await openSession(this.#target);
     try {
-      await checkServer(session.query, this.#place);
+      await checkServer(session, this.#place);
       if (!(await takeLock(session.query))) {
         await endConnection(session.query, this.#self);
         throw await inUse(session, this.#place);

@@ -8,6 +8,7 @@ import { Intake, waitOf } from './intake.ts';
 import type { LaneState } from './lane-state.ts';
 import { LANES } from './lanes.ts';
 import { DEFAULT_LIMITS, type HistoryLimits } from './limits.ts';
+import { tellFailures } from './log/failures.ts';
 import { LaneLog } from './log/lane-log.ts';
 import type { Pace } from './log/pace.ts';
 import { CachedChunks } from './query/cached-chunks.ts';
@@ -181,17 +182,19 @@ async function openLane(head: LaneHead, { state, engine, log, last, pace }: Lane
   });
   head.hurry();
   for await (const { number, payload } of files.replay()) replay.take(number, payload);
+  const failures = tellFailures(log, name);
   const laneLog = new LaneLog({
     log: files,
     next: Math.max(replay.last, last) + 1,
     onDurable: ({ frames, skips: lost }) => {
+      failures.wrote();
       for (const { source, seq } of frames) streams.confirm(streams.of(source.hostId, source.stream), seq);
       for (const skip of lost) {
         skips.add(skip);
         streams.confirm(streams.of(skip.hostId, skip.stream), skip.toSeq);
       }
     },
-    onFailure: (err) => log.error({ err, lane: name }, 'History was not written; it is tried again'),
+    onFailure: failures.failed,
     ...(pace && { pace }),
   });
   return { head, log: laneLog };

@@ -37,7 +37,6 @@ const joins = (path: string): boolean =>
 const CONTRACTS = [
   'appliance/store/documents.ts',
   'appliance/store/errors.ts',
-  'appliance/store/postgres/address.ts',
   'appliance/store/history-engine.ts',
   // How the address of a database is written: a start option.
   'appliance/store/postgres/address.ts',

@@ -71,6 +71,26 @@ describe.each(['torn', 'sync'] as const)('when what lies below fails (%s)', (mod
     await until(() => history.durableMark(agent.stream) === mark, { what: 'what was held is durable' });
   });
 
+  test('the log says so once, however often it is tried, and that it is over', async () => {
+    const made = bench();
+    const history = await made.open();
+    const agent = sender(history);
+    const told = () =>
+      made.log.lines
+        .map((line) => line.split(' {')[0])
+        .filter((line) => /^History (was not|is written)/.test(line ?? ''));
+    for (const times of [1, 2]) {
+      made.disk.mode = mode;
+      for (let n = 0; n < 3; n++)
+        await expect(history.append([agent.frame(NOON, [0, 0])])).rejects.toBeInstanceOf(StorageError);
+      made.disk.mode = 'works';
+      await until(() => told().length === 2 * times, { what: 'it is told that it is over' });
+    }
+    const once = ['History was not written; it is tried again', 'History is written again'];
+    expect(told()).toEqual([...once, ...once]);
+    await history.close();
+  });
+
   test('a period that cannot be sealed stays readable and is sealed later', async () => {
     const made = bench();
     const history = await made.open();

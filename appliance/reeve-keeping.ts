@@ -145,7 +145,7 @@ async function rotate({ dir, env, outside }: Doing): Promise<number> {
       ? 'Done. From now on start the appliance with the new key as REEVE_KEY; the former one opens nothing here.\n'
       : 'Done. The file "key" holds a new master key; the former one opens nothing here.\n',
   );
-  const copies = (await readdir(dir)).filter((name) => name.startsWith('before-'));
+  const copies = (await readdir(dir)).filter((name) => /^before-(?!postgres-)/.test(name));
   if (copies.length > 0)
     outside.say(
       `The former key is still in these copies: ${copies.join(', ')}. Delete them when you need them no more.\n`,

@@ -72,7 +72,7 @@ export async function startWork({ options, state, features, doors, stops }: Work
       );
   }
   await tellOfRestore(state);
-  await announce({ options, features, doors, stops });
+  await announce({ options, state, features, doors, stops });
 }
 
 /** Advertises the appliance over mDNS, and hears the agents there. */
@@ -181,8 +181,12 @@ function openSelfAgent({ options, state, features, doors }: Work): SelfAgent {
   });
 }
 
+/** Where the accounts should have been. */
+const ownersOf = ({ stores }: State): string =>
+  stores.files ? `the accounts in ${stores.place} are` : 'docs/users.db in the data folder is';
+
 /** Where to find it: real addresses on the console and in `run.json`; the set-up link on the console only. */
-async function announce({ options, features, doors, stops }: Omit<Work, 'state'>): Promise<void> {
+async function announce({ options, state, features, doors, stops }: Work): Promise<void> {
   const { access } = features;
   const { httpUrl, httpsUrl, listeners } = doors;
   const runFile = path.join(options.data, 'run.json');
@@ -199,7 +203,7 @@ async function announce({ options, features, doors, stops }: Omit<Work, 'state'>
   if (access.site) return options.print(`Reeve ${pkg.version} runs at ${httpUrl} and ${httpsUrl}\n`);
   if (features.registry.all().length > 0)
     options.print(
-      'The owner is lost, though agents are paired: docs/users.db in the data folder is missing or damaged. Restore it from a backup, or make a new owner; hosts and history stay.\n',
+      `The owner is lost, though agents are paired: ${ownersOf(state)} missing or damaged. Restore a backup, or make a new owner; hosts and history stay.\n`,
     );
   options.print(
     `Reeve ${pkg.version} runs. Open this link to make the owner's account (it holds the set-up code, new at each start):\n\n  ${httpUrl}/#code=${access.setupCode.text}\n\n`,

@@ -2,7 +2,9 @@ import type { AnyDocument } from '../move/any-document.ts';
 import type { Query } from './database.ts';
 import { lookupText } from './lookup.ts';
 
-const PAGE = 200;
+/** Few are read at once, because they are parsed in one go while an appliance may be at work. */
+const READ_AT_ONCE = 50;
+const WRITE_AT_ONCE = 200;
 
 type Found = { id: string; rev: number; body: string };
 
@@ -13,14 +15,14 @@ export async function* readRows(query: Query, isWanted: (kind: string) => boolea
     for (let last = ''; ; ) {
       const page = await query<Found>(
         'select id, rev, body from reeve.documents where kind = $1 and id > $2 order by id limit $3',
-        [kind, last, PAGE],
+        [kind, last, READ_AT_ONCE],
       );
       for (const { rev, body: text } of page) {
         const body = JSON.parse(text) as Record<string, unknown>;
         yield { kind, id: String(body.id), rev, body };
       }
       const end = page.at(-1);
-      if (!end || page.length < PAGE) break;
+      if (!end || page.length < READ_AT_ONCE) break;
       last = end.id;
     }
   }
@@ -42,6 +44,6 @@ export async function writeRows(query: Query, documents: AsyncIterable<AnyDocume
     );
     waiting = [];
   };
-  for await (const document of documents) if (waiting.push(document) >= PAGE) await flush();
+  for await (const document of documents) if (waiting.push(document) >= WRITE_AT_ONCE) await flush();
   if (waiting.length > 0) await flush();
 }

@@ -26,7 +26,7 @@ select p.id, p.tier, p.lane, p.starts_at, p.span_ms, p.through, p.is_whole,
     concat_ws(',', c.host_id, c.first_at, c.last_at, c.rows, c.interval_ms, c.number, octet_length(c.body)),
     ';' order by c.number) filter (where c.number is not null), '') as index
 from reeve.partitions p left join reeve.chunks c on c.partition = p.id
-where p.is_placed group by p.id`;
+where p.is_placed group by p.id order by p.starts_at, p.through, p.id`;
 
 /** Every partition that counts, with what lies in it. Fails with `StorageError`. */
 export async function loadShelves(read: Query): Promise<Shelf[]> {

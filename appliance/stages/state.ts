@@ -26,7 +26,7 @@ import type { DocumentStore } from '../store/documents.ts';
 import { openStores, type Stores } from '../store/open.ts';
 import type { StoreAddress } from '../store/postgres/address.ts';
 import { type HistoryStorage, historyStorageOf } from '../system/history-storage.ts';
-import { freeBytesOf, storageUnder } from '../wear.ts';
+import { roomOf } from './room.ts';
 
 export interface State {
   log: Logger;
@@ -49,6 +49,8 @@ export interface State {
   descriptors: Descriptors;
   settings: Settings<typeof sections>;
   historyStorage: () => HistoryStorage;
+  /** Whether the clock is saved seldom. */
+  sparesClock: () => boolean;
   /** The last lines of the log. */
   lines?: RecentLines;
   trail: Trail;
@@ -73,15 +75,15 @@ export async function openState(
   const engine = await stores.openHistory(historyLog);
   const hub = new Hub((event, error) => log.error({ component: 'hub', err: error, event }, 'listener failed'));
   const trail = await openTrail({ documents, seal, log, now, hub }, stops);
+  const { storage, wearsBeside, freeBytes } = await roomOf(stores, data);
   const settings = await Settings.open({
     documents,
     hub,
     seal,
     sections,
     lookUp: (name) => process.env[name],
-    facts: { freeBytes: () => freeBytesOf(data) },
+    facts: { freeBytes },
   });
-  const storage = await storageUnder(data);
   const limits = () => limitsOf(settings.of('history').value, storage.wears);
   const inventory = await Inventory.open(documents, hub, { now, endedAt: clock.endedAt });
   const descriptors = await Descriptors.open(documents, hub);
@@ -108,6 +110,7 @@ export async function openState(
     descriptors,
     settings,
     historyStorage,
+    sparesClock: () => wearsBeside || historyStorage().lowWear.isOn,
     trail,
   };
 }

@@ -39,7 +39,7 @@ function keepTime({ options, state, features, doors, stops }: Work): void {
   // Each time costs about 100 KB on ext4: where storage is spared, the clock may be an hour behind after a power cut.
   let clockSavedAt = now();
   stops.every(MINUTE_MS, 'last time', async () => {
-    if (state.historyStorage().lowWear.isOn && now() - clockSavedAt < HOUR_MS) return;
+    if (state.sparesClock() && now() - clockSavedAt < HOUR_MS) return;
     clockSavedAt = now();
     await clock.save();
   });

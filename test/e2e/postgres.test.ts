@@ -83,6 +83,10 @@ describe('an appliance on PostgreSQL', () => {
       },
     });
     expect(JSON.stringify(body)).not.toContain(PASSWORD);
+    const { body: storage } = await owner.request('GET', '/api/v1/settings/history/storage');
+    expect(storage).toMatchObject({
+      lowWear: { isOn: false, reason: expect.stringMatching(/^data is on PostgreSQL /) },
+    });
     await appliance.kill();
     const second = await start(place);
     await more(seconds, 12);

@@ -18,6 +18,7 @@ export interface PostgresServer {
   database(): Promise<string>;
   /** Statements as superuser, outside of what is tested; rows as PostgreSQL's driver gives them. */
   sql(text: string, database?: string): Promise<Record<string, unknown>[]>;
+  /** Nothing happens when it runs. */
   start(): Promise<void>;
   /** As an administrator stops it: connections are ended, everything is written. */
   stop(): Promise<void>;
@@ -85,12 +86,14 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     }
   };
   const start = async (): Promise<void> => {
+    if (pid) return;
     pid = await launch({ folder, data, port, owner });
     running.add(pid);
   };
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     const all = treeOf(pid);
-    if (signal === 'SIGKILL') signalAll(pid, 'SIGKILL');
+    // None of them may see another one go.
+    if (signal === 'SIGKILL') for (const each of ['SIGSTOP', 'SIGKILL'] as const) signalAll(pid, each);
     else if (pid) process.kill(pid, signal);
     await until(() => all.every((each) => !isRunning(each)), { what: 'PostgreSQL ends', timeoutMs: 30_000 });
     running.delete(pid);

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { StorageError } from '../errors.ts';
+import { DataDirectoryError, StorageError } from '../errors.ts';
 import type { StoreLog } from '../store-log.ts';
 import { placeOf, type StoreAddress } from './address.ts';
 import type { Database, Query, Row } from './database.ts';
@@ -58,17 +58,24 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
 }
 
 async function openWriter(target: Target, { log, patienceMs = 60_000 }: DatabaseOptions): Promise<Writer> {
-  const endsAt = performance.now() + patienceMs;
+  const from = performance.now();
   const place = placeOf(target.address);
   let isTold = false;
   for (;;) {
     try {
       return await Writer.open(target, log);
     } catch (error) {
-      if (!(error instanceof StorageError) || !mayPass(error) || performance.now() >= endsAt) throw error;
-      if (!isTold) log.warn({ place, waitMs: patienceMs }, `Waiting for the database: ${error.message}`);
+      if (performance.now() - from >= Math.min(patienceMs, patienceWith(error))) throw error;
+      const why = error instanceof Error ? error.message : String(error);
+      if (!isTold) log.warn({ place, waitMs: patienceMs }, `Waiting for the database: ${why}`);
       isTold = true;
     }
     await pause(PAUSE_MS);
   }
+}
+
+/** How long it is worth to try again, in ms. The server may take a while to notice that the process before this one is gone. */
+function patienceWith(error: unknown): number {
+  if (error instanceof DataDirectoryError && error.code === 'locked') return 10_000;
+  return error instanceof StorageError && mayPass(error) ? Number.POSITIVE_INFINITY : 0;
 }

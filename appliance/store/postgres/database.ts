@@ -7,7 +7,8 @@ export type Query = <R extends Row>(text: string, values?: readonly unknown[]) =
 /**
  * The PostgreSQL database that this process alone writes to. All writes go over one connection, which holds an advisory lock: when
  * that connection is lost the lock is lost with it, and nothing is written until both are there again, so that two appliances can
- * never write in turns. While the server cannot be reached everything fails with `StorageError`, and may be tried again.
+ * never write in turns. While the server cannot be reached everything fails with `StorageError`, and may be tried again. A write whose
+ * connection was lost before its answer came fails too, though it may have been done.
  */
 export interface Database {
   /** One statement on the connection that holds the lock; durable when it resolves. Writes happen in the order they were asked for. */

@@ -8,7 +8,6 @@ const MOST = 4;
 export class Readers {
   readonly #target: Target;
   readonly #idle: Session[] = [];
-  readonly #all = new Set<Session>();
   readonly #waiting: (() => void)[] = [];
   #busy = 0;
   #isClosed = false;
@@ -25,9 +24,8 @@ export class Readers {
       try {
         return await work(session);
       } finally {
-        if (session.isLost() || this.#isClosed) this.#all.delete(session);
-        else this.#idle.push(session);
         if (this.#isClosed) await session.close();
+        else if (!session.isLost()) this.#idle.push(session);
       }
     } finally {
       this.#busy -= 1;
@@ -42,10 +40,32 @@ export class Readers {
   }
 
   async #turn(): Promise<void> {
-    while (this.#busy >= MOST && !this.#isClosed) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    if (this.#isClosed)
-      throw new StorageError(`${placeOf(this.#target.address)} cannot be read`, new Error('it was closed'));
+    const endsAt = performance.now() + this.#target.limitMs;
+    while (this.#busy >= MOST && !this.#isClosed) {
+      const leftMs = endsAt - performance.now();
+      if (leftMs <= 0) throw this.#refusal('all its connections are busy');
+      await this.#freeWithin(leftMs);
+    }
+    if (this.#isClosed) throw this.#refusal('it was closed');
     this.#busy += 1;
+  }
+
+  #freeWithin(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        clearTimeout(timer);
+        resolve();
+      };
+      const timer = setTimeout(() => {
+        this.#waiting.splice(this.#waiting.indexOf(wake), 1);
+        resolve();
+      }, ms);
+      this.#waiting.push(wake);
+    });
+  }
+
+  #refusal(why: string): StorageError {
+    return new StorageError(`${placeOf(this.#target.address)} cannot be read`, new Error(why));
   }
 
   async #session(): Promise<Session> {

@@ -122,7 +122,9 @@ export class Writer {
         this.#use(session);
         return;
       } catch (error) {
-        this.#tell(troubleOf(`${this.#place} cannot be written`, error));
+        // Such an error names the place by itself.
+        const isOthers = error instanceof DataDirectoryError;
+        this.#tell(troubleOf(isOthers ? 'Nothing is written' : `${this.#place} cannot be written`, error));
       }
       await pause(waitMs, undefined, { signal: this.#ending.signal }).catch(() => undefined);
     }

@@ -117,6 +117,11 @@ test('a plain backup goes into a database by the command and leaves the accounts
   });
   expect(await reeve(['restore', file], env)).toMatchObject({ code: 0 });
   expect(await sitesOf(data, url)).toContain('Second');
+  // Its accounts are lost with the database, which is said.
+  const next = { ...env, REEVE_STORE: await server.database() };
+  const poor = await reeve(['restore', file], next);
+  expect(poor).toMatchObject({ code: 0, said: expect.stringContaining('database is empty: accounts') });
+  expect(await reeve(['user', 'list'], next)).toMatchObject({ code: 0, out: '' });
 }, 90_000);
 
 test.each([

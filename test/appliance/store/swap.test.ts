@@ -32,6 +32,7 @@ function prepared(dir: string): void {
   for (const name of ['key', 'docs/a.db', 'history/1m/y', 'certificates.json', 'format.json'])
     writeFileSync(join(dir, 'restore', name), `restored ${name}`);
   for (const name of STAYING) writeFileSync(join(dir, name), 'stays');
+  writeFileSync(join(dir, 'store.json'), '{"store":"postgres","id":"x","leaving":true}');
 }
 
 function expectSwapped(dir: string): void {
@@ -45,6 +46,8 @@ function expectSwapped(dir: string): void {
   for (const name of ['key', 'docs/a.db', 'docs/old.db', 'history/raw/x', 'certificates.json', 'only-before.json'])
     expect(read(join(former, name)), name).toBe(`before ${name}`);
   for (const name of STAYING) expect(read(name)).toBe('stays');
+  // Where documents and history are belongs to the place; the next start takes what was restored there.
+  expect(JSON.parse(read('store.json'))).toEqual({ store: 'postgres', id: 'x', restored: true });
 }
 
 test('restored data takes the place of what was there, which is kept', async () => {

@@ -42,7 +42,7 @@ async function age(made: HistoryBench, history: OpenedHistory, from: number): Pr
 }
 
 /** Every place on a strict run, every seventeenth one otherwise; a database takes longer. Odd, to meet writes before and after. */
-const STRIDE = process.env.REEVE_TEST_STRICT !== '1' ? 17 : isOn('NeDB') ? 1 : 5;
+const STRIDE = process.env.REEVE_TEST_STRICT !== '1' ? 17 : isOn('NeDB') ? 1 : 9;
 
 test('stopped between any two steps of making tiers, folding and dropping, no row is lost or counted twice', async () => {
   const made = historyBench(temporaryDirectory());

@@ -7,7 +7,7 @@ import { seeded } from '../../../../helpers/seeded.ts';
 import { temporaryDirectory } from '../../../../helpers/temporary.ts';
 import { torment, useProgram, verify } from '../torment.ts';
 
-const CYCLES = process.env.REEVE_TEST_STRICT === '1' ? 40 : 12;
+const CYCLES = process.env.REEVE_TEST_STRICT === '1' ? 24 : 12;
 const SEED = Number(process.env.REEVE_TEST_SEED) || Date.now() % 2 ** 31;
 
 useProgram();

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { StartError } from './start-error.ts';
 import { AddressError, parseAddress, type StoreAddress } from './store/postgres/address.ts';
+import type { Unzstd } from './unzstd.ts';
 
 const port = z.coerce
   .number('a port is a whole number from 0 to 65535')
@@ -132,4 +133,6 @@ export interface ApplianceOptions extends StartOptions {
   runDir?: string;
   /** File with the half of the key that checks updates and executables of the agent; absent: that of the image. */
   updateKey?: string;
+  /** How packed executables of the agent are unpacked: tests do it at once, and on a Node that has no zstd. */
+  unpack?: { afterMs?: number; node?: string; unzstd?: Unzstd };
 }

@@ -73,14 +73,14 @@ export const sshAccess = z
   });
 export type SshAccess = z.infer<typeof sshAccess>;
 
-/** A bundle is the whole system of a slot, about 130 MB, or all executables of the agent, about 310 MB. */
+/** A bundle is the whole system of a slot, 110 to 200 MB, or the executables of the agent, about 60 MB. */
 export const MOST_BUNDLE_BYTES = 512 * 1024 * 1024;
 
 /** What stands first in a bundle (`manifest.json`). */
 export const bundleManifest = z.object({
   format: z.literal(1),
   name: z.literal('reeve'),
-  /** What it is for; `agents`: executables of the agent, for any appliance of that version. */
+  /** What it is for; `agents`: executables of the agent, for images of that version and architecture. */
   board: z.enum(['vm', 'pi', 'agents']),
   architecture: z.string().regex(/^[a-z0-9_]{1,16}$/),
   version: imageVersion,

@@ -90,8 +90,13 @@ function Install-Agent {
     $line = $executables -split "`n" | Where-Object { $_ -like 'win32-x64 gz *' }
     if (-not $line) { throw "This appliance has no executable for Windows: install Node $leastNode or newer for all users and run the line again, or build it on the appliance (npm run build:executables)." }
     $file = Join-Path $program 'reeve-agent.exe'
-    Get-Promised 'agent/win32-x64.gz' "$file.gz" ($line.Trim() -split ' ')[2]
+    $sums = $line.Trim() -split ' '
+    Get-Promised 'agent/win32-x64.gz' "$file.gz" $sums[2]
     Expand-Gzip "$file.gz" "$file.new"
+    if ((Get-FileHash "$file.new" -Algorithm SHA256).Hash -ne $sums[3].ToUpper()) {
+      Remove-Item "$file.new"
+      throw 'agent/win32-x64.gz does not hold what was promised: the files of the appliance are damaged, or somebody changed them.'
+    }
     $run = $file
     $first = @()
   }

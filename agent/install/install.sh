@@ -92,10 +92,10 @@ find_node() {
   done
 }
 
-# promised PLATFORM PACKING: SHA-256 of that executable as it is fetched, or nothing.
+# promised PLATFORM PACKING: SHA-256 of that executable as it is fetched, a space, and that of what runs; or nothing.
 promised() {
-  printf '%s\n' "$EXECUTABLES" | while read -r name packing hash; do
-    if [ "$name $packing" = "$1 $2" ]; then printf '%s' "$hash"; fi
+  printf '%s\n' "$EXECUTABLES" | while read -r name packing hashes; do
+    if [ "$name $packing" = "$1 $2" ]; then printf '%s' "$hashes"; fi
   done
 }
 
@@ -103,11 +103,12 @@ promised() {
 get_executable() {
   platform=$OS-$ARCH$LIBC
   packing=gz unpack=gzip
-  if has xz; then packing=xz unpack=xz; fi
+  if has xz && [ -n "$(promised "$platform" xz)" ]; then packing=xz unpack=xz; fi
   sum=$(promised "$platform" "$packing")
   [ -n "$sum" ] || fail "this appliance has no executable for $platform: install Node $LEAST_NODE or newer for the whole machine and run the line again, or build it on the appliance (npm run build:executables)."
-  fetch "agent/$platform.$packing" "$1/packed" "$sum"
+  fetch "agent/$platform.$packing" "$1/packed" "${sum% *}"
   "$unpack" -dc <"$1/packed" >"$1/reeve-agent" || fail "it could not be unpacked in ${PROGRAM%/*}, which needs 150 MB."
+  [ "$(sha256_of "$1/reeve-agent")" = "${sum#* }" ] || fail "agent/$platform.$packing does not hold what was promised: the files of the appliance are damaged, or somebody changed them."
   rm "$1/packed"
   chmod 755 "$1/reeve-agent"
   "$1/reeve-agent" --version >/dev/null || fail 'the executable does not run on this machine: it needs glibc 2.28 or newer and libstdc++.'

@@ -44,6 +44,11 @@ export class Installers {
     return this.#found.leftOut;
   }
 
+  /** SHA-256 of the agent in one file, hex. */
+  get scriptSha256(): string {
+    return this.releases.find(({ platform }) => platform === 'script')?.sha256 ?? '';
+  }
+
   /** Looks again at what can be handed out. */
   async look(distDir: string, brought: BroughtExecutables): Promise<void> {
     this.#found = (await releasesIn(distDir, brought)) ?? this.#found;
@@ -60,22 +65,23 @@ export class Installers {
   }
 
   #filled(template: string, { hub, pin }: InstallerTarget): string {
-    const script = this.releases.find(({ platform }) => platform === 'script');
     const values: Record<string, string> = {
       HUB: hub,
       PIN: pin,
-      SCRIPT_SHA256: script?.sha256 ?? '',
+      SCRIPT_SHA256: this.scriptSha256,
       EXECUTABLES: this.#executables(),
       NODE_FLAGS: AGENT_FLAGS.join(' '),
     };
     return template.replaceAll(/@([A-Z0-9_]+)@/g, (word, name: string) => values[name] ?? word);
   }
 
-  /** A line for each form of each executable: platform, packing, SHA-256 of what is fetched. */
+  /** A line for each form of each executable: platform, packing, SHA-256 of what is fetched, and of what it is unpacked. */
   #executables(): string {
     return this.releases
       .filter(({ platform }) => platform !== 'script')
-      .flatMap(({ platform, files }) => files.map(({ packing, sha256 }) => `${platform} ${packing} ${sha256}`))
+      .flatMap(({ platform, files, sha256: whole }) =>
+        files.map(({ packing, sha256 }) => `${platform} ${packing} ${sha256} ${whole}`),
+      )
       .join('\n');
   }
 }

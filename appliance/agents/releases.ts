@@ -43,7 +43,7 @@ const packedFile = z.object({ size, sha256: sum });
 /** `agent/release.json` of the build. */
 const scriptRecord = z.object({ version: z.string().min(1).max(40) });
 
-/** `executables/<platform>.json`, which the build writes beside `<platform>.gz` and `<platform>.xz`. */
+/** `executables/<platform>.json`, which the build writes beside `<platform>.gz` and `<platform>.xz`; what was unpacked here has no xz. */
 const executableRecord = z.object({
   platform: platformName,
   version: z.string().min(1).max(40),
@@ -51,13 +51,13 @@ const executableRecord = z.object({
   script: sum,
   size,
   sha256: sum,
-  files: z.object({ gz: packedFile, xz: packedFile }),
+  files: z.object({ gz: packedFile, xz: packedFile.optional() }),
 });
 
-/** Executables that somebody brought: their folder, and where only signed ones are taken, the SHA-256 that was signed for a file in it. */
+/** Executables beside those of the build: their folder, and where only signed ones are taken, the SHA-256 that was signed for what runs. */
 export interface BroughtExecutables {
   dir: string;
-  signed?: (name: string) => string | undefined;
+  signed?: (platform: string) => string | undefined;
 }
 
 /**
@@ -105,20 +105,21 @@ async function scriptIn(dir: string): Promise<Release | undefined> {
 
 const RECORD = /^(?!manifest\.).+\.json$/;
 
-/** A record that was signed says the hashes of its files, which whoever fetches one compares: so these are signed as well. */
+/** The forms are only compared by whoever fetches them, with what runs as well: so it is enough that this was signed. */
 async function executableIn({ dir, signed }: BroughtExecutables, name: string, script: string): Promise<Release> {
-  const bytes = await readFile(path.join(dir, `${name}.json`));
-  if (signed && signed(`${name}.json`) !== createHash('sha256').update(bytes).digest('hex'))
-    throw new Error('who made this image did not sign it: bring the bundle of executables by Update from a file');
-  const record = executableRecord.safeParse(JSON.parse(bytes.toString('utf8')));
+  const bytes = await readFile(path.join(dir, `${name}.json`), 'utf8');
+  const record = executableRecord.safeParse(JSON.parse(bytes));
   if (!record.success || record.data.platform !== name) throw new Error('its record is not one');
   const { files, ...release } = record.data;
+  if (signed && signed(name) !== release.sha256) throw new Error('who made this image did not sign it');
   if (release.script !== script) throw new Error('it was built of another agent: run npm run build:executables');
   const served: ReleaseFile[] = [];
   for (const packing of ['xz', 'gz'] as const) {
+    const known = files[packing];
+    if (!known) continue;
     const file = path.join(dir, `${name}.${packing}`);
-    if ((await stat(file)).size !== files[packing].size) throw new Error(`${name}.${packing} is not whole`);
-    served.push({ packing, file, path: `/agent/${name}.${packing}`, ...files[packing] });
+    if ((await stat(file)).size !== known.size) throw new Error(`${name}.${packing} is not whole`);
+    served.push({ packing, file, path: `/agent/${name}.${packing}`, ...known });
   }
   return { platform: name, version: release.version, size: release.size, sha256: release.sha256, files: served };
 }

@@ -88,18 +88,28 @@ export function judgeHead(
 }
 
 /** Executables are not looked at again by the system of the image, so nobody but its maker may have signed them. */
-function judgeAgents({ version, files }: BundleManifest, image: ImageState, key: string | undefined): void {
+function judgeAgents(
+  { version, architecture, files }: BundleManifest,
+  image: ImageState,
+  key: string | undefined,
+): void {
   if (key === undefined)
     throw new BundleError('This image has no key to check executables of the agent with: flash a newer one');
   if (version !== image.version)
     throw new BundleError(
-      `These are the agents of version ${version}, and ${image.version} runs: take reeve-${image.version}-executables.update`,
+      `These are the agents of version ${version}, and ${image.version} runs: take reeve-${image.version}-${image.board}-executables.update`,
+    );
+  if (architecture !== ARCHITECTURES[image.board])
+    throw new BundleError(
+      `These agents are packed for an appliance of another kind: take reeve-${image.version}-${image.board}-executables.update`,
     );
   const strange = Object.keys(files).find((name) => !AGENT_FILE.test(name));
   if (strange !== undefined) throw new BundleError(`There is no executable of the agent that is called ${strange}`);
 }
 
-const AGENT_FILE = /^(?:[a-z0-9]+-[a-z0-9]+\.(?:json|gz|xz)|LICENCES\.txt)$/;
+const AGENT_FILE = /^(?:[a-z0-9]+-[a-z0-9]+\.(?:json|pack)|LICENCES\.txt)$/;
+/** They are packed with the Node of an image, which is that of its processor. */
+const ARCHITECTURES = { vm: 'amd64', pi: 'arm64' } as const;
 
 const BOARDS = { vm: 'a virtual machine', pi: 'a Raspberry Pi' } as const;
 

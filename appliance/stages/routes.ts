@@ -189,7 +189,7 @@ async function serveAgentsFeature(
   const { hub, now, certificates } = state;
   const { inventory, registry, tokens, joinDesk, rollOuts, jobs } = features;
   const mayOf = (hostId: string) => inventory.get(hostId)?.may;
-  const installers = await openInstallers(options.distDir, features.imaging, state.log);
+  const installers = await openInstallers(options, features.imaging, { log: state.log, stops });
   const { replaceAgents } = agentsOfHosts(registry, gateway);
   const enrolParts = { registry, hub, now, replaceAgents, register: (host: NewHost) => inventory.register(host) };
   const joins = new Joins({ desk: joinDesk, newId: () => newId(now()), ...enrolParts });

@@ -4,12 +4,18 @@
 /** Modules that the initramfs needs on any board to find and mount what it boots. */
 const MOUNTING = ['squashfs', 'overlay', 'ext4', 'crc32c_generic', 'vfat', 'nls_ascii', 'nls_cp437'];
 
+/** Executables of the agent that fit into the small image of any board; the others are in the one `-with-agents`. */
+export const CARRIED = ['linux-x64', 'linux-arm64'];
+
 export const BOARDS = {
   vm: {
     id: 'vm',
     architecture: 'amd64',
     /** Of PLATFORMS in image/executables. */
     node: 'linux-x64',
+    /** No small image may be larger, in bytes, in the form `download`. */
+    mostBytes: 130e6,
+    download: 'qcow2',
     suite: 'trixie',
     components: ['main'],
     /** Further suites of the mirror, each with a path beside that of the archive itself. */
@@ -26,6 +32,8 @@ export const BOARDS = {
     id: 'pi',
     architecture: 'arm64',
     node: 'linux-arm64',
+    mostBytes: 170e6,
+    download: 'img.xz',
     suite: 'trixie',
     components: ['main', 'non-free-firmware'],
     // The Pi 5 has its network and USB behind a chip (rp1) that the kernel of trixie does not know, and the one of its backports does.

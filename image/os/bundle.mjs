@@ -1,6 +1,6 @@
 // Updates: a tar of a manifest, its signature and the files of a slot.
 import { createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { ROOT } from '../prepare.mjs';
 import { sha256Of } from './disk.mjs';
@@ -46,11 +46,14 @@ export function makeBundle({ file, folder, parts, about, key }) {
   run('tar', ['--create', '--file', file, ...order, '-C', folder, 'manifest.json', 'manifest.sig', ...places]);
 }
 
-/** What a bundle of the executables in a folder is made of, and what its manifest says beside them. */
-export function executablesIn(folder) {
-  const names = readdirSync(folder).filter((name) => /^[a-z0-9]+-[a-z0-9]+\.(json|gz|xz)$|^LICENCES\.txt$/.test(name));
-  const parts = Object.fromEntries(names.sort().map((name) => [name, join(folder, name)]));
-  return { parts, about: { board: 'agents', architecture: 'all', version: version(), dataSchema: dataSchema() } };
+/** What a bundle of packed executables (`buildPacks`) is made of, and what its manifest says beside them. `licences`: the file of theirs. */
+export function executablesOf(packs, { licences, architecture }) {
+  const files = Object.entries(packs).flatMap(([platform, { json, pack }]) => [
+    [`${platform}.json`, json],
+    [`${platform}.pack`, pack],
+  ]);
+  const parts = Object.fromEntries([...files, ['LICENCES.txt', licences]]);
+  return { parts, about: { board: 'agents', architecture, version: version(), dataSchema: dataSchema() } };
 }
 
 function named(name, path) {

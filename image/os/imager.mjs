@@ -35,24 +35,26 @@ export function unpackedSize(file) {
 }
 
 /**
- * The text of an `os_list.json` with the image in `folder`: what Imager takes as a list of one's own. `base`: the address of the folder that
- * it will be fetched from; without one it is named by its file, beside the list.
+ * The text of an `os_list.json` with the `images` in `folder` (name of the file, and what it is called): what Imager takes as a list of one's own.
+ * `base`: the address of the folder that they will be fetched from; without one they are named by their files, beside the list.
  */
-export function imagerList({ folder, name, takenAt, base = '' }) {
-  const packed = join(folder, `${name}.img.xz`);
-  const entry = {
-    name: 'Reeve',
-    description: 'Watches the machines of your network. For Raspberry Pi 3, 4, 5 and Zero 2 W (64-bit)',
-    icon: `${base}reeve.svg`,
-    url: `${base}${name}.img.xz`,
-    extract_size: unpackedSize(packed),
-    extract_sha256: sha256Of(join(folder, `${name}.raw`)),
-    image_download_size: statSync(packed).size,
-    image_download_sha256: sha256Of(packed),
-    release_date: new Date(takenAt * 1000).toISOString().slice(0, 10),
-    init_format: 'cloudinit',
-    devices: DEVICES,
-    architecture: 'armv8',
-  };
-  return `${JSON.stringify({ os_list: [entry] }, null, 2)}\n`;
+export function imagerList({ folder, images, takenAt, base = '' }) {
+  const entries = images.map(({ name, called }) => {
+    const packed = join(folder, `${name}.img.xz`);
+    return {
+      name: called,
+      description: 'Watches the machines of your network. For Raspberry Pi 3, 4, 5 and Zero 2 W (64-bit)',
+      icon: `${base}reeve.svg`,
+      url: `${base}${name}.img.xz`,
+      extract_size: unpackedSize(packed),
+      extract_sha256: sha256Of(join(folder, `${name}.raw`)),
+      image_download_size: statSync(packed).size,
+      image_download_sha256: sha256Of(packed),
+      release_date: new Date(takenAt * 1000).toISOString().slice(0, 10),
+      init_format: 'cloudinit',
+      devices: DEVICES,
+      architecture: 'armv8',
+    };
+  });
+  return `${JSON.stringify({ os_list: entries }, null, 2)}\n`;
 }

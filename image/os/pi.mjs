@@ -1,25 +1,23 @@
 // The card of the Raspberry Pi: an MBR that the ROM of a Pi 3 reads, a partition that says which slot is started, one for each slot with
 // firmware and kernel, two roots, data last. How the firmware chooses: "autoboot.txt" and "tryboot_a_b" in Raspberry Pi's documentation of config.txt.
-import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { buildSync } from 'esbuild';
 import { ROOT } from '../prepare.mjs';
 import { makeDisk, makeExt4, makeFat } from './disk.mjs';
 
-/** MiB. A slot has room for an image twice as large as today's. */
+/** MiB. A slot has room for an image with all executables of the agent that is one and a half times as large as today's. */
 const SIZES = { first: 32, boot: 64, root: 320, data: 64 };
-/** With the executables of the agent a root has 440 MiB. */
-const ROOMY = 640;
 const STARTS = 4;
-const tableOf = (root) => `label: dos
+const TABLE = `label: dos
 label-id: 0x52656576
 start=${STARTS}M, size=${SIZES.first}M, type=c, bootable
 size=${SIZES.boot}M, type=c
 size=${SIZES.boot}M, type=c
-size=${2 * root + SIZES.data + 8}M, type=5
-size=${root}M, type=83
-size=${root}M, type=83
+size=${2 * SIZES.root + SIZES.data + 8}M, type=5
+size=${SIZES.root}M, type=83
+size=${SIZES.root}M, type=83
 size=${SIZES.data}M, type=83
 `;
 
@@ -109,7 +107,6 @@ function firstPartition({ folder, kept, version }) {
 
 /** Writes `disk.raw` into `folder` out of `files` of slotOf and answers its path. */
 export function makePiDisk({ folder, files, kept, version, takenAt }) {
-  const root = statSync(files['root.squashfs']).size > SIZES.root * 1024 ** 2 ? ROOMY : SIZES.root;
   const first = join(folder, 'first.fat');
   makeFat({
     file: first,
@@ -121,11 +118,11 @@ export function makePiDisk({ folder, files, kept, version, takenAt }) {
   const data = join(folder, 'data.ext4');
   makeExt4({ file: data, label: 'reeve-data', mebibytes: SIZES.data, takenAt });
   const file = join(folder, 'disk.raw');
-  const mebibytes = STARTS + SIZES.first + 2 * SIZES.boot + 2 * root + SIZES.data + 16;
+  const mebibytes = STARTS + SIZES.first + 2 * SIZES.boot + 2 * SIZES.root + SIZES.data + 16;
   makeDisk({
     file,
     mebibytes,
-    script: tableOf(root),
+    script: TABLE,
     parts: { 1: first, 2: files['boot.fat'], 5: files['root.squashfs'], 7: data },
   });
   for (const each of [first, data]) rmSync(each);

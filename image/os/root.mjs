@@ -11,10 +11,11 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { APPLIANCE_FLAGS } from '../appliance-flags.mjs';
 import { strippedElf } from '../executables/elf.mjs';
 import { bytesOf } from '../executables/parts.mjs';
@@ -184,11 +185,11 @@ function packagesFor(cpu) {
 }
 
 /** The appliance as it runs, its Node, and the unit that bare metal has too. Answers a stamp of what it was built from. */
-function copyAppliance(root, board, withExecutables) {
+function copyAppliance(root, board) {
   const to = join(root, 'usr/lib/reeve');
   const packages = packagesFor(board.node.split('-')[1]);
-  const words = [...(packages ? ['--packages', packages] : []), ...(withExecutables ? [] : ['--without-executables'])];
-  run(process.execPath, [join(ROOT, 'image/release.mjs'), to, ...words]);
+  const words = packages ? ['--packages', packages] : [];
+  run(process.execPath, [join(ROOT, 'image/release.mjs'), to, '--without-executables', ...words]);
   writeFileSync(join(root, 'usr/bin/node'), strippedElf(bytesOf(PLATFORMS[board.node])), { mode: 0o755 });
   cpSync(join(ROOT, 'image/systemd/reeve.service'), join(root, UNITS, 'reeve.service'));
   return readFileSync(join(to, 'release.stamp'), 'utf8').trim();
@@ -285,9 +286,8 @@ function setTimes(root, { takenAt, stamp }) {
 }
 
 /** Fills `root`, an empty folder, from a base (`baseOf`). `key`: the public key that updates are checked with, PEM; `vmlinuz`: where the
- * kernel goes, which is not part of the root; `change(root, kernel)` may alter it before all gets its time; `withExecutables`: those of the agent that
- * were built are in it. Answers the kernel's version. */
-export function makeRoot(board, { root, base, key, vmlinuz, change, withExecutables = false }) {
+ * kernel goes, which is not part of the root; `change(root, kernel)` may alter it before all gets its time. Answers the kernel's version. */
+export function makeRoot(board, { root, base, key, vmlinuz, change }) {
   const { takenAt } = lockOf(board);
   run('tar', [
     '--extract',
@@ -300,7 +300,7 @@ export function makeRoot(board, { root, base, key, vmlinuz, change, withExecutab
     '--xattrs-include=*',
   ]);
   const kernel = unpackKernel(board, { root, base, to: vmlinuz });
-  const stamp = copyAppliance(root, board, withExecutables);
+  const stamp = copyAppliance(root, board);
   copyOverlay(root, board, key);
   cpSync(join(base, 'packages.txt'), join(root, 'usr/share/reeve/packages.txt'));
   setUp(root);
@@ -308,6 +308,24 @@ export function makeRoot(board, { root, base, key, vmlinuz, change, withExecutab
   forgetBuilder(root, takenAt);
   setTimes(root, { takenAt, stamp });
   return kernel;
+}
+
+/** Puts packed executables of the agent (`buildPacks`) into a root that is made, beside those that are there. */
+export function addPacks(board, { root, packs, licences }) {
+  const { takenAt } = lockOf(board);
+  const dist = join(root, 'usr/lib/reeve/dist');
+  const to = join(dist, 'packs');
+  const { mtime } = statSync(dist);
+  mkdirSync(to, { recursive: true, mode: 0o755 });
+  const files = Object.values(packs).flatMap(({ json, pack }) => [json, pack]);
+  for (const file of [...files, licences]) {
+    const copy = join(to, basename(file));
+    cpSync(file, copy);
+    chmodSync(copy, 0o644);
+    lutimesSync(copy, takenAt, takenAt);
+  }
+  lutimesSync(to, takenAt, takenAt);
+  lutimesSync(dist, mtime, mtime);
 }
 
 /** Writes a root as squashfs; the same root makes the same bytes. */

@@ -27,11 +27,13 @@ interface Parts {
 /** Makes the files of a slot, and says how long that took with a base that is kept. */
 async function partsIn(folder: string, level: number): Promise<{ parts: Parts; seconds: number }> {
   const { makeParts } = await load('build.mjs');
-  const { BOARDS } = await load('boards.mjs');
+  const { BOARDS, CARRIED } = await load('boards.mjs');
   const { updateKey } = await load('bundle.mjs');
+  const { buildPacks } = await load('../executables/pack.mjs');
+  const packs = await buildPacks(BOARDS.vm.node, CARRIED);
   mkdirSync(folder);
   const startedAt = performance.now();
-  const parts: Parts = makeParts(BOARDS.vm, { folder, key: updateKey(), level });
+  const parts: Parts = makeParts(BOARDS.vm, { folder, key: updateKey(), level, packs });
   return { parts, seconds: (performance.now() - startedAt) / 1_000 };
 }
 

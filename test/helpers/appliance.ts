@@ -24,6 +24,8 @@ export interface ApplianceSettings {
   env?: Record<string, string>;
   /** Another build than that of this repository: its `dist`. */
   dist?: string;
+  /** Another Node than that which runs the tests. */
+  node?: string;
   /** Address at which the test reaches it; 127.0.0.1 by default. */
   address?: string;
   /** Put before its command line, as `ip netns exec NAME`. */
@@ -37,9 +39,16 @@ const QUIET = { REEVE_HTTP_PORT: '0', REEVE_HTTPS_PORT: '0', REEVE_MDNS: 'off', 
  * Resolves when it has said where it is.
  */
 export async function startAppliance(settings: ApplianceSettings = {}): Promise<RunningAppliance> {
-  const { dataDir = makeDirectory(), env = {}, address = '127.0.0.1', within = [], dist } = settings;
+  const {
+    dataDir = makeDirectory(),
+    env = {},
+    address = '127.0.0.1',
+    within = [],
+    dist,
+    node = process.execPath,
+  } = settings;
   const file = dist === undefined ? APPLIANCE : programIn(dist);
-  const program = startProgram([...within, process.execPath, ...APPLIANCE_FLAGS, file], {
+  const program = startProgram([...within, node, ...APPLIANCE_FLAGS, file], {
     env: { ...QUIET, REEVE_DATA: dataDir, ...env },
   });
   await until(() => !program.isRunning() || placeOf(dataDir).pid === program.pid, {

@@ -38,11 +38,17 @@ test('the entry for Raspberry Pi Imager says what the image is, packed and unpac
   const image = Buffer.alloc(3_000_001, 'reeve');
   const { folder, file } = packed(image);
   const told = list.parse(
-    JSON.parse(imagerList({ folder, name: 'one', takenAt: 1_700_000_000, base: 'https://example.org/' })),
+    JSON.parse(
+      imagerList({
+        ...{ folder, takenAt: 1_700_000_000, base: 'https://example.org/' },
+        images: [{ name: 'one', called: 'Reeve' }],
+      }),
+    ),
   );
   const [entry] = told.os_list;
   const hash = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
   expect(entry).toMatchObject({
+    name: 'Reeve',
     url: 'https://example.org/one.img.xz',
     extract_size: image.length,
     extract_sha256: hash(image),

@@ -112,16 +112,18 @@ export class ReeveMachine extends LitElement {
       ${term(msg('Name on the LAN'), nameText(machine))}
       ${term(msg('Addresses'), network && network.addresses.length > 0 ? network.addresses.join(', ') : msg('none'))}
       ${term(msg('SSH'), ssh.enabled ? msg('on, {keys}', { keys }) : msg('off'))}
-      ${term(msg('Agents without Node'), this.#programsText(version))}
+      ${term(msg('Agents without Node'), this.#programsText(image))}
       ${pending.length > 0 ? term(msg('Waits for the system'), pending.map(orderText).join(', ')) : nothing}
     </dl>`;
   }
 
-  #programsText(version: string) {
+  #programsText({ version, board }: { version: string; board: string }) {
     const programs = this.#programs.value;
     if (!programs) return '–';
-    if (programs.length > 0) return programs.join(', ');
-    return msg('none: bring reeve-{version}-executables.update by Update from a file', { version });
+    if (programs.length === 0) return msg('none yet: they are unpacked in the minutes after a start');
+    const names = programs.join(', ');
+    if (programs.some((name) => name.startsWith('win32'))) return names;
+    return msg('{names}; for others install reeve-{version}-{board}-with-agents.update', { names, version, board });
   }
 
   #progress({ update }: Machine) {

@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
@@ -28,7 +28,9 @@ describe('the installers', () => {
       expect(text).toContain("'https://reeve.local:8443'");
       expect(text).toContain("'PIN='");
       expect(text).toContain(sha256('// agent\n'));
-      expect(text).toContain(`linux-arm64 xz ${arm}\nlinux-arm64 gz ${arm}\nlinux-x64 xz ${elf}\nlinux-x64 gz ${elf}`);
+      for (const [platform, packed] of [['linux-arm64', arm] as const, ['linux-x64', elf] as const])
+        for (const packing of ['xz', 'gz'])
+          expect(text).toContain(`${platform} ${packing} ${packed} ${sha256(platform)}\n`.trimEnd());
       expect(text).not.toMatch(/@[A-Z0-9_]+@/);
     }
   });
@@ -58,12 +60,12 @@ describe('the installers', () => {
 
 describe('the installer takes an executable', () => {
   /** Runs its own functions as on a machine without Node and xz, where `curl` fetches out of the build folder. */
-  function take(installers: Installers, distDir: string) {
+  function take(installers: Installers, distDir: string, also = ':') {
     const fresh = makeDirectory();
     const machine = 'OS=linux ARCH=x64 LIBC=; has() { [ "$1" != xz ] && command -v "$1" >/dev/null; }';
     const network = `curl() { cp '${distDir}/executables/'"\${4##*/}" "$6"; }`;
     const functions = installers.shell(target).replace(/main "\$@"\n$/, '');
-    const script = [functions, machine, network, `get_executable '${fresh}'`].join('\n');
+    const script = [functions, machine, also, network, `get_executable '${fresh}'`].join('\n');
     const { status, stderr } = spawnSync('sh', { input: script, encoding: 'utf8' });
     return { status, stderr, files: readdirSync(fresh) };
   }
@@ -83,6 +85,25 @@ describe('the installer takes an executable', () => {
     const { status, stderr, files } = take(installers, distDir);
     expect([status, files]).toEqual([1, ['packed']]);
     expect(stderr).toContain('agent/linux-x64.gz is not what the appliance promised');
+  });
+
+  test('nor one that was changed before it was packed, whose hash the appliance could not know', async () => {
+    const distDir = makeAgentDist();
+    addExecutable(distDir, 'linux-x64', '#!/bin/sh\ntouch "$0.ran"\n', { sha256: sha256(program) });
+    const { status, stderr, files } = take(await opened(distDir), distDir);
+    expect([status, files]).toEqual([1, ['packed', 'reeve-agent']]);
+    expect(stderr).toContain('does not hold what was promised');
+  });
+
+  test('in the form for gzip also where there is xz, if the appliance has no other', async () => {
+    const distDir = makeAgentDist();
+    addExecutable(distDir, 'linux-x64', program);
+    const record = path.join(distDir, 'executables/linux-x64.json');
+    const { files, ...rest } = JSON.parse(readFileSync(record, 'utf8'));
+    writeFileSync(record, JSON.stringify({ ...rest, files: { gz: files.gz } }));
+    expect(take(await opened(distDir), distDir, 'has() { command -v "$1" >/dev/null || [ "$1" = xz ]; }')).toEqual({
+      ...{ status: 0, stderr: '', files: ['reeve-agent'] },
+    });
   });
 
   test('nor one that does not run here, before anything of the old one was touched', async () => {

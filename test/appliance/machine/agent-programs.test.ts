@@ -1,18 +1,23 @@
 import { createHash, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { AgentPrograms } from '../../../appliance/machine/agent-programs.ts';
 import { type BundleHead, readHead } from '../../../appliance/machine/bundle.ts';
-import { executablesIn, makeBundle } from '../../../image/os/bundle.mjs';
+import { executablesOf, makeBundle } from '../../../image/os/bundle.mjs';
 import { version } from '../../../image/os/release.mjs';
 import { makeAgentDist } from '../../helpers/agent-dist.ts';
 import { addExecutable } from '../../helpers/executables.ts';
 import { type InProcess, startInProcess } from '../../helpers/in-process.ts';
+import { addPack, unzstd } from '../../helpers/packs.ts';
 import { temporaryDirectory } from '../../helpers/temporary.ts';
+import { until } from '../../helpers/until.ts';
 
 const { privateKey } = generateKeyPairSync('ed25519');
 const PIECE = 4 << 20;
+/** What the executables are packed with. */
+const node = Buffer.from('the Node of the image');
 let dir: string;
 const at = (...parts: string[]) => join(dir, ...parts);
 beforeEach(() => {
@@ -20,14 +25,15 @@ beforeEach(() => {
   for (const folder of ['run', 'orders', 'data']) mkdirSync(at(folder));
   const image = { version: version(), board: 'vm', slot: 'A', returnedFrom: null, resetAt: null };
   writeFileSync(at('run/image.json'), JSON.stringify({ ...image, other: { version: null, state: 'empty' } }));
+  writeFileSync(at('node'), node);
   writeFileSync(at('key.pem'), createPublicKey(privateKey).export({ type: 'spki', format: 'pem' }));
 });
 
-/** An image whose build holds the agent as a script only. */
-async function started(more: { updateKey?: string; systemRun?: string } = {}): Promise<InProcess> {
+/** An image whose build holds the agent as a script only, unless `distDir` is another. */
+async function started(more: { updateKey?: string; systemRun?: string; distDir?: string } = {}): Promise<InProcess> {
   const bench = await startInProcess({
     ...{ data: at('data'), distDir: makeAgentDist(), systemRun: at('run'), systemOrders: at('orders') },
-    ...{ updateKey: at('key.pem'), ...more },
+    ...{ updateKey: at('key.pem'), unpack: { afterMs: 0, node: at('node'), ...unzstd }, ...more },
   });
   let isStopped = false;
   const stop = async () => {
@@ -38,14 +44,19 @@ async function started(more: { updateKey?: string; systemRun?: string } = {}): P
   return { ...bench, stop };
 }
 
-/** The bundle that `node image/os/build.mjs executables` makes, out of small ones. */
-function bundleOf(
+/** The bundle that `node image/os/build.mjs executables vm` makes, out of small ones. */
+async function bundleOf(
   programs: Record<string, string>,
   { key = privateKey, about = {} }: { key?: KeyObject; about?: object } = {},
 ) {
-  const built = makeAgentDist();
-  for (const [platform, text] of Object.entries(programs)) addExecutable(built, platform, text);
-  const made = executablesIn(join(built, 'executables'));
+  const distDir = makeAgentDist();
+  const packs: Record<string, { json: string; pack: string }> = {};
+  for (const [platform, text] of Object.entries(programs)) {
+    const bytes = Buffer.from(`${node}${text}`);
+    packs[platform] = await addPack({ distDir, platform, bytes, reference: { name: 'node', bytes: node } });
+  }
+  writeFileSync(at('LICENCES.txt'), 'of everything inside');
+  const made = executablesOf(packs, { licences: at('LICENCES.txt'), architecture: 'amd64' });
   const file = at('bundle.update');
   makeBundle({ file, folder: dir, parts: made.parts, about: { ...made.about, ...about }, key });
   return readFileSync(file);
@@ -60,26 +71,31 @@ async function bring(reeve: InProcess, bundle: Buffer) {
   return { status: answer.status, body: (await answer.json()) as { detail?: string; version?: string } };
 }
 
-async function fetched(reeve: InProcess, name: string) {
-  const answer = await fetch(`${reeve.http}/agent/${name}`);
-  return answer.ok ? Buffer.from(await answer.arrayBuffer()) : answer.status;
+/** What is handed out for hosts of a platform, unpacked, without Node before it; or the status where there is nothing. */
+async function fetched(reeve: InProcess, platform: string) {
+  const answer = await fetch(`${reeve.http}/agent/${platform}.gz`);
+  if (!answer.ok) return answer.status;
+  return gunzipSync(await answer.arrayBuffer())
+    .toString()
+    .replace(node.toString(), '');
 }
+const handsOut = (reeve: InProcess, platform: string, text: string) =>
+  until(async () => (await fetched(reeve, platform)) === text, { what: `${platform} is handed out` });
 function headOf(file: string): BundleHead {
   const head = readHead(readFileSync(file));
   if (!head) throw new Error(`${file} has no head`);
   return head;
 }
-const lies = (name: string) => readFileSync(at('data/executables', name));
 
 describe('executables of the agent that are brought to an image as one signed bundle', () => {
-  test('are handed out at once, told by the installer, and again after a start', async () => {
+  test('are handed out when they are unpacked, told by the installer, and again after a start', async () => {
     const reeve = await started();
     await reeve.setUp();
-    expect(await fetched(reeve, 'linux-x64.gz')).toBe(404);
-    const bundle = bundleOf({ 'linux-x64': 'an executable', 'win32-x64': 'another one' });
+    expect(await fetched(reeve, 'linux-x64')).toBe(404);
+    const bundle = await bundleOf({ 'linux-x64': 'an executable', 'win32-x64': 'another one' });
     expect(await bring(reeve, bundle)).toEqual({ status: 200, body: { bytes: bundle.length, version: version() } });
-    expect(await fetched(reeve, 'linux-x64.gz')).toEqual(lies('linux-x64.gz'));
-    expect(await fetched(reeve, 'win32-x64.xz')).toEqual(lies('win32-x64.xz'));
+    await handsOut(reeve, 'linux-x64', 'an executable');
+    await handsOut(reeve, 'win32-x64', 'another one');
     expect(String((await reeve.call('GET', '/install.sh')).body)).toContain('linux-x64 gz ');
     const { items } = (await reeve.call('GET', '/api/v1/agents/releases')).body as unknown as {
       items: { program: string }[];
@@ -87,23 +103,36 @@ describe('executables of the agent that are brought to an image as one signed bu
     expect(items.map(({ program }) => program)).toEqual(['linux-x64', 'script', 'win32-x64']);
     expect(readdirSync(at('orders'))).toEqual([]);
     await reeve.stop();
-    expect(await fetched(await started(), 'linux-x64.gz')).toEqual(lies('linux-x64.gz'));
+    expect(await fetched(await started(), 'linux-x64')).toBe('an executable');
+  });
+
+  test('come with the image too, where those that were brought are only for other hosts', async () => {
+    const distDir = makeAgentDist();
+    const bytes = Buffer.from(`${node}of the image`);
+    await addPack({ distDir, platform: 'linux-x64', bytes, reference: { name: 'node', bytes: node } });
+    const reeve = await started({ distDir });
+    await reeve.setUp();
+    await handsOut(reeve, 'linux-x64', 'of the image');
+    await bring(reeve, await bundleOf({ 'linux-x64': 'brought', 'win32-x64': 'brought too' }));
+    await handsOut(reeve, 'win32-x64', 'brought too');
+    expect(await fetched(reeve, 'linux-x64')).toBe('of the image');
   });
 
   test('are left out at the start where somebody changed what was signed', async () => {
     const reeve = await started();
     await reeve.setUp();
-    await bring(reeve, bundleOf({ 'linux-x64': 'an executable', 'win32-x64': 'another one' }));
+    await bring(reeve, await bundleOf({ 'linux-x64': 'an executable', 'win32-x64': 'another one' }));
+    await handsOut(reeve, 'win32-x64', 'another one');
     await reeve.stop();
     const record = at('data/executables/linux-x64.json');
     writeFileSync(record, readFileSync(record, 'utf8').replace('"1.2.3"', '"1.2.4"'));
     const again = await started();
-    expect(await fetched(again, 'linux-x64.gz')).toBe(404);
-    expect(await fetched(again, 'win32-x64.gz')).toEqual(lies('win32-x64.gz'));
+    expect(await fetched(again, 'linux-x64')).toBe(404);
+    expect(await fetched(again, 'win32-x64')).toBe('another one');
     await again.stop();
     const manifest = at('data/executables/manifest.json');
     writeFileSync(manifest, readFileSync(manifest, 'utf8').replace('"format": 1', '"format":  1'));
-    expect(await fetched(await started(), 'win32-x64.gz')).toBe(404);
+    expect(await fetched(await started(), 'win32-x64')).toBe(404);
   });
 
   test('are taken without a signature only where the machine is somebody’s own and no image', async () => {
@@ -114,33 +143,35 @@ describe('executables of the agent that are brought to an image as one signed bu
       writeFileSync(at('data/executables', name), readFileSync(join(built, 'executables', name)));
     const image = await started();
     await image.setUp();
-    expect(await fetched(image, 'linux-x64.gz')).toBe(404);
+    expect(await fetched(image, 'linux-x64')).toBe(404);
     await image.stop();
-    expect(await fetched(await started({ systemRun: '/nonexistent' }), 'linux-x64.gz')).toEqual(lies('linux-x64.gz'));
+    expect(await fetched(await started({ systemRun: '/nonexistent' }), 'linux-x64')).toBe('put there by hand');
   });
 
-  test('are refused with reason and cure where they are not of this image’s maker and version or not whole, and those before them stay', async () => {
+  test('are refused with reason and cure where they are not of this image’s maker, version and processor or not whole, and those before them stay', async () => {
     const reeve = await started();
     await reeve.setUp();
-    await bring(reeve, bundleOf({ 'linux-x64': 'the first' }));
-    const first = lies('linux-x64.gz');
+    await bring(reeve, await bundleOf({ 'linux-x64': 'the first' }));
+    await handsOut(reeve, 'linux-x64', 'the first');
     const programs = { 'linux-x64': 'the second' };
-    const foreign = bundleOf(programs, { key: generateKeyPairSync('ed25519').privateKey });
-    const other = bundleOf(programs, { about: { version: '9.9.9' } });
-    const whole = bundleOf(programs);
+    const foreign = await bundleOf(programs, { key: generateKeyPairSync('ed25519').privateKey });
+    const other = await bundleOf(programs, { about: { version: '9.9.9' } });
+    const forPi = await bundleOf(programs, { about: { architecture: 'arm64' } });
+    const whole = await bundleOf(programs);
     const changed = Buffer.from(whole);
-    const where = changed.indexOf('linux-x64.gz\0') + 512 + 5;
+    const where = changed.indexOf('linux-x64.pack\0') + 512 + 5;
     changed[where] = (changed[where] ?? 0) ^ 1;
     const cases: [Buffer, string][] = [
       [foreign, 'not signed by who made this image'],
-      [other, `take reeve-${version()}-executables.update`],
-      [changed, 'linux-x64.gz is not what was signed'],
+      [other, `take reeve-${version()}-vm-executables.update`],
+      [forPi, `another kind: take reeve-${version()}-vm-executables.update`],
+      [changed, 'linux-x64.pack is not what was signed'],
       [whole.subarray(0, 2_600), 'cut short'],
     ];
     for (const [bundle, why] of cases) {
       const { status, body } = await bring(reeve, bundle);
       expect({ status, detail: body.detail }).toEqual({ status: 422, detail: expect.stringContaining(why) });
-      expect(await fetched(reeve, 'linux-x64.gz')).toEqual(first);
+      expect(await fetched(reeve, 'linux-x64')).toBe('the first');
       expect(existsSync(at('data/executables.next'))).toBe(false);
       expect(readdirSync(at('orders'))).toEqual([]);
     }
@@ -149,26 +180,28 @@ describe('executables of the agent that are brought to an image as one signed bu
   test('come back where the power went while others took their place', async () => {
     const reeve = await started();
     await reeve.setUp();
-    await bring(reeve, bundleOf({ 'linux-x64': 'the first' }));
-    const first = lies('linux-x64.gz');
+    await bring(reeve, await bundleOf({ 'linux-x64': 'the first' }));
+    await handsOut(reeve, 'linux-x64', 'the first');
     await reeve.stop();
     renameSync(at('data/executables'), at('data/executables.former'));
     mkdirSync(at('data/executables.next'));
-    writeFileSync(at('data/executables.next/linux-x64.gz'), 'half of the seco');
-    expect(await fetched(await started(), 'linux-x64.gz')).toEqual(first);
-    expect(readdirSync(at('data')).filter((name) => name.startsWith('executables'))).toEqual(['executables']);
+    writeFileSync(at('data/executables.next/linux-x64.pack'), 'half of the seco');
+    expect(await fetched(await started(), 'linux-x64')).toBe('the first');
+    const folders = ['executables', 'executables.ready'];
+    expect(readdirSync(at('data')).filter((name) => /^executables(?!\.work)/.test(name))).toEqual(folders);
   });
 
   test('give way only to whole ones: of two bundles that come at once one waits for the other', async () => {
     const programs = new AgentPrograms({ dir: at('brought'), keyFile: at('key.pem'), freeBytes: async () => 1e12 });
-    const whole = ['the first', 'the second', 'the third'].map((text, n) => {
+    const whole: string[] = [];
+    for (const [n, text] of ['the first', 'the second', 'the third'].entries()) {
       const file = at(`${n}.update`);
-      writeFileSync(file, bundleOf({ 'linux-x64': text }));
-      return file;
-    });
+      writeFileSync(file, await bundleOf({ 'linux-x64': text }));
+      whole.push(file);
+    }
     await Promise.all(whole.map((file) => programs.install(file, headOf(file))));
     const signed = await programs.signed();
-    for (const name of ['linux-x64.json', 'linux-x64.gz', 'linux-x64.xz'])
+    for (const name of ['linux-x64.json', 'linux-x64.pack'])
       expect(
         createHash('sha256')
           .update(readFileSync(at('brought', name)))
@@ -181,7 +214,7 @@ describe('executables of the agent that are brought to an image as one signed bu
   test('are refused by an image that has no key', async () => {
     const reeve = await started({ updateKey: at('nowhere.pem') });
     await reeve.setUp();
-    expect((await bring(reeve, bundleOf({ 'linux-x64': 'x' }))).body.detail).toContain('has no key');
+    expect((await bring(reeve, await bundleOf({ 'linux-x64': 'x' }))).body.detail).toContain('has no key');
     expect(existsSync(at('data/executables'))).toBe(false);
   });
 });

@@ -62,7 +62,7 @@ describe('the head of an update', () => {
   test('of executables is judged by signature, version and names of files, and never without a key', () => {
     const { privateKey, pem } = signingKey();
     const about = { board: 'agents', version: '1.5.0', key: privateKey };
-    judgeHead(headOf(updateBundle({ ...about, fileName: 'linux-x64.xz' })), image, pem);
+    judgeHead(headOf(updateBundle({ ...about, fileName: 'linux-x64.pack' })), image, pem);
     expect(() => judgeHead(headOf(updateBundle(about)), image, pem)).toThrow('called root.squashfs');
     expect(() => judgeHead(headOf(updateBundle({ ...about, fileName: 'manifest.json' })), image, pem)).toThrow(
       'called',

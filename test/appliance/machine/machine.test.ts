@@ -290,13 +290,13 @@ describe('an update that is fetched', () => {
 
   test('is laid beside the data where it is executables of the agent, and only where somebody asks for it', async () => {
     const bundle = updateBundle({
-      ...{ board: 'agents', version: '1.5.0', fileName: 'linux-x64.gz', key: privateKey },
+      ...{ board: 'agents', version: '1.5.0', fileName: 'linux-x64.pack', key: privateKey },
     });
     const { work, updates, url } = await fetching(bundle);
     expect(await work()).toContain('runs already');
     updates.want(url, 'anna');
     expect(await work()).toContain('Executables of the agent of version 1.5.0 were fetched');
-    expect(readFileSync(join(run, 'executables/linux-x64.gz'))).toHaveLength(1_000);
+    expect(readFileSync(join(run, 'executables/linux-x64.pack'))).toHaveLength(1_000);
     expect(isThere()).toBe(false);
     expect(existsSync(join(orders, 'update.part'))).toBe(false);
   });

@@ -127,6 +127,8 @@ export interface ApplianceOptions extends StartOptions {
   /** Folder of the build, with `web/` and `agent/`. */
   distDir: string;
   isTerminal: boolean;
+  /** Says that it is to stop, to a start that waits for something. */
+  stopping?: AbortSignal;
   /** Where people read: the set-up link goes there and nowhere else. */
   print(text: string): void;
   /** Folder in memory that systemd gave the service; what the screen of the machine shows lies there. */

@@ -13,16 +13,17 @@ export interface Running {
 
 /**
  * Runs a program until SIGTERM or SIGINT; exit 0 after a clean stop, 1 with a plain sentence when it cannot start. One that asks for it
- * is stopped and started again in the same process; `start` gets the former one. systemd is told of each step.
+ * is stopped and started again in the same process; `start` gets the former one, and a signal that says when it need not go on. systemd is
+ * told of each step.
  */
 export async function runUntilStopped<R extends Running>(
-  start: (former: R | undefined) => Promise<R>,
+  start: (former: R | undefined, stopping: AbortSignal) => Promise<R>,
   overseer: Overseer,
 ): Promise<void> {
-  let isAsked = false;
+  const stopping = new AbortController();
   const asked = new Promise<void>((resolve) => {
     const take = (): void => {
-      isAsked = true;
+      stopping.abort();
       resolve();
     };
     // Before the start: a signal that comes while it goes on must not tear it apart.
@@ -34,18 +35,19 @@ export async function runUntilStopped<R extends Running>(
   void asked.then(() => beat.stopping());
   try {
     for (let former: R | undefined; ; ) {
-      const program: R = await start(former);
+      const program: R = await start(former, stopping.signal);
       status = () => program.status();
-      if (!isAsked) beat.ready();
+      if (!stopping.signal.aborted) beat.ready();
       await Promise.race([asked, program.restartAsked]);
       status = () => 'Starts anew';
-      if (!isAsked) beat.reloading();
+      if (!stopping.signal.aborted) beat.reloading();
       await program.stop();
-      if (isAsked) break;
+      if (stopping.signal.aborted) break;
       former = program;
     }
     process.exit(0);
   } catch (error) {
+    if (stopping.signal.aborted && error instanceof Error && error.name === 'AbortError') process.exit(0);
     process.stderr.write(`${inWords(error)}\n`);
     process.exit(1);
   }

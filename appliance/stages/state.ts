@@ -58,11 +58,11 @@ export interface State {
 
 /** Everything on disk. A part that is damaged beyond mending refuses to start, rather than begin anew. */
 export async function openState(
-  { data, key, url, hosts, store }: ApplianceOptions,
+  { data, key, url, hosts, store, stopping }: ApplianceOptions,
   log: Logger,
   stops: Stops,
 ): Promise<State> {
-  const { clock, stores } = await openPlace({ dir: data, store }, log, stops);
+  const { clock, stores } = await openPlace({ dir: data, store, stopping }, log, stops);
   const { documents } = stores;
   const { now } = clock;
   // Once agents are paired a new key, id or CA would make the appliance a stranger to all of them.
@@ -117,7 +117,7 @@ export async function openState(
 
 /** The data directory, its clock, and where its documents and history are. */
 async function openPlace(
-  { dir, store }: { dir: string; store: StoreAddress | undefined },
+  { dir, store, stopping }: { dir: string; store: StoreAddress | undefined; stopping: AbortSignal | undefined },
   log: Logger,
   stops: Stops,
 ): Promise<{ clock: Clock; stores: Stores }> {
@@ -126,7 +126,7 @@ async function openPlace(
   stops.add('data directory', () => lock.release());
   const clock = await openClock(dir);
   stops.add('clock', () => clock.save());
-  const stores = await openStores({ dir, address: store, log: storeLog, now: clock.now });
+  const stores = await openStores({ dir, address: store, log: storeLog, now: clock.now, stopping });
   stops.add('documents', () => stores.close());
   return { clock, stores };
 }

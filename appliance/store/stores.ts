@@ -12,6 +12,8 @@ export interface StoresOptions {
   now?: () => number;
   /** How long a database that cannot be reached may take to come up, in ms. */
   patienceMs?: number;
+  /** Ends such waiting; it then fails with an `AbortError`. */
+  stopping?: AbortSignal | undefined;
 }
 
 /** Documents and history of one appliance, wherever they are kept. */

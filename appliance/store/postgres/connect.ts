@@ -15,6 +15,8 @@ export interface DatabaseOptions {
   patienceMs?: number;
   /** How long a single statement may take, in ms; 30 s by default. */
   limitMs?: number;
+  /** Ends the waiting for a server; it then fails with an `AbortError`. */
+  stopping?: AbortSignal | undefined;
 }
 
 const PAUSE_MS = 500;
@@ -57,7 +59,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   };
 }
 
-async function openWriter(target: Target, { log, patienceMs = 60_000 }: DatabaseOptions): Promise<Writer> {
+async function openWriter(target: Target, { log, patienceMs = 60_000, stopping }: DatabaseOptions): Promise<Writer> {
   const from = performance.now();
   const place = placeOf(target.address);
   let isTold = false;
@@ -70,7 +72,7 @@ async function openWriter(target: Target, { log, patienceMs = 60_000 }: Database
       if (!isTold) log.warn({ place, waitMs: patienceMs }, `Waiting for the database: ${why}`);
       isTold = true;
     }
-    await pause(PAUSE_MS);
+    await pause(PAUSE_MS, undefined, { ...(stopping && { signal: stopping }) });
   }
 }
 

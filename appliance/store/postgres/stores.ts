@@ -44,10 +44,10 @@ export async function leaveInDatabase(options: StoresOptions, address: StoreAddr
 }
 
 async function joined(
-  { dir, log, now = Date.now, patienceMs }: StoresOptions,
+  { dir, log, now = Date.now, patienceMs, stopping }: StoresOptions,
   address: StoreAddress,
 ): Promise<Database> {
-  const database = await openDatabase({ address, log, ...(patienceMs !== undefined && { patienceMs }) });
+  const database = await openDatabase({ address, log, stopping, ...(patienceMs !== undefined && { patienceMs }) });
   try {
     await joinDatabase({ dir, database, log, now });
     return database;

@@ -214,6 +214,18 @@ describe('a server', () => {
     expect(await ids(database)).toEqual([]);
   });
 
+  test('that does not come keeps nobody waiting who has been told to stop', async () => {
+    const url = await server.database();
+    onTestFinished(() => server.start());
+    await server.stop();
+    const stopping = new AbortController();
+    const log = keepingLog();
+    const opening = open(url, { log, patienceMs: 60_000, stopping: stopping.signal });
+    await until(() => log.lines.length > 0, { what: 'it waits' });
+    stopping.abort();
+    await expect(opening).rejects.toMatchObject({ name: 'AbortError' });
+  });
+
   test('that does not come is given up in time, with its place and the cure', async () => {
     const url = await server.database();
     await server.stop();

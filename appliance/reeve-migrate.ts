@@ -6,7 +6,7 @@ import type { MigrateCommand } from './cli/migrate-words.ts';
 import { UsageError } from './cli/words.ts';
 import { openClock } from './clock.ts';
 import { openKeys } from './data-key.ts';
-import { databaseOf, storeOf, toldTo } from './reeve-stores.ts';
+import { databaseOf, PATIENCE_MS, storeOf, toldTo } from './reeve-stores.ts';
 import { openDataDirectory } from './store/directory.ts';
 import { needFiles, stayWithFiles } from './store/move/leave.ts';
 import { isInDatabase, leaveStores, openStores, type Stores } from './store/open.ts';
@@ -47,7 +47,7 @@ export async function runMigrate(
 async function intoDatabase(address: StoreAddress, doing: Doing): Promise<void> {
   const { dir, outside, log, now } = doing;
   const wasThere = await isInDatabase(dir);
-  const stores = await openStores({ dir, address, log, now });
+  const stores = await openStores({ dir, address, log, now, patienceMs: PATIENCE_MS });
   try {
     if (wasThere) return outside.say(`They are in ${stores.place} already.\n`);
     await note(stores, stores.place, doing);
@@ -64,7 +64,7 @@ async function intoFiles(doing: Doing): Promise<void> {
   const { dir, env, outside, log, now } = doing;
   if (!(await isInDatabase(dir))) return outside.say('They are files already.\n');
   const address = storeOf(env);
-  if (address) await leaveStores({ dir, address, log, now });
+  if (address) await leaveStores({ dir, address, log, now, patienceMs: PATIENCE_MS });
   else if (!(await stayWithFiles(dir, log))) await needFiles(dir, log);
   const stores = await openStores({ dir, log, now });
   try {

@@ -7,7 +7,7 @@ import type { StoreLog } from './store/store-log.ts';
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 /** Whoever types a command does not wait for a server that may come up. */
-const PATIENCE_MS = 5_000;
+export const PATIENCE_MS = 5_000;
 
 /** The database of an address; `said` is where it was said. Fails with `UsageError`. */
 export function databaseOf(text: string, said: string, { REEVE_STORE_PASSWORD }: NodeJS.ProcessEnv): StoreAddress {

@@ -74,7 +74,7 @@ export async function openState(
   const historyLog = log.child({ component: 'history' });
   const engine = await stores.openHistory(historyLog);
   const hub = new Hub((event, error) => log.error({ component: 'hub', err: error, event }, 'listener failed'));
-  const trail = await openTrail({ documents, seal, log, now, hub }, stops);
+  const trail = await openTrail({ documents, stores, seal, log, now, hub }, stops);
   const { storage, wearsBeside, freeBytes } = await roomOf(stores, data);
   const settings = await Settings.open({
     documents,
@@ -139,7 +139,7 @@ async function openVault(dir: string, fromEnvironment: string | undefined, mayBe
 
 /** Before everything else that speaks on the hub, and closed after it. */
 async function openTrail(
-  { documents, seal, log, now, hub }: Pick<State, 'documents' | 'seal' | 'log' | 'now' | 'hub'>,
+  { documents, stores, seal, log, now, hub }: Pick<State, 'documents' | 'stores' | 'seal' | 'log' | 'now' | 'hub'>,
   stops: Stops,
 ): Promise<Trail> {
   const trailLog = log.child({ component: 'audit' });
@@ -159,6 +159,8 @@ async function openTrail(
     },
   });
   hub.on('audit', (event) => trail.record(event));
+  if (stores.isMoved)
+    trail.record({ at: now(), who: 'appliance', from: '', what: 'data.moved', detail: { to: stores.place } });
   stops.add('audit trail', () => trail.settled());
   stops.every(MINUTE_MS, 'audit trail', () => trail.retry());
   return trail;

@@ -25,6 +25,8 @@ export interface Stores {
   readonly place: string;
   /** Why nothing can be kept at the moment, for people; undefined while all is well. Files tell of their troubles when they are written. */
   trouble(): string | undefined;
+  /** Whether they were files until now, and were moved into the database. */
+  readonly isMoved?: boolean;
   /** Makes files of what is in a database; absent where they are files. */
   readonly files?: FilesOfDatabase;
   /** Closes the documents, and the database. */

@@ -22,9 +22,10 @@ export interface Joining {
 /**
  * Makes sure that a data directory and a database belong together, and that all documents and all history are in the database: files
  * of a directory that had none are moved into an empty one, and what a restore has put down takes the place of what was there. A stop
- * at any moment is made good by the next call. Fails with `DataDirectoryError` and a sentence when the two do not fit.
+ * at any moment is made good by the next call. Answers whether files of the directory were moved. Fails with `DataDirectoryError` and a
+ * sentence when the two do not fit.
  */
-export async function joinDatabase(joining: Joining): Promise<void> {
+export async function joinDatabase(joining: Joining): Promise<boolean> {
   const { dir, database } = joining;
   const bound = await readBinding(dir);
   const { isEmpty, mark } = await stateOf(database);
@@ -34,16 +35,19 @@ export async function joinDatabase(joining: Joining): Promise<void> {
     return (await holdsData(dir)) ? bring(joining, {}) : bind(joining);
   }
   if (bound.id !== database.id && !(bound.restored && isEmpty)) throw another(joining, isEmpty);
-  if (bound.restored) return bring(joining, { restored: true });
+  const hasFiles = await holdsData(dir);
+  if (bound.restored && hasFiles) return bring(joining, { restored: true });
   if (bound.leaving) return stay(joining);
-  if (await holdsData(dir)) throw doubled(joining);
+  if (bound.restored) return bind(joining);
+  if (hasFiles) throw doubled(joining);
   await clearTakenOut(dir);
+  return false;
 }
 
 type Why = Pick<Binding, 'restored'>;
 
 /** What is in files goes into the database. */
-async function bring(joining: Joining, why: Why): Promise<void> {
+async function bring(joining: Joining, why: Why): Promise<boolean> {
   const { dir, database, log, onStep = () => undefined } = joining;
   const filling = { mark: randomBytes(16).toString('hex'), at: joining.now() };
   const bound: Binding = { store: 'postgres', id: database.id, ...why, filling };
@@ -60,11 +64,11 @@ async function bring(joining: Joining, why: Why): Promise<void> {
   const { damage, ...counts } = await fill({ dir, database, log, mark: filling.mark, replaces, onFilled });
   for (const each of damage) log.warn(each, 'A damaged part was left out');
   log.info(counts, `All is in ${database.place}, read back and compared`);
-  await finish(joining, bound, filling);
+  return finish(joining, bound, filling);
 }
 
 /** All is in the database; the files go out of the way. */
-async function finish(joining: Joining, { restored }: Why, { at }: { at: number }): Promise<void> {
+async function finish(joining: Joining, { restored }: Why, { at }: { at: number }): Promise<boolean> {
   const { dir, database, log, onStep = () => undefined } = joining;
   onStep('all is in and counts');
   if (restored) await clearAway(dir);
@@ -75,19 +79,22 @@ async function finish(joining: Joining, { restored }: Why, { at }: { at: number 
   }
   onStep('the files are out of the way');
   await writeBinding(dir, { store: 'postgres', id: database.id });
+  return !restored;
 }
 
-async function bind({ dir, database, log }: Joining): Promise<void> {
+async function bind({ dir, database, log }: Joining): Promise<boolean> {
   await writeBinding(dir, { store: 'postgres', id: database.id });
   log.info({}, `Documents and history are in ${database.place} from now on`);
+  return false;
 }
 
 /** A move into files was not ended, and PostgreSQL is asked for: the files are copies. */
-async function stay({ dir, database, log }: Joining): Promise<void> {
+async function stay({ dir, database, log }: Joining): Promise<boolean> {
   await clearAway(dir);
   await clearTakenOut(dir);
   await writeBinding(dir, { store: 'postgres', id: database.id });
   log.warn({}, `A move into files was not ended; documents and history stay in ${database.place}`);
+  return false;
 }
 
 async function clearTakenOut(dir: string): Promise<void> {

@@ -11,6 +11,7 @@ import { countHistory } from '../move/history.ts';
 import { settle, TAKEN_OUT } from '../move/leave.ts';
 import { Tally } from '../move/tally.ts';
 import type { StoreLog } from '../store-log.ts';
+import type { Database } from './database.ts';
 import type { Joining } from './join.ts';
 import { bytesOutside, takeOut } from './take-out.ts';
 
@@ -45,12 +46,18 @@ export async function leaveDatabase(joining: Omit<Joining, 'now'>): Promise<{ do
   onStep('the files count');
   await settle(dir, log);
   onStep('the files are in place');
-  await database.transaction(async (query) => {
+  await keepTables(database).catch((error) =>
+    log.warn({ err: error }, `What was in ${database.place} stays there as the schema reeve: it could not be renamed`),
+  );
+  return { documents: found.count('documents '), chunks: found.count('chunks ') };
+}
+
+/** So that the database is an empty one for whoever moves into it next. */
+const keepTables = (database: Database): Promise<void> =>
+  database.transaction(async (query) => {
     await query('drop schema if exists reeve_before_files cascade');
     await query('alter schema reeve rename to reeve_before_files');
   });
-  return { documents: found.count('documents '), chunks: found.count('chunks ') };
-}
 
 async function needSpace(dir: string, bytes: number): Promise<void> {
   const free = await freeBytesOf(dir);

@@ -12,7 +12,7 @@ import { bytesOutside, takeDocumentsOut, takeOut } from './take-out.ts';
 /** Opens documents and history in a database that belongs to a data directory, or does from now on. */
 export async function openInDatabase(options: StoresOptions, address: StoreAddress): Promise<Stores> {
   const { log } = options;
-  const database = await joined(options, address);
+  const { database, isMoved } = await joined(options, address);
   try {
     const documents = openPostgresDocuments({ database, log });
     return {
@@ -21,6 +21,7 @@ export async function openInDatabase(options: StoresOptions, address: StoreAddre
       place: `PostgreSQL ${database.place}`,
       trouble: () => database.trouble(),
       files: filesOf(database, log),
+      isMoved,
       async close() {
         await documents.close().finally(() => database.close());
       },
@@ -34,7 +35,7 @@ export async function openInDatabase(options: StoresOptions, address: StoreAddre
 /** Moves documents and history of a data directory out of its database into files. */
 export async function leaveInDatabase(options: StoresOptions, address: StoreAddress): Promise<void> {
   const { dir, log } = options;
-  const database = await joined(options, address);
+  const { database } = await joined(options, address);
   try {
     log.info({ dir }, `Documents and history are moved out of ${database.place}; this may take some minutes`);
     await leaveDatabase({ dir, database, log });
@@ -46,11 +47,10 @@ export async function leaveInDatabase(options: StoresOptions, address: StoreAddr
 async function joined(
   { dir, log, now = Date.now, patienceMs, stopping }: StoresOptions,
   address: StoreAddress,
-): Promise<Database> {
+): Promise<{ database: Database; isMoved: boolean }> {
   const database = await openDatabase({ address, log, stopping, ...(patienceMs !== undefined && { patienceMs }) });
   try {
-    await joinDatabase({ dir, database, log, now });
-    return database;
+    return { database, isMoved: await joinDatabase({ dir, database, log, now }) };
   } catch (error) {
     await database.close();
     throw error;

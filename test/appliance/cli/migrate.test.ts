@@ -124,6 +124,27 @@ test('a plain backup goes into a database by the command and leaves the accounts
   expect(await reeve(['user', 'list'], next)).toMatchObject({ code: 0, out: '' });
 }, 90_000);
 
+test('an appliance that starts with a database for the first time takes its files into it, and notes it in the trail', async () => {
+  const data = await madeData();
+  const [url, other] = [await server.database(), await server.database()];
+  const running = await startInProcess({ data, store: parseAddress(url) });
+  try {
+    expect((await running.call('POST', '/api/v1/session', signIn)).status).toBe(201);
+    const { body } = await running.call('GET', '/api/v1/audit-trail?limit=50&site=all');
+    expect(JSON.stringify(body)).toContain('Moves documents and history between files and a database');
+    expect(JSON.stringify((await running.call('GET', '/api/v1/sites')).body)).toContain('Second');
+  } finally {
+    await running.stop();
+  }
+  expect(await sitesOf(data, url)).toContain('Second');
+  await expect(startInProcess({ data })).rejects.toThrow(/are in a PostgreSQL database.*REEVE_STORE/s);
+  await expect(startInProcess({ data, store: parseAddress(other) })).rejects.toThrow(/another database/);
+  const second = temporaryDirectory();
+  await expect(startInProcess({ data: second, store: parseAddress(url) })).rejects.toThrow(/data of another appliance/);
+  const trail = await reeve(['verify-audit'], { REEVE_DATA: data, REEVE_STORE: url });
+  expect(trail).toMatchObject({ code: 0, out: expect.stringContaining('nothing was changed') });
+}, 90_000);
+
 test.each([
   [['migrate'], 'Say where they are to go'],
   [['migrate', '--to', 'mysql://x@y/z'], 'Say where they are to go'],

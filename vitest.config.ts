@@ -8,6 +8,7 @@ const unit = ['protocol', 'discovery', 'agent', 'appliance', 'web-components', '
 const endurance = [
   'test/appliance/history/chaos/**/*.test.ts',
   'test/appliance/history/disk-trouble.test.ts',
+  'test/appliance/store/postgres/full-disk.test.ts',
   'test/appliance/backup/restore.test.ts',
   'test/agent/command.test.ts',
   'test/agent/update/update.test.ts',

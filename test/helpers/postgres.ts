@@ -37,6 +37,8 @@ export interface PostgresOptions {
   /** Certificate and key of the server, PEM; it then speaks TLS to those who ask. */
   tls?: { cert: string; key: string };
   port?: number;
+  /** Folder that is there and in which the data go, on a disk of its own say; others must be able to get there. */
+  disk?: string;
 }
 
 export const PASSWORD = 'a secret/with:odd@signs%';
@@ -64,11 +66,12 @@ export function usePostgres(options: PostgresOptions = {}): PostgresServer {
 /** Makes a cluster and starts it. Fails where Debian's package `postgresql` is not installed. */
 export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
   const folder = makeDirectory('reeve-pg-');
-  const data = join(folder, 'data');
+  const data = join(options.disk ?? folder, 'data');
   const port = options.port ?? (await freePort());
   const owner = userOf();
   if (owner) chownSync(folder, owner.uid, owner.gid);
   openToOthers(folder);
+  if (options.disk && owner) chownSync(options.disk, owner.uid, owner.gid);
   // Another language than ours sorts in another way: an order that forgets to say which is found out.
   const locale = ['--encoding=UTF8', '--locale=C.UTF-8', '--locale-provider=icu', '--icu-locale=de'];
   const how = ['-D', data, '-U', 'postgres', '--no-sync', '--auth-local=trust', '--auth-host=scram-sha-256', ...locale];
@@ -86,7 +89,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     }
   };
   const start = async (): Promise<void> => {
-    if (pid) return;
+    if (pid && isRunning(pid)) return;
     pid = await launch({ folder, data, port, owner });
     running.add(pid);
   };

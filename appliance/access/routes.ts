@@ -28,7 +28,7 @@ export interface AccessRouteParts {
   now: () => number;
   hostsOf: SiteParts['hostsOf'];
   /** What setting up asks the owner for next. */
-  nextStep(): Promise<OnboardingStep>;
+  nextStep(): OnboardingStep;
 }
 
 export function serveAccess(routes: Routes, parts: AccessRouteParts): void {
@@ -53,8 +53,8 @@ const callerOf = ({ from, header }: Pick<Call<typeof signIn>, 'from' | 'header'>
 });
 
 function serveEntry(routes: Routes, { access, version, now, nextStep }: AccessRouteParts): void {
-  routes.serve(entry, async ({ session }) => {
-    const step = session && mayDo(session, 'owner') ? await nextStep() : 'done';
+  routes.serve(entry, ({ session }) => {
+    const step = session && mayDo(session, 'owner') ? nextStep() : 'done';
     return {
       version,
       setUp: access.site !== undefined,

@@ -9,6 +9,8 @@ const ONBOARDING = 'onboarding';
 export class Dashboard {
   readonly #preferences: Collection<PreferencesRecord>;
   readonly #onboarding: Collection<OnboardingRecord>;
+  /** Known without asking, so that the dashboard opens while a database is away. */
+  #step: OnboardingStep | undefined;
 
   private constructor(kept: Collection<PreferencesRecord>, onboarding: Collection<OnboardingRecord>) {
     this.#preferences = kept;
@@ -17,7 +19,9 @@ export class Dashboard {
 
   static async open(documents: DocumentStore): Promise<Dashboard> {
     const kept = await documents.collection(preferencesRecords);
-    return new Dashboard(kept, await documents.collection(onboardingRecords));
+    const dashboard = new Dashboard(kept, await documents.collection(onboardingRecords));
+    dashboard.#step = (await dashboard.#onboarding.get(ONBOARDING))?.step;
+    return dashboard;
   }
 
   /** Those fields of what a person chose that this version knows. */
@@ -37,18 +41,22 @@ export class Dashboard {
   }
 
   /** An appliance that has an owner and no record was set up before there were steps: it is done. */
-  async step(): Promise<OnboardingStep> {
-    return (await this.#onboarding.get(ONBOARDING))?.step ?? 'done';
+  step(): OnboardingStep {
+    return this.#step ?? 'done';
   }
 
   /** To be called when the owner was made. Whoever went on meanwhile is not sent back. */
   async beginOnboarding(): Promise<void> {
-    if (!(await this.#onboarding.get(ONBOARDING)))
-      await this.#onboarding.insert({ id: ONBOARDING, ...OF_APPLIANCE, step: 'site' });
+    if (this.#step !== undefined) return;
+    this.#step = 'site';
+    await this.#onboarding.insert({ id: ONBOARDING, ...OF_APPLIANCE, step: 'site' }).catch((error: unknown) => {
+      if (!(error instanceof ConflictError)) throw error;
+    });
   }
 
   async goTo(step: OnboardingStep): Promise<void> {
     await put(this.#onboarding, { id: ONBOARDING, ...OF_APPLIANCE, step });
+    this.#step = step;
   }
 }
 

@@ -22,10 +22,10 @@ export function serveDashboard(routes: Routes, { dashboard, checkCode }: Dashboa
     return body;
   });
 
-  routes.serve(readOnboarding, async () => ({ step: await dashboard.step() }));
+  routes.serve(readOnboarding, () => ({ step: dashboard.step() }));
 
   routes.serve(changeOnboarding, async ({ body, note }) => {
-    note({ before: { step: await dashboard.step() }, after: body });
+    note({ before: { step: dashboard.step() }, after: body });
     await dashboard.goTo(body.step);
     return body;
   });

@@ -107,6 +107,8 @@ describe('an appliance on PostgreSQL', () => {
     expect(await owner.request('POST', '/api/v1/agents/tokens', {})).toMatchObject({
       ...{ status: 503, body: { code: 'storage-unavailable', detail: expect.stringContaining('Try again later') } },
     });
+    // What the dashboard asks first: without it nobody would see the page that says why.
+    expect(await owner.request('GET', '/api/v1/entry')).toMatchObject({ status: 200, body: { setUp: true } });
     expect((await owner.hosts()).map(({ name }) => name)).toEqual(['nas']);
     await more(seconds, 5);
     await startServer();

@@ -28,7 +28,7 @@ const MACHINE = {
   'systemd-container': ['/usr/bin/systemd-nspawn'],
   procps: ['/usr/bin/pgrep'],
 };
-const PACKER = { 'xz-utils': ['/usr/bin/xz'] };
+const PACKER = { 'xz-utils': ['/usr/bin/xz'], zstd: ['/usr/bin/zstd'] };
 const EMULATORS = {
   'qemu-user-static': ['/usr/bin/qemu-aarch64-static', '/usr/bin/qemu-aarch64'],
   'libc6-arm64-cross': ['/usr/aarch64-linux-gnu/lib/libc.so.6'],
@@ -136,7 +136,7 @@ export const GROUPS = [
     id: 'unit',
     title: 'unit tests with coverage',
     kind: 'vitest',
-    packages: { ...SSH_SERVERS, ...POSTGRES },
+    packages: { ...SSH_SERVERS, ...POSTGRES, ...PACKER },
     coverage: 'source',
     limitMs: 1_200_000,
   },
@@ -178,7 +178,7 @@ export const GROUPS = [
     packages: PACKER,
     reason: withoutExecutables,
     within: isRoot ? [] : AS_ROOT_INSIDE,
-    limitMs: 420_000,
+    limitMs: 900_000,
   },
   {
     id: 'image',

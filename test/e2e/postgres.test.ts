@@ -122,26 +122,34 @@ describe('an appliance on PostgreSQL', () => {
     expect(appliance.output()).not.toContain(PASSWORD);
   }, 180_000);
 
-  test('that is killed while its database is away, comes up before it, and has every frame once when both are back', async () => {
-    const { place, appliance, owner, from, seconds } = await startFleet();
-    await killServer();
-    await until(async () => !(await isReady(owner)), { timeoutMs: 30_000, what: 'it says that it is not ready' });
-    await more(seconds, 5);
-    await appliance.kill();
-    const starting = start(place);
-    await until(
-      () =>
-        fetch(appliance.httpUrl).then(
-          () => false,
-          () => true,
-        ),
-      { what: 'nothing answers yet' },
-    );
-    await startServer();
-    await starting;
-    await more(seconds, 12);
-    expectOnceEach(await perSecond(owner, from));
-  }, 180_000);
+  test.each([
+    ['killed', 'SIGKILL', 'SIGKILL'],
+    ['told to stop', 'SIGTERM', 0],
+  ] as const)(
+    'that is %s while its database is away ends, comes up before it, and has every frame once when both are back',
+    async (_, signal, end) => {
+      const { place, appliance, owner, from, seconds } = await startFleet();
+      await killServer();
+      await until(async () => !(await isReady(owner)), { timeoutMs: 30_000, what: 'it says that it is not ready' });
+      await more(seconds, 5);
+      appliance.signal(signal);
+      expect(await appliance.ended()).toBe(end);
+      const starting = start(place);
+      await until(
+        () =>
+          fetch(appliance.httpUrl).then(
+            () => false,
+            () => true,
+          ),
+        { what: 'nothing answers yet' },
+      );
+      await startServer();
+      await starting;
+      await more(seconds, 12);
+      expectOnceEach(await perSecond(owner, from));
+    },
+    180_000,
+  );
 
   test('keeps others away from its database, with or without an agent, and whether or not it runs', async () => {
     const place = await newPlace();

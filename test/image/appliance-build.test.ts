@@ -26,7 +26,7 @@ describe('the built appliance', () => {
     expect(Object.keys(outputs).sort()).toEqual(['main.js', 'reeve.js']);
     const wanted = Object.values(outputs).flatMap(({ imports }) => imports.map(({ path }) => path));
     const packages = new Set(wanted.filter((path) => !isBuiltin(path)));
-    expect([...packages].sort()).toEqual([...OUTSIDE, 'bufferutil', 'utf-8-validate'].sort());
+    expect([...packages].sort()).toEqual([...OUTSIDE, 'bufferutil', 'pg-native', 'utf-8-validate'].sort());
   });
 
   it('loads nothing that makes Node load its HTTP client: the files are CommonJS', () => {

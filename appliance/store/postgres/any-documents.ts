@@ -6,23 +6,24 @@ import { lookupText } from './lookup.ts';
 const READ_AT_ONCE = 50;
 const WRITE_AT_ONCE = 200;
 
-type Found = { id: string; rev: number; body: string };
+type Found = { kind: string; id: string; rev: number; body: string };
 
 /** Every document of the wanted kinds, kind after kind, some hundred at a time. */
 export async function* readRows(query: Query, isWanted: (kind: string) => boolean): AsyncIterable<AnyDocument> {
   const kinds = await query<{ kind: string }>('select distinct kind from reeve.documents order by kind');
   for (const { kind } of kinds.filter((each) => isWanted(each.kind))) {
     for (let last = ''; ; ) {
+      // Compared as one, or the server goes through all of a table that it has not counted yet for each page.
       const page = await query<Found>(
-        'select id, rev, body from reeve.documents where kind = $1 and id > $2 order by id limit $3',
+        'select kind, id, rev, body from reeve.documents where (kind, id) > ($1, $2) order by kind, id limit $3',
         [kind, last, READ_AT_ONCE],
       );
-      for (const { rev, body: text } of page) {
-        const body = JSON.parse(text) as Record<string, unknown>;
-        yield { kind, id: String(body.id), rev, body };
+      for (const found of page.filter((each) => each.kind === kind)) {
+        const body = JSON.parse(found.body) as Record<string, unknown>;
+        yield { kind, id: String(body.id), rev: found.rev, body };
       }
       const end = page.at(-1);
-      if (!end || page.length < READ_AT_ONCE) break;
+      if (end?.kind !== kind || page.length < READ_AT_ONCE) break;
       last = end.id;
     }
   }

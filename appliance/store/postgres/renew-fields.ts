@@ -21,9 +21,8 @@ export async function renewFields<T extends Document>(
   kind: Kind<T>,
   onUnfit: OnUnfit,
 ): Promise<void> {
-  const text = `select id, rev, body, fields from reeve.documents where kind = $1 and id > $2 order by id limit ${AT_ONCE}`;
   for (let after = ''; ; ) {
-    const rows = await read<Found>(text, [kind.name, after]);
+    const rows = await nextRows(read, kind.name, after);
     const changed = rows.flatMap((row) => {
       const { document, problem } = readRow(kind, row);
       if (!document) onUnfit(String(rawOf(row).id), problem);
@@ -36,6 +35,18 @@ export async function renewFields<T extends Document>(
     if (!last || rows.length < AT_ONCE) return;
     after = last.id;
   }
+}
+
+/**
+ * Both columns are compared as one, and the end is found by us: asked for one kind, the server takes a new table for nearly empty, and
+ * goes through all of it for each page.
+ */
+async function nextRows(read: Database['read'], kind: string, after: string): Promise<Found[]> {
+  const rows = await read<Found & { kind: string }>(
+    `select kind, id, rev, body, fields from reeve.documents where (kind, id) > ($1, $2) order by kind, id limit ${AT_ONCE}`,
+    [kind, after],
+  );
+  return rows.filter((row) => row.kind === kind);
 }
 
 const RENEW = `update reeve.documents d set fields = n.fields

@@ -102,7 +102,9 @@ describe('compose.yaml', () => {
     expect(reeve?.env_file).toEqual(['reeve.env', 'postgres.env']);
     const given = read('image/container/postgres.env').match(/^# REEVE_\w+=.*$/gm);
     expect(given).toEqual(['# REEVE_STORE=postgres://reeve@127.0.0.1:5432/reeve', '# REEVE_STORE_PASSWORD=']);
-    expect(postgres?.environment).toEqual({ POSTGRES_USER: 'reeve', POSTGRES_DB: 'reeve' });
+    expect(postgres?.environment).toEqual({
+      ...{ POSTGRES_USER: 'reeve', POSTGRES_DB: 'reeve', POSTGRES_INITDB_ARGS: '--auth-host=scram-sha-256' },
+    });
   });
 
   it('starts no database without a password, and says what to set', async () => {

@@ -31,10 +31,9 @@ const ENTRYPOINT = `#!/bin/sh -e
 [ "$1" = postgres ] && [ -n "$POSTGRES_PASSWORD" ]
 if [ ! -s "$PGDATA/PG_VERSION" ]; then
   echo "$POSTGRES_PASSWORD" >"$PGDATA.password"
-  initdb --no-sync --username="$POSTGRES_USER" --pwfile="$PGDATA.password" "$PGDATA" >/dev/null
+  initdb --no-sync --username="$POSTGRES_USER" --pwfile="$PGDATA.password" $POSTGRES_INITDB_ARGS "$PGDATA" >/dev/null
   echo "unix_socket_directories = '$(dirname "$PGDATA")'" >>"$PGDATA/postgresql.conf"
-  echo 'host all all all scram-sha-256' >"$PGDATA/pg_hba.conf"
-  echo 'local all all trust' >>"$PGDATA/pg_hba.conf"
+  echo 'host all all all scram-sha-256' >>"$PGDATA/pg_hba.conf"
   pg_ctl -w -o "-c listen_addresses=''" start >/dev/null
   createdb -h "$(dirname "$PGDATA")" -U "$POSTGRES_USER" "$POSTGRES_DB"
   pg_ctl -w -m fast stop >/dev/null

@@ -1,5 +1,5 @@
 import { copyFileSync, linkSync, mkdirSync, readdirSync, statSync } from 'node:fs';
-import { copyFile, link, mkdir, open, readdir, rm, stat, symlink } from 'node:fs/promises';
+import { copyFile, link, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Entry } from './archive.ts';
 
@@ -51,12 +51,9 @@ export async function holdMoment(options: MomentOptions): Promise<Moment> {
   await release();
   await mkdir(scratch, { recursive: true, mode: 0o700 });
   try {
-    const { names, heldMs } = inDatabase ? await writeOut(options, inDatabase) : await holdNames(options, ofHistory);
+    const { held, heldMs } = inDatabase ? await writeOut(options, inDatabase) : await holdNames(options, ofHistory);
     const files: Kept[] = [];
-    for (const name of names) {
-      const file = path.join(scratch, name);
-      files.push({ path: name, file, bytes: await wholeLength(file) });
-    }
+    for (const each of held) files.push({ ...each, bytes: await wholeLength(each.file) });
     return { files, heldMs, release };
   } catch (error) {
     await release();
@@ -64,30 +61,35 @@ export async function holdMoment(options: MomentOptions): Promise<Moment> {
   }
 }
 
-interface Names {
-  names: readonly string[];
+interface Held {
+  held: readonly Pick<Kept, 'path' | 'file'>[];
   heldMs: number;
 }
 
-async function holdNames({ dataDir, scratch, still }: MomentOptions, ofHistory: string): Promise<Names> {
-  await mkdir(ofHistory, { recursive: true, mode: 0o700 });
-  await symlink(ofHistory, path.join(scratch, 'history'));
+const heldIn = (dir: string, names: readonly string[]): Held['held'] =>
+  names.map((name) => ({ path: name, file: path.join(dir, name) }));
+
+async function holdNames({ dataDir, scratch, still }: MomentOptions, ofHistory: string): Promise<Held> {
   const startedAt = performance.now();
-  const names = await still(async () => {
-    const linked = await filesOfHistory(dataDir);
-    for (const name of linked) await hold(path.join(dataDir, name), path.join(scratch, name));
-    return [...linked, ...holdSmall(dataDir, scratch, [...ROOT_FILES, ...documentsIn(dataDir)])];
+  const held = await still(async () => {
+    const history = (await filesOfHistory(dataDir)).map((name) => ({
+      path: name,
+      file: path.join(ofHistory, path.relative('history', name)),
+    }));
+    for (const { path: name, file } of history) await hold(path.join(dataDir, name), file);
+    const small = holdSmall(dataDir, scratch, [...ROOT_FILES, ...documentsIn(dataDir)]);
+    return [...history, ...heldIn(scratch, small)];
   });
-  return { names, heldMs: performance.now() - startedAt };
+  return { held, heldMs: performance.now() - startedAt };
 }
 
 async function writeOut(
   { dataDir, scratch, signal }: MomentOptions,
   database: NonNullable<MomentOptions['inDatabase']>,
-): Promise<Names> {
+): Promise<Held> {
   await database.all(scratch, signal);
   const written = [...(await filesOfHistory(scratch)), ...documentsIn(scratch)];
-  return { names: [...written, ...holdSmall(dataDir, scratch, ROOT_FILES)], heldMs: 0 };
+  return { held: heldIn(scratch, [...written, ...holdSmall(dataDir, scratch, ROOT_FILES)]), heldMs: 0 };
 }
 
 const filesOfHistory = async (dir: string): Promise<string[]> =>

@@ -3,6 +3,7 @@ import { DataDirectoryError, StorageError } from '../errors.ts';
 import type { StoreLog } from '../store-log.ts';
 import { placeOf, type StoreAddress } from './address.ts';
 import type { Database, Query, Row } from './database.ts';
+import type { MayUse } from './formats.ts';
 import { Readers } from './readers.ts';
 import type { Target } from './session.ts';
 import { mayPass } from './trouble.ts';
@@ -15,6 +16,8 @@ export interface DatabaseOptions {
   patienceMs?: number;
   /** How long a single statement may take, in ms; 30 s by default. */
   limitMs?: number;
+  /** Looks at a database before anything in it changes; fails where it is not to be used. */
+  mayUse?: MayUse;
   /** Ends the waiting for a server; it then fails with an `AbortError`. */
   stopping?: AbortSignal | undefined;
 }
@@ -59,13 +62,16 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   };
 }
 
-async function openWriter(target: Target, { log, patienceMs = 60_000, stopping }: DatabaseOptions): Promise<Writer> {
+async function openWriter(
+  target: Target,
+  { log, patienceMs = 60_000, mayUse, stopping }: DatabaseOptions,
+): Promise<Writer> {
   const from = performance.now();
   const place = placeOf(target.address);
   let isTold = false;
   for (;;) {
     try {
-      return await Writer.open(target, log);
+      return await Writer.open(target, log, mayUse);
     } catch (error) {
       if (performance.now() - from >= Math.min(patienceMs, patienceWith(error))) throw error;
       const why = error instanceof Error ? error.message : String(error);

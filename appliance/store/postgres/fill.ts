@@ -58,7 +58,7 @@ export async function fill(filling: Filling): Promise<Filled> {
 }
 
 /** The mark of what the database was filled with last, and whether nothing is in it. */
-export async function stateOf({ read }: Database): Promise<{ isEmpty: boolean; mark: string | undefined }> {
+export async function stateOf(read: Query): Promise<{ isEmpty: boolean; mark: string | undefined }> {
   const [found] = await read<{ filled: string | null; held: boolean }>(
     `select filled, exists (select from reeve.documents) or exists (select from reeve.records)
       or exists (select from reeve.commits) or exists (select from reeve.partitions) as held from reeve.about`,

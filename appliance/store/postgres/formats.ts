@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { DataDirectoryError, StorageError } from '../errors.ts';
-import type { Query } from './database.ts';
+import type { Database, Query } from './database.ts';
 import type { Session } from './session.ts';
 import { TABLES } from './tables.ts';
 import { troubleOf } from './trouble.ts';
@@ -37,8 +37,14 @@ export async function checkServer(
   return { isUnsafe: row.fsync === 'off' };
 }
 
-/** Makes the tables where there are none, and counts this start. To be called with the lock held. Fails with `DataDirectoryError`. */
-export async function beginTerm(query: Query, place: string): Promise<About> {
+/** Fails where a database is not to be used; `query` only reads. */
+export type MayUse = (about: Pick<Database, 'id' | 'place'>, query: Query) => Promise<void>;
+
+/**
+ * Makes the tables where there are none, and counts this start: one that is refused must not count, or the appliance that the database
+ * belongs to would take it for another writer. To be called with the lock held, in a transaction. Fails with `DataDirectoryError`.
+ */
+export async function beginTerm(query: Query, place: string, mayUse?: MayUse): Promise<About> {
   const [found] = await query<{ about: string | null; schema: string | null }>(
     `select to_regclass('reeve.about')::text about, to_regnamespace('reeve')::text schema`,
   );
@@ -47,8 +53,9 @@ export async function beginTerm(query: Query, place: string): Promise<About> {
     await query(TABLES);
     await query('insert into reeve.about (id, format, term) values ($1, $2, 0)', [randomUUID(), FORMAT]);
   }
-  const [present] = await query<{ format: number }>('select format from reeve.about');
+  const [present] = await query<{ id: string; format: number }>('select id, format from reeve.about');
   if (present && present.format > FORMAT) throw tooNew(place, present.format);
+  if (present) await mayUse?.({ id: present.id, place }, query);
   const [about] = await query<{ id: string; term: number }>(
     'update reeve.about set term = term + 1 returning id, term',
   );

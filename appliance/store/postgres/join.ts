@@ -6,7 +6,7 @@ import { DataDirectoryError } from '../errors.ts';
 import { asideName, clearAway, holdsData, putAside } from '../move/files.ts';
 import { TAKEN_OUT } from '../move/leave.ts';
 import type { StoreLog } from '../store-log.ts';
-import type { Database } from './database.ts';
+import type { Database, Query } from './database.ts';
 import { fill, stateOf } from './fill.ts';
 
 export interface Joining {
@@ -27,23 +27,43 @@ export interface Joining {
  */
 export async function joinDatabase(joining: Joining): Promise<boolean> {
   const { dir, database } = joining;
-  const bound = await readBinding(dir);
-  const { isEmpty, mark } = await stateOf(database);
-  if (bound?.filling && bound.filling.mark === mark) return finish(joining, bound, bound.filling);
-  if (!bound || (bound.filling && !bound.restored && bound.id === database.id)) {
-    if (!isEmpty) throw foreign(joining);
-    return (await holdsData(dir)) ? bring(joining, {}) : bind(joining);
-  }
-  if (bound.id !== database.id && !(bound.restored && isEmpty)) throw another(joining, isEmpty);
-  const hasFiles = await holdsData(dir);
-  if (bound.restored && hasFiles) return bring(joining, { restored: true });
-  if (bound.leaving) return stay(joining);
-  if (bound.restored) return bind(joining);
-  if (hasFiles) throw doubled(joining);
+  const { step, bound } = await judgeJoin(dir, database, database.read);
+  if (bound?.filling && step === 'finish') return finish(joining, bound, bound.filling);
+  if (step === 'bring') return bring(joining, {});
+  if (step === 'replace') return bring(joining, { restored: true });
+  if (step === 'stay') return stay(joining);
+  if (step === 'bind') return bind(joining);
   await clearTakenOut(dir);
   return false;
 }
 
+interface Judged {
+  step: 'finish' | 'bring' | 'replace' | 'stay' | 'bind' | 'go on';
+  bound: Binding | undefined;
+}
+
+/**
+ * What is to be done with a data directory and a database; only reads. Fails with `DataDirectoryError` and a sentence when the two do
+ * not fit.
+ */
+export async function judgeJoin(dir: string, { id, place }: About, read: Query): Promise<Judged> {
+  const bound = await readBinding(dir);
+  const { isEmpty, mark } = await stateOf(read);
+  const hasFiles = await holdsData(dir);
+  const judged = (step: Judged['step']): Judged => ({ step, bound });
+  if (bound?.filling && bound.filling.mark === mark) return judged('finish');
+  if (!bound || (bound.filling && !bound.restored && bound.id === id)) {
+    if (!isEmpty) throw foreign(dir, place);
+    return judged(hasFiles ? 'bring' : 'bind');
+  }
+  if (bound.id !== id && !(bound.restored && isEmpty)) throw another(dir, place, isEmpty);
+  if (bound.restored) return judged(hasFiles ? 'replace' : 'bind');
+  if (bound.leaving) return judged('stay');
+  if (hasFiles) throw doubled(dir, place);
+  return judged('go on');
+}
+
+type About = Pick<Database, 'id' | 'place'>;
 type Why = Pick<Binding, 'restored'>;
 
 /** What is in files goes into the database. */
@@ -101,20 +121,20 @@ async function clearTakenOut(dir: string): Promise<void> {
   for (const name of [TAKEN_OUT, `${TAKEN_OUT}.part`]) await removeFile(join(dir, name));
 }
 
-const foreign = ({ dir, database }: Joining): DataDirectoryError =>
+const foreign = (dir: string, place: string): DataDirectoryError =>
   new DataDirectoryError(
     'not-here',
-    `${database.place} holds the data of another appliance, and ${dir} does not belong to it. Nothing was changed. Name the data directory of that appliance (REEVE_DATA), or an empty database (REEVE_STORE).`,
+    `${place} holds the data of another appliance, and ${dir} does not belong to it. Nothing was changed. Name the data directory of that appliance (REEVE_DATA), or an empty database (REEVE_STORE).`,
   );
 
-const another = ({ dir, database }: Joining, isEmpty: boolean): DataDirectoryError =>
+const another = (dir: string, place: string, isEmpty: boolean): DataDirectoryError =>
   new DataDirectoryError(
     isEmpty ? 'gone' : 'not-here',
-    `The documents and the history of ${dir} are in another database than ${database.place}${isEmpty ? ', which is empty' : ''}. Nothing was changed. Name the right one (REEVE_STORE); when it is lost, restore a backup into an empty one (reeve restore FILE).`,
+    `The documents and the history of ${dir} are in another database than ${place}${isEmpty ? ', which is empty' : ''}. Nothing was changed. Name the right one (REEVE_STORE); when it is lost, restore a backup into an empty one (reeve restore FILE).`,
   );
 
-const doubled = ({ dir, database }: Joining): DataDirectoryError =>
+const doubled = (dir: string, place: string): DataDirectoryError =>
   new DataDirectoryError(
     'not-here',
-    `${dir} holds files in docs or history, and its documents and history are in ${database.place}: nobody can say which of them count. Nothing was changed. An older Reeve, or somebody, put them there: move the folders docs and history elsewhere; files of a backup come by reeve restore FILE.`,
+    `${dir} holds files in docs or history, and its documents and history are in ${place}: nobody can say which of them count. Nothing was changed. An older Reeve, or somebody, put them there: move the folders docs and history elsewhere; files of a backup come by reeve restore FILE.`,
   );

@@ -2,10 +2,10 @@ import type { StoreLog } from '../store-log.ts';
 import type { FilesOfDatabase, Stores, StoresOptions } from '../stores.ts';
 import type { StoreAddress } from './address.ts';
 import { openDatabase } from './connect.ts';
-import type { Database } from './database.ts';
+import type { Database, Query } from './database.ts';
 import { openPostgresDocuments } from './documents.ts';
 import { openPostgresHistory } from './history-engine.ts';
-import { joinDatabase } from './join.ts';
+import { joinDatabase, judgeJoin } from './join.ts';
 import { leaveDatabase } from './leave.ts';
 import { bytesOutside, takeDocumentsOut, takeOut } from './take-out.ts';
 
@@ -48,7 +48,10 @@ async function joined(
   { dir, log, now = Date.now, patienceMs, stopping }: StoresOptions,
   address: StoreAddress,
 ): Promise<{ database: Database; isMoved: boolean }> {
-  const database = await openDatabase({ address, log, stopping, ...(patienceMs !== undefined && { patienceMs }) });
+  const mayUse = async (about: Pick<Database, 'id' | 'place'>, query: Query) =>
+    void (await judgeJoin(dir, about, query));
+  const waits = { stopping, ...(patienceMs !== undefined && { patienceMs }) };
+  const database = await openDatabase({ address, log, mayUse, ...waits });
   try {
     return { database, isMoved: await joinDatabase({ dir, database, log, now }) };
   } catch (error) {

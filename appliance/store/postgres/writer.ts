@@ -4,7 +4,7 @@ import { DataDirectoryError, StorageError } from '../errors.ts';
 import type { StoreLog } from '../store-log.ts';
 import { placeOf } from './address.ts';
 import { endConnection, type Holder, holderOf, selfOf, takeLock } from './advisory-lock.ts';
-import { type About, beginTerm, checkServer, readAbout } from './formats.ts';
+import { type About, beginTerm, checkServer, type MayUse, readAbout } from './formats.ts';
 import { openSession, type Session, type Target } from './session.ts';
 import { isReadOnly, troubleOf } from './trouble.ts';
 
@@ -39,7 +39,7 @@ export class Writer {
   }
 
   /** Takes the lock, makes the tables where there are none. Fails with `StorageError`, or `DataDirectoryError` when it is not ours. */
-  static async open(target: Target, log: StoreLog): Promise<Writer> {
+  static async open(target: Target, log: StoreLog, mayUse?: MayUse): Promise<Writer> {
     const place = placeOf(target.address);
     const session = await openSession(target);
     try {
@@ -48,7 +48,7 @@ export class Writer {
         log.warn({ place }, 'The database server has fsync off: a power cut there may lose what was written, and more');
       if (!(await takeLock(session.query))) throw await inUse(session, place);
       const self = await selfOf(session.query);
-      const about = await inTransaction(session, (query) => beginTerm(query, place));
+      const about = await inTransaction(session, (query) => beginTerm(query, place, mayUse));
       return new Writer({ target, log, about, session, self });
     } catch (error) {
       await session.close();

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { StorageError } from '../../../../appliance/store/errors.ts';
+import { DataDirectoryError, StorageError } from '../../../../appliance/store/errors.ts';
 import { parseAddress } from '../../../../appliance/store/postgres/address.ts';
 import { type DatabaseOptions, openDatabase } from '../../../../appliance/store/postgres/connect.ts';
 import type { Database } from '../../../../appliance/store/postgres/database.ts';
@@ -148,6 +148,35 @@ describe('a lock that somebody else has taken meanwhile', () => {
     await until(() => database.trouble()?.includes('Another appliance has written'), { what: 'it is noticed' });
     await expect(database.write(...put('ours'))).rejects.toThrow('start this one anew');
     expect(await ids(database)).toEqual(['theirs']);
+  });
+
+  test('and another appliance that was refused do not keep this one from writing', async () => {
+    const url = await server.database();
+    const database = await open(url);
+    let asked = 0;
+    const mayUse = async () => {
+      asked += 1;
+      throw new DataDirectoryError('not-here', 'it belongs to another');
+    };
+    while (asked === 0) {
+      await cutAll(url);
+      await openDatabase({ address: parseAddress(url), log: keepingLog(), patienceMs: 0, mayUse }).catch(
+        () => undefined,
+      );
+    }
+    await isBack(database);
+    await database.write(...put('ours'));
+    expect(await ids(database)).toEqual(['ours']);
+  });
+
+  test('is not needed to refuse a database: nothing is made in it', async () => {
+    const url = await server.database();
+    const refused = new DataDirectoryError('gone', 'it is another one, and empty');
+    await expect(open(url, { mayUse: () => Promise.reject(refused) })).rejects.toBe(refused);
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    onTestFinished(() => client.end());
+    expect((await client.query("select to_regnamespace('reeve') there")).rows).toEqual([{ there: null }]);
   });
 });
 

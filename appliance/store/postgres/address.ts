@@ -11,7 +11,7 @@ export interface StoreAddress {
   readonly password?: () => string;
   /** `verified`: the certificate must be good for `host`. `local`: it does not leave this machine. `plain`: asked for, and readable on its way. */
   readonly transport: 'verified' | 'local' | 'plain';
-  /** File with the CAs that are believed in place of the system's. */
+  /** File with the CAs that are believed in place of those that Node knows. */
   readonly rootCert?: string;
 }
 

@@ -40,8 +40,8 @@ describe('a server with a certificate', () => {
 
   test.each([
     ['another CA', async () => ({ host: 'localhost', pem: (await testCa()).pem }), 'nobody here knows who signed'],
-    ['the system’s CAs', async () => ({ host: 'localhost', mode: 'verify-full' }), 'nobody here knows who signed'],
-    ['the system’s CAs, for sslmode=require too', async () => ({ host: 'localhost', mode: 'require' }), 'sslrootcert'],
+    ['the public CAs', async () => ({ host: 'localhost', mode: 'verify-full' }), 'nobody here knows who signed'],
+    ['the public CAs, for sslmode=require too', async () => ({ host: 'localhost', mode: 'require' }), 'sslrootcert'],
     ['another name', async () => ({ pem: ca.pem }), 'its certificate is for another name'],
     ['a file that holds no certificate', async () => ({ host: 'localhost', pem: 'nothing' }), 'nobody here knows'],
   ])('is refused at once with %s', async (_, how, words) => {

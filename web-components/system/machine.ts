@@ -112,7 +112,7 @@ export class ReeveMachine extends LitElement {
       ${term(msg('Name on the LAN'), nameText(machine))}
       ${term(msg('Addresses'), network && network.addresses.length > 0 ? network.addresses.join(', ') : msg('none'))}
       ${term(msg('SSH'), ssh.enabled ? msg('on, {keys}', { keys }) : msg('off'))}
-      ${term(msg('Agents without Node'), this.#programsText(image))}
+      ${term(msg('Agents without Node'), this.#programsText({ version, board }))}
       ${pending.length > 0 ? term(msg('Waits for the system'), pending.map(orderText).join(', ')) : nothing}
     </dl>`;
   }

@@ -56,29 +56,29 @@ export class Installers {
 
   /** `install.sh` for whoever reaches the appliance there. */
   shell(target: InstallerTarget): string {
-    return this.#filled(this.#shell, target);
+    return this.#filled(this.#shell, target, '');
   }
 
-  /** `install.ps1`, whose hash the line for Windows compares. */
+  /** `install.ps1`, whose hash the line for Windows compares: it stays as it is while executables for other systems come and go. */
   powerShell(target: InstallerTarget): string {
-    return this.#filled(this.#powerShell, target);
+    return this.#filled(this.#powerShell, target, 'win32-');
   }
 
-  #filled(template: string, { hub, pin }: InstallerTarget): string {
+  #filled(template: string, { hub, pin }: InstallerTarget, platforms: string): string {
     const values: Record<string, string> = {
       HUB: hub,
       PIN: pin,
       SCRIPT_SHA256: this.scriptSha256,
-      EXECUTABLES: this.#executables(),
+      EXECUTABLES: this.#executables(platforms),
       NODE_FLAGS: AGENT_FLAGS.join(' '),
     };
     return template.replaceAll(/@([A-Z0-9_]+)@/g, (word, name: string) => values[name] ?? word);
   }
 
-  /** A line for each form of each executable: platform, packing, SHA-256 of what is fetched, and of what it is unpacked. */
-  #executables(): string {
+  /** A line for each form of each executable: platform, packing, SHA-256 of what is fetched, and of what it is unpacked; of those that begin so. */
+  #executables(platforms: string): string {
     return this.releases
-      .filter(({ platform }) => platform !== 'script')
+      .filter(({ platform }) => platform !== 'script' && platform.startsWith(platforms))
       .flatMap(({ platform, files, sha256: whole }) =>
         files.map(({ packing, sha256 }) => `${platform} ${packing} ${sha256} ${whole}`),
       )

@@ -66,8 +66,8 @@ export async function packsIn(places: readonly PackPlace[], script: string): Pro
   const packs: Pack[] = [];
   const leftOut: { platform: string; reason: string }[] = [];
   for (const place of places) {
-    const names = (await readdir(place.dir).catch(() => [])).filter((name) => name.endsWith('.pack')).sort();
-    for (const platform of names.map((name) => path.basename(name, '.pack'))) {
+    const names = (await readdir(place.dir).catch(() => [])).filter((name) => RECORD.test(name)).sort();
+    for (const platform of names.map((name) => path.basename(name, '.json'))) {
       if (packs.some((known) => known.platform === platform)) continue;
       try {
         packs.push(await packIn(place, platform, script));
@@ -79,12 +79,15 @@ export async function packsIn(places: readonly PackPlace[], script: string): Pro
   return { packs, leftOut };
 }
 
+const RECORD = /^(?!manifest\.).+\.json$/;
+
 async function packIn({ dir, signed }: PackPlace, platform: string, script: string): Promise<Pack> {
   const bytes = await readFile(path.join(dir, `${platform}.json`));
   if (signed && signed(`${platform}.json`) !== createHash('sha256').update(bytes).digest('hex'))
     throw new Error('who made this image did not sign it: bring the bundle of executables by Update from a file');
   const record = packRecord.safeParse(JSON.parse(bytes.toString('utf8')));
-  if (!record.success || record.data.platform !== platform) throw new Error('its record is not one');
+  if (!record.success || record.data.platform !== platform)
+    throw new Error('its record is not one of this form: bring the bundle of executables by Update from a file');
   if (record.data.script !== script) throw new Error('it is of another version of the agent: bring the one of this');
   const file = path.join(dir, `${platform}.pack`);
   if ((await stat(file)).size !== record.data.pack.size) throw new Error(`${platform}.pack is not whole`);

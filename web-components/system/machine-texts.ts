@@ -23,6 +23,18 @@ export const orderText = (order: Machine['pending'][number]): string =>
     'power-off': msg('switching off'),
   })[order];
 
+/** Which hosts without Node can be given an agent, and what to bring for the others: an image of the version that runs is not taken again. */
+export function programsText({ version, board }: Pick<Image, 'version' | 'board'>, programs: string[] | undefined) {
+  if (!programs) return '–';
+  if (programs.length === 0)
+    return msg('none yet: they are unpacked in the minutes after a start, where the disk has 330 MB free');
+  const names = programs.join(', ');
+  if (programs.some((name) => name.startsWith('win32'))) return names;
+  return msg('{names}; for others bring reeve-{version}-{board}-executables.update by Update from a file', {
+    ...{ names, version, board },
+  });
+}
+
 /**
  * The name that another machine on the LAN has already, so that this one's responder has numbered it; nothing where it has not. A name
  * that is merely another one is that from before the host name was changed, until the responder has told the new one.

@@ -16,19 +16,29 @@ import { call } from '../rest.ts';
 import type { Section } from '../settings/extras.ts';
 import '../settings/section.ts';
 import { askAddress, askName, askPowerOff, askReset, askRestart, askSsh, type Hands } from './machine-asks.ts';
-import { boardText, type Image, isBusy, type Machine, orderText, otherText, takenName } from './machine-texts.ts';
+import {
+  boardText,
+  type Image,
+  isBusy,
+  type Machine,
+  orderText,
+  otherText,
+  programsText,
+  takenName,
+} from './machine-texts.ts';
 import { sendPieces } from './send-pieces.ts';
 
 /** An update is told each second or so by the system of the image. */
 const REFRESH_MS = 2_000;
+const PROGRAMS_REFRESH_MS = 10_000;
 
 /** `<reeve-machine>`: the machine of a flashed appliance: name, SSH, update, restart, factory reset; nothing elsewhere. */
 export class ReeveMachine extends LitElement {
   static override properties = { _run: { state: true } };
   declare _run: JobRun | undefined;
   readonly #machine = new Reading<Machine>(this, () => call('GET /api/v1/machine'), { everyMs: REFRESH_MS });
-  /** Executables of the agent that are handed out. */
-  readonly #programs = new Reading<string[]>(this, readPrograms);
+  /** Executables of the agent that are handed out: more in the minutes after a start, and after others were brought. */
+  readonly #programs = new Reading<string[]>(this, readPrograms, { everyMs: PROGRAMS_REFRESH_MS });
   readonly #section = new Reading<Section | undefined>(this, readSection);
   readonly #dialogs = new Dialogs(this);
   readonly #upload = new Upload(this, (file, sent) => this.#bring(file, sent));
@@ -112,18 +122,9 @@ export class ReeveMachine extends LitElement {
       ${term(msg('Name on the LAN'), nameText(machine))}
       ${term(msg('Addresses'), network && network.addresses.length > 0 ? network.addresses.join(', ') : msg('none'))}
       ${term(msg('SSH'), ssh.enabled ? msg('on, {keys}', { keys }) : msg('off'))}
-      ${term(msg('Agents without Node'), this.#programsText({ version, board }))}
+      ${term(msg('Agents without Node'), programsText({ version, board }, this.#programs.value))}
       ${pending.length > 0 ? term(msg('Waits for the system'), pending.map(orderText).join(', ')) : nothing}
     </dl>`;
-  }
-
-  #programsText({ version, board }: { version: string; board: string }) {
-    const programs = this.#programs.value;
-    if (!programs) return '–';
-    if (programs.length === 0) return msg('none yet: they are unpacked in the minutes after a start');
-    const names = programs.join(', ');
-    if (programs.some((name) => name.startsWith('win32'))) return names;
-    return msg('{names}; for others install reeve-{version}-{board}-with-agents.update', { names, version, board });
   }
 
   #progress({ update }: Machine) {

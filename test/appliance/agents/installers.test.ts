@@ -22,17 +22,32 @@ async function opened(distDir = makeAgentDist('// agent\n')) {
 describe('the installers', () => {
   test('hold address, key and hashes, and no word is left unfilled', async () => {
     const distDir = makeAgentDist('// agent\n');
-    const [arm, elf] = ['linux-arm64', 'linux-x64'].map((platform) => addExecutable(distDir, platform, platform));
+    const [arm, exe] = ['linux-arm64', 'win32-x64'].map((platform) => addExecutable(distDir, platform, platform));
     const installers = await opened(distDir);
-    for (const text of [installers.shell(target), installers.powerShell(target)]) {
+    const ofAll = [['linux-arm64', arm] as const, ['win32-x64', exe] as const];
+    for (const [text, platforms] of [
+      [installers.shell(target), ofAll] as const,
+      [installers.powerShell(target), ofAll.slice(1)] as const,
+    ]) {
       expect(text).toContain("'https://reeve.local:8443'");
       expect(text).toContain("'PIN='");
       expect(text).toContain(sha256('// agent\n'));
-      for (const [platform, packed] of [['linux-arm64', arm] as const, ['linux-x64', elf] as const])
+      for (const [platform, packed] of platforms)
         for (const packing of ['xz', 'gz'])
           expect(text).toContain(`${platform} ${packing} ${packed} ${sha256(platform)}\n`.trimEnd());
       expect(text).not.toMatch(/@[A-Z0-9_]+@/);
     }
+  });
+
+  test('leave a line for Windows good that was shown before executables for other systems were there', async () => {
+    const distDir = makeAgentDist('// agent\n');
+    addExecutable(distDir, 'win32-x64', 'of Windows');
+    const before = (await opened(distDir)).powerShell(target);
+    addExecutable(distDir, 'darwin-x64', 'of macOS');
+    addExecutable(distDir, 'linux-arm64', 'of Linux');
+    const after = await opened(distDir);
+    expect(after.shell(target)).toContain('darwin-x64 gz ');
+    expect(after.powerShell(target)).toBe(before);
   });
 
   test('are a shell script that a plain shell can read, and do nothing when they come in half', async () => {

@@ -1,5 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, test } from 'vitest';
@@ -7,6 +16,7 @@ import { packsIn } from '../../../appliance/agents/packs.ts';
 import { releasesIn } from '../../../appliance/agents/releases.ts';
 import { Unpacking, type UnpackingParts } from '../../../appliance/agents/unpacking.ts';
 import { makeAgentDist } from '../../helpers/agent-dist.ts';
+import { addExecutable } from '../../helpers/executables.ts';
 import { addPack, unzstd } from '../../helpers/packs.ts';
 import { makeDirectory } from '../../helpers/temporary.ts';
 
@@ -144,6 +154,20 @@ describe('a packed executable', () => {
       expect.stringContaining('which is not there'),
       expect.stringContaining('which is not there'),
     ]);
+  });
+
+  test('is left out with reason and cure where only its record is there, or a bundle of before brought it in another form', async () => {
+    rmSync((await addLinux()).pack);
+    addExecutable(distDir, 'win32-x64', 'for gzip and xz');
+    renameSync(path.join(distDir, 'executables/win32-x64.json'), path.join(distDir, 'packs/win32-x64.json'));
+    writeFileSync(path.join(distDir, 'packs/manifest.json'), '{}');
+    expect(await made()).toEqual({
+      out: {},
+      reasons: {
+        'linux-x64': expect.stringContaining('linux-x64.pack'),
+        'win32-x64': expect.stringContaining('bring the bundle of executables by Update from a file'),
+      },
+    });
   });
 
   test('waits for room on the disk', async () => {

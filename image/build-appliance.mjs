@@ -1,4 +1,4 @@
-// The appliance's half of the build: main.js and reeve.js, CommonJS files with their packages inside, and what they read beside them.
+// The appliance's half of the build: main.js, reeve.js and unpack.js, CommonJS files with their packages inside, and what they read beside them.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire, isBuiltin } from 'node:module';
 import { join } from 'node:path';
@@ -36,7 +36,11 @@ export async function buildAppliance(outdir) {
   const folders = new Set();
   const result = await build({
     logLevel: 'error',
-    entryPoints: { main: 'appliance/entry.ts', reeve: 'appliance/reeve-entry.ts' },
+    entryPoints: {
+      main: 'appliance/entry.ts',
+      reeve: 'appliance/reeve-entry.ts',
+      unpack: 'appliance/unpack-entry.ts',
+    },
     outdir,
     absWorkingDir: ROOT,
     bundle: true,

@@ -1,8 +1,10 @@
 // Part of the last stage: what of the agent is handed out, by the build and by what somebody brought.
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { Installers } from '../agents/installers.ts';
 import { type Packs, packsIn } from '../agents/packs.ts';
 import { Unpacking } from '../agents/unpacking.ts';
+import { UnpackingApart } from '../agents/unpacking-apart.ts';
 import type { Logger } from '../log.ts';
 import type { ApplianceOptions } from '../options.ts';
 import { SECOND_MS } from '../spans.ts';
@@ -47,7 +49,10 @@ export async function openInstallers(
   };
   await look();
   const onReady = () => installers.look(distDir, handedOut);
-  const unpacking = new Unpacking({ ...unpack, dir: ready, freeBytes: freeBytesOf, onReady });
+  const program = path.join(distDir, 'appliance/unpack.js');
+  const unpacking = existsSync(program)
+    ? new UnpackingApart(program, { dir: ready, onReady })
+    : new Unpacking({ ...unpack, dir: ready, freeBytes: freeBytesOf, onReady });
   const make = oneAfterTheOther(stops, async (signal) => {
     tell(log, await unpacking.make(found.packs, signal));
     await onReady();

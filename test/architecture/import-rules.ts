@@ -28,6 +28,7 @@ const COMPOSITION = [
   'appliance/reeve-trail.ts',
   'appliance/reeve-users.ts',
   'appliance/reeve-entry.ts',
+  'appliance/unpack-entry.ts',
 ];
 
 const joins = (path: string): boolean =>

@@ -23,7 +23,7 @@ describe('the built appliance', () => {
   }, 60_000);
 
   it('is a file for each program, which needs Node and no package but those beside it', () => {
-    expect(Object.keys(outputs).sort()).toEqual(['main.js', 'reeve.js']);
+    expect(Object.keys(outputs).sort()).toEqual(['main.js', 'reeve.js', 'unpack.js']);
     const wanted = Object.values(outputs).flatMap(({ imports }) => imports.map(({ path }) => path));
     const packages = new Set(wanted.filter((path) => !isBuiltin(path)));
     expect([...packages].sort()).toEqual([...OUTSIDE, 'bufferutil', 'pg-native', 'utf-8-validate'].sort());

@@ -16,7 +16,7 @@ export async function startAsImage(packs: Record<string, { json: string; pack: s
   for (const part of ['agent', 'web']) symlinkSync(path.join(ROOT, 'dist', part), at('dist', part));
   // Copied: it looks for the rest of its build beside itself.
   mkdirSync(at('dist/appliance'));
-  for (const name of ['main.js', 'package.json', 'vendors.bin'])
+  for (const name of ['main.js', 'unpack.js', 'package.json', 'vendors.bin'])
     copyFileSync(path.join(ROOT, 'dist/appliance', name), at('dist/appliance', name));
   symlinkSync(path.join(ROOT, 'node_modules'), at('node_modules'));
   for (const file of Object.values(packs).flatMap(({ json, pack }) => [json, pack]))

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { StartError } from './start-error.ts';
-import { AddressError, parseAddress, type StoreAddress } from './store/postgres/address.ts';
+import { AddressError, parseAddress, type StoreAddress, withoutAddresses } from './store/postgres/address.ts';
 import type { Unzstd } from './unzstd.ts';
 
 const port = z.coerce
@@ -119,7 +119,8 @@ function parseFlags(
     return parseArgs({ args: [...argv], options, strict: true, allowPositionals: false }).values;
   } catch (error) {
     const known = Object.keys(options).map((name) => `--${name}`);
-    throw new StartError(`${error instanceof Error ? error.message : String(error)}\nKnown: ${known.join(' ')}`);
+    const said = error instanceof Error ? error.message : String(error);
+    throw new StartError(`${withoutAddresses(said)}\nKnown: ${known.join(' ')}`);
   }
 }
 

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { withoutAddresses } from '../store/postgres/address.ts';
 import { UsageError } from './words.ts';
 
 export const MIGRATE_HELP = `Where documents and history are, for an appliance that does not run:
@@ -34,6 +35,7 @@ function parse(args: string[]) {
   try {
     return parseArgs({ args, options, strict: true }).values;
   } catch (error) {
-    throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n\n${MIGRATE_HELP}`);
+    const said = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`${withoutAddresses(said)}\n\n${MIGRATE_HELP}`);
   }
 }

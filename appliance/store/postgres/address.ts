@@ -55,6 +55,9 @@ export function placeOf({ host, port, database }: StoreAddress): string {
   return `${database} on ${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
 }
 
+/** What is wrong with a command line, without the addresses that were typed in a wrong place: there may be a password in them. */
+export const withoutAddresses = (text: string): string => text.replace(/(postgres(?:ql)?:\/\/)(?:.*(?=')|.*)/s, '$1…');
+
 const ENCODE =
   'a character of its user or password has to be encoded: write @ as %40, / as %2F, : as %3A, ? as %3F, # as %23';
 

@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
+import { readOptions } from '../../../appliance/options.ts';
 import { runReeve } from '../../../appliance/reeve.ts';
 import { parseAddress } from '../../../appliance/store/postgres/address.ts';
 import { startInProcess } from '../../helpers/in-process.ts';
@@ -140,7 +141,10 @@ test('an appliance that starts with a database for the first time takes its file
   await expect(startInProcess({ data })).rejects.toThrow(/are in a PostgreSQL database.*REEVE_STORE/s);
   await expect(startInProcess({ data, store: parseAddress(other) })).rejects.toThrow(/another database/);
   const second = temporaryDirectory();
+  const term = () => server.sql('select term from reeve.about', new URL(url).pathname.slice(1));
+  const before = await term();
   await expect(startInProcess({ data: second, store: parseAddress(url) })).rejects.toThrow(/data of another appliance/);
+  expect(await term()).toEqual(before);
   const trail = await reeve(['verify-audit'], { REEVE_DATA: data, REEVE_STORE: url });
   expect(trail).toMatchObject({ code: 0, out: expect.stringContaining('nothing was changed') });
 }, 90_000);
@@ -155,6 +159,14 @@ test.each([
   const empty = temporaryDirectory();
   expect(await reeve(words, { REEVE_DATA: empty })).toMatchObject({ code: 2, said: expect.stringContaining(cure) });
   expect(readdirSync(empty)).toEqual([]);
+});
+
+test('an address in a wrong place is not shown, because there may be a password in it', async () => {
+  const typed = `postgres://reeve:${PASSWORD}@db/reeve`;
+  const { code, said } = await reeve(['migrate', typed], {});
+  expect({ code, said }).toEqual({ code: 2, said: expect.stringContaining("Unexpected argument 'postgres://…'") });
+  expect(said).not.toContain(PASSWORD);
+  expect(() => readOptions([typed], {})).toThrow(/^Unexpected argument 'postgres:\/\/…'/);
 });
 
 test('the help of the command tells of it', async () => {

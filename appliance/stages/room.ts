@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { Stores } from '../store/open.ts';
 import { freeBytesOf, type Storage, storageUnder } from '../wear.ts';
 
@@ -10,10 +11,15 @@ export interface Room {
   freeBytes(): Promise<number>;
 }
 
-/** A database may be anywhere: what the data directory lies on says nothing of it, and whoever looks after it spares its disks. */
+/**
+ * History may have a disk of its own in the data directory. A database may be anywhere: what the data directory lies on says nothing of
+ * it, and whoever looks after it spares its disks.
+ */
 export async function roomOf({ files, place }: Pick<Stores, 'files' | 'place'>, dataDir: string): Promise<Room> {
-  const storage = await storageUnder(dataDir);
-  if (!files) return { storage, wearsBeside: false, freeBytes: () => freeBytesOf(dataDir) };
+  const { wears } = await storageUnder(dataDir);
   const far = { wears: false, what: place };
-  return { storage: far, wearsBeside: storage.wears, freeBytes: async () => Number.POSITIVE_INFINITY };
+  if (files) return { storage: far, wearsBeside: wears, freeBytes: async () => Number.POSITIVE_INFINITY };
+  const history = path.join(dataDir, 'history');
+  const storage = await storageUnder(history);
+  return { storage, wearsBeside: wears && !storage.wears, freeBytes: () => freeBytesOf(history) };
 }

@@ -1,9 +1,10 @@
 // Runs where disks of their own are mounted on `history` and `docs` of a data directory: swaps restored data in while it is killed at
-// many moments, or takes hold of a moment for a backup. Says what it found.
+// many moments, takes hold of a moment for a backup, or asks how much room there is. Says what it found.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { holdMoment } from '../../../../appliance/backup/moment.ts';
+import { roomOf } from '../../../../appliance/stages/room.ts';
 import { swapInRestored } from '../../../../appliance/store/swap.ts';
 
 const FILES = 400;
@@ -72,12 +73,20 @@ async function backup(): Promise<string[]> {
   return [...wrong, ...copied].map(({ path }) => path).concat(missing, left);
 }
 
+/** Of the disk of 64 MB under history, and not of what is around it. */
+async function room(): Promise<string[]> {
+  const free = await (await roomOf({ place: dir }, dir)).freeBytes();
+  return free > 30e6 && free <= 64 * 1024 ** 2 ? [] : [`${free} bytes are free`];
+}
+
+const TRIALS: Record<string, () => Promise<string[]>> = { killed, backup, room, swap: () => swap().then(judgeSwap) };
+
 async function main(): Promise<void> {
   if (what === 'once') return void (await swap());
   fill(dir, 'present', ['history/raw/2h/only-before.db']);
-  if (what !== 'backup') fill(join(dir, 'restore'), 'restored');
-  const wrong = await (what === 'backup' ? backup() : what === 'killed' ? killed() : swap().then(judgeSwap));
-  process.stdout.write(wrong.length === 0 ? `${what} is right\n` : `${wrong.slice(0, 5).join('\n')}\n`);
+  if (what === 'swap' || what === 'killed') fill(join(dir, 'restore'), 'restored');
+  const wrong = await TRIALS[what]?.();
+  process.stdout.write(wrong?.length === 0 ? `${what} is right\n` : `${wrong?.slice(0, 5).join('\n')}\n`);
 }
 
 void main();

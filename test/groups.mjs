@@ -56,6 +56,7 @@ const IMAGE = {
 const LAN_TOOLS = {
   iproute2: ['/usr/sbin/ip', '/sbin/ip', '/usr/bin/ip'],
   'arp-scan': ['/usr/sbin/arp-scan'],
+  'iputils-ping': ['/usr/bin/ping', '/bin/ping'],
   sudo: ['/usr/bin/sudo'],
 };
 const NAMESPACES = {

@@ -51,11 +51,6 @@ export interface DocumentStore {
   close(): Promise<void>;
 }
 
-/** Fails when a text cannot be the name of a kind: it becomes a file name, and a part of statements. */
-export function checkKindName(name: string): void {
-  if (!/^[a-z][a-z0-9-]{0,40}$/.test(name)) throw new TypeError(`"${name}" cannot be a kind’s name`);
-}
-
 export class ConflictError extends Error {
   override readonly name = 'ConflictError';
 }

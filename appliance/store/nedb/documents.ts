@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { Disk } from '../disk.ts';
-import { type Collection, checkKindName, type Document, type DocumentStore, type Kind } from '../documents.ts';
+import type { Collection, Document, DocumentStore, Kind } from '../documents.ts';
 import type { Damage } from '../errors.ts';
+import { OpenedKinds } from '../opened-kinds.ts';
 import type { StoreLog } from '../store-log.ts';
 import { openCollection } from './collection.ts';
 import { DurableFile } from './durable.ts';
@@ -21,8 +22,6 @@ export async function openDocumentStore(options: DocumentStoreOptions): Promise<
   const held = await Held.open(dir, log);
   const quarantined: Damage[] = [...held.lost];
   const files: DurableFile[] = [];
-  const collections = new Map<string, Promise<Collection<never>>>();
-  const kinds = new Map<string, Kind<never>>();
 
   const open = async <T extends Document>(kind: Kind<T>): Promise<Collection<T>> => {
     const file = await DurableFile.open({
@@ -48,20 +47,14 @@ export async function openDocumentStore(options: DocumentStoreOptions): Promise<
       },
     };
   };
+  const kinds = new OpenedKinds(open);
 
   return {
     quarantined,
-    collection<T extends Document>(kind: Kind<T>): Promise<Collection<T>> {
-      checkKindName(kind.name);
-      const opened = (collections.get(kind.name) as Promise<Collection<T>> | undefined) ?? open(kind);
-      kinds.set(kind.name, kind as unknown as Kind<never>);
-      collections.set(kind.name, opened as unknown as Promise<Collection<never>>);
-      opened.catch(() => collections.delete(kind.name));
-      return opened;
-    },
-    kinds: () => [...kinds.values()],
+    collection: (kind) => kinds.collection(kind),
+    kinds: () => kinds.all(),
     async close() {
-      await Promise.allSettled(collections.values());
+      await kinds.settled();
       await Promise.all(files.map((file) => file.close()));
     },
   };

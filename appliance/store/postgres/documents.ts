@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { type Collection, checkKindName, type Document, type DocumentStore, type Kind } from '../documents.ts';
+import type { Collection, Document, DocumentStore, Kind } from '../documents.ts';
 import type { Damage } from '../errors.ts';
 import { checkedField } from '../filters.ts';
+import { OpenedKinds } from '../opened-kinds.ts';
 import type { StoreLog } from '../store-log.ts';
 import { collectionOf, type OnUnfit } from './collection.ts';
 import type { Database } from './database.ts';
@@ -16,8 +17,6 @@ export interface PostgresDocumentsOptions {
 export function openPostgresDocuments({ database, log }: PostgresDocumentsOptions): DocumentStore {
   const quarantined: Damage[] = [];
   const named = new Set<string>();
-  const collections = new Map<string, Promise<Collection<never>>>();
-  const kinds = new Map<string, Kind<never>>();
 
   const open = async <T extends Document>(kind: Kind<T>): Promise<Collection<T>> => {
     const onUnfit: OnUnfit = (id, reason) => {
@@ -31,20 +30,14 @@ export function openPostgresDocuments({ database, log }: PostgresDocumentsOption
     for (const field of kind.indexes) if (field !== 'id') await database.write(indexOf(kind.name, field));
     return collectionOf(database, kind, onUnfit);
   };
+  const kinds = new OpenedKinds(open);
 
   return {
     quarantined,
-    collection<T extends Document>(kind: Kind<T>): Promise<Collection<T>> {
-      checkKindName(kind.name);
-      const opened = (collections.get(kind.name) as Promise<Collection<T>> | undefined) ?? open(kind);
-      kinds.set(kind.name, kind as unknown as Kind<never>);
-      collections.set(kind.name, opened as unknown as Promise<Collection<never>>);
-      opened.catch(() => collections.delete(kind.name));
-      return opened;
-    },
-    kinds: () => [...kinds.values()],
+    collection: (kind) => kinds.collection(kind),
+    kinds: () => kinds.all(),
     async close() {
-      await Promise.allSettled(collections.values());
+      await kinds.settled();
     },
   };
 }

@@ -103,7 +103,11 @@ describe('compose.yaml', () => {
     const given = read('image/container/postgres.env').match(/^# REEVE_\w+=.*$/gm);
     expect(given).toEqual(['# REEVE_STORE=postgres://reeve@127.0.0.1:5432/reeve', '# REEVE_STORE_PASSWORD=']);
     expect(postgres?.environment).toEqual({
-      ...{ POSTGRES_USER: 'reeve', POSTGRES_DB: 'reeve', POSTGRES_INITDB_ARGS: '--auth-host=scram-sha-256' },
+      ...{
+        POSTGRES_USER: 'reeve',
+        POSTGRES_DB: 'reeve',
+        POSTGRES_INITDB_ARGS: '--auth-host=scram-sha-256 --encoding=UTF8',
+      },
     });
   });
 

@@ -3,12 +3,13 @@
 // a CI's machine is shared, and what is said of a change must not hang on its neighbours. REEVE_TEST_INSTALL=0: installs no system packages.
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { ensureBuilt, ensureWorkplace, ROOT } from '../image/prepare.mjs';
 import { BROWSER_COVERAGE, coverageResults } from './coverage.mjs';
 import { CHECKS, GROUPS, missingPackages } from './groups.mjs';
 import { runCommand, TOOLS } from './helpers/command.mjs';
 import { installPackages } from './install.mjs';
+import { countReport } from './report.mjs';
 import { scanDependencies } from './scans/dependencies.mjs';
 import { scanForSecrets } from './scans/secrets.mjs';
 
@@ -60,25 +61,6 @@ async function runScans() {
   );
 }
 
-/** Adds up Vitest's report. A file that could not even be loaded has no tests in it: it counts as one failure. */
-function countVitest(report) {
-  const sum = none();
-  for (const { name, status, assertionResults } of report.testResults) {
-    const file = relative(ROOT, name);
-    for (const { status: result, fullName } of assertionResults) {
-      const kind = { passed: 'passed', failed: 'failed' }[result] ?? 'skipped';
-      sum[kind] += 1;
-      if (kind !== 'passed') sum.notes.push(`${kind}: ${file}: ${fullName}`);
-    }
-    const brokeOutside = status === 'failed' && !assertionResults.some((one) => one.status === 'failed');
-    if (brokeOutside) {
-      sum.failed += 1;
-      sum.notes.push(`failed: ${file}: outside its tests`);
-    }
-  }
-  return sum;
-}
-
 /** Runs a group with a temporary folder of its own; what is left of ours in there counts as a failure. */
 async function withTemporaryFolder(work) {
   const folder = mkdtempSync(join(tmpdir(), 'reeve-run-'));
@@ -96,26 +78,17 @@ const runVitest = (group) => withTemporaryFolder((folder) => runProject(group, {
 
 async function runProject({ id, coverage, limitMs, within = [] }, env) {
   const file = join(OUTPUT, `${id}.json`);
-  const unstable = join(OUTPUT, `${id}-unstable.json`);
-  for (const old of [file, unstable]) rmSync(old, { force: true });
+  rmSync(file, { force: true });
   const parameters = ['run', '--project', id, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
-  if (strict) parameters.push('--retry=1', `--reporter=${join(ROOT, 'test/unstable.mjs')}`);
+  if (strict) parameters.push('--retry=1');
   if (coverage === 'source') parameters.push('--coverage', '--coverage.reportOnFailure');
   if (coverage === 'browser') rmSync(BROWSER_COVERAGE, { recursive: true, force: true });
   const { code } = await runCommand([...within, ...TOOLS.vitest, ...parameters, '--passWithNoTests'], {
     live: true,
     timeoutMs: limitMs,
-    env: {
-      ...env,
-      REEVE_TEST_UNSTABLE: unstable,
-      ...(coverage === 'browser' && { REEVE_TEST_COVERAGE: BROWSER_COVERAGE }),
-    },
+    env: { ...env, ...(coverage === 'browser' && { REEVE_TEST_COVERAGE: BROWSER_COVERAGE }) },
   });
-  const sum = existsSync(file) ? countVitest(JSON.parse(readFileSync(file, 'utf8'))) : none();
-  if (existsSync(unstable)) {
-    const names = JSON.parse(readFileSync(unstable, 'utf8'));
-    sum.notes.push(...names.map((name) => `passed at its second try: ${name}`));
-  }
+  const sum = existsSync(file) ? countReport(JSON.parse(readFileSync(file, 'utf8')), ROOT) : none();
   if (code !== 0 && sum.failed === 0) {
     sum.failed += 1;
     sum.notes.push(code === 124 ? `stopped after ${limitMs / 1000} s` : `vitest ended with code ${code}; see above`);
@@ -160,7 +133,7 @@ function close(results) {
   say('');
   for (const { id, notes, seconds, ...sum } of results) {
     say(`${id.padEnd(9)}${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped (${seconds} s)`);
-    for (const note of notes) say(`         ${note}`);
+    for (const note of notes) say(note.replaceAll(/^/gm, ' '.repeat(9)));
   }
   writeFileSync(
     join(OUTPUT, 'result.json'),

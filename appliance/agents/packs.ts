@@ -99,8 +99,10 @@ async function packIn({ dir, signed }: PackPlace, platform: string, script: stri
  * It has as many bytes as the record says or this fails; whether they are the right ones, its SHA-256 says.
  */
 export async function* unpacked(pack: Pack, reference: string, by: Unzstd = unzstd): AsyncGenerator<Buffer> {
-  const [packed, base] = [await open(pack.file, 'r'), await open(reference, 'r')];
+  const packed = await open(pack.file, 'r');
+  let base: FileHandle | undefined;
   try {
+    base = await open(reference, 'r');
     const room = roomFor(pack);
     let at = 0;
     for (const [n, { bytes, pieces }] of pack.chunks.entries()) {
@@ -113,7 +115,7 @@ export async function* unpacked(pack: Pack, reference: string, by: Unzstd = unzs
     }
     if (pack.chunks.length * pack.chunkSize < pack.size) throw new Error('it ends too early');
   } finally {
-    await Promise.all([packed.close(), base.close()]);
+    await Promise.all([packed.close(), base?.close()]);
   }
 }
 

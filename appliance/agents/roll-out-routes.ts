@@ -64,7 +64,7 @@ export function serveRollOuts(routes: Routes, { registry, rollOuts, mayOf, carry
 const WHY: Partial<Record<ReturnType<typeof updateStateOf>, string>> = {
   'not-allowed': 'Their own files do not allow it: on each machine, sudo reeve-agent ceiling allow update_agent',
   'too-old': 'They are too old to update themselves: run the line of "Add host" on each machine',
-  'no-release': 'This appliance has no program for them: npm run build:executables',
+  'no-release': 'This appliance has no executable for them: "Executables" in docs/agent.md says how it gets one',
   newer: 'They are newer than what this appliance has; say that an older version is meant',
   current: 'They have the version of this appliance already',
 };

@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
+import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Transform } from 'node:stream';
@@ -40,11 +40,12 @@ export class Unpacking {
     const { dir, onReady } = this.#parts;
     await rm(this.#work, { recursive: true, force: true });
     await mkdir(dir, { recursive: true, mode: 0o700 });
-    await this.#forgetOld(packs);
+    const ready = await this.#ready(packs);
+    await this.#forgetAllBut(ready);
     const failed: { platform: string; reason: string }[] = [];
     try {
       for (const pack of packs) {
-        if (await this.#isReady(pack)) continue;
+        if (ready.has(pack.platform)) continue;
         try {
           await this.#makeOne(pack, packs, signal);
           await onReady();
@@ -63,19 +64,27 @@ export class Unpacking {
     return `${this.#parts.dir}.work`;
   }
 
-  async #forgetOld(packs: readonly Pack[]): Promise<void> {
+  /** Platforms whose executable lies there as it was made. All of it is read: a card may have lost what it held for years. */
+  async #ready(packs: readonly Pack[]): Promise<Set<string>> {
+    const ready = new Set<string>();
+    for (const pack of packs) if (await this.#isReady(pack)) ready.add(pack.platform);
+    return ready;
+  }
+
+  async #forgetAllBut(ready: ReadonlySet<string>): Promise<void> {
     const { dir } = this.#parts;
-    const known = new Set<string>();
-    for (const pack of packs) if (await this.#isReady(pack)) known.add(pack.platform);
     for (const name of await readdir(dir))
-      if (!known.has(path.parse(name).name)) await rm(path.join(dir, name), { recursive: true, force: true });
+      if (!ready.has(path.parse(name).name)) await rm(path.join(dir, name), { recursive: true, force: true });
   }
 
   async #isReady({ platform, sha256, version }: Pack): Promise<boolean> {
+    const { dir } = this.#parts;
     try {
-      const record = JSON.parse(await readFile(path.join(this.#parts.dir, `${platform}.json`), 'utf8'));
-      const { size } = await stat(path.join(this.#parts.dir, `${platform}.gz`));
-      return record.sha256 === sha256 && record.version === version && record.files.gz.size === size;
+      const record = JSON.parse(await readFile(path.join(dir, `${platform}.json`), 'utf8'));
+      if (record.sha256 !== sha256 || record.version !== version) return false;
+      const hash = createHash('sha256');
+      await pipeline(createReadStream(path.join(dir, `${platform}.gz`)), hash);
+      return hash.digest('hex') === record.files.gz.sha256;
     } catch {
       return false;
     }

@@ -4,6 +4,7 @@ import manifest from '../../package.json' with { type: 'json' };
 import { judgeCoverage, linesByFolder } from '../coverage.mjs';
 import { GROUPS, missingPackages } from '../groups.mjs';
 import { runCommand } from '../helpers/command.mjs';
+import { countReport } from '../report.mjs';
 import { doubledMajors, problemsOfLock } from '../scans/dependencies.mjs';
 
 const lines = (covered: number, total: number) => ({ lines: { covered, total } });
@@ -68,6 +69,45 @@ describe('the scan of the lock file', () => {
 
 test('npm start has the options of Node that the appliance is measured with', () => {
   expect(manifest.scripts.start).toContain(`node ${APPLIANCE_FLAGS.join(' ')} `);
+});
+
+describe('what a group ends with', () => {
+  const stack = '    at /r/test/a.test.ts:4:43\n    at file:///r/node_modules/runner.js:1:1';
+  const one = (status: string, failureMessages: string[] = []) => ({ status, fullName: status, failureMessages });
+  const sumOf = (...tests: object[]) =>
+    countReport({ testResults: [{ name: '/r/test/a.test.ts', status: 'failed', assertionResults: tests }] }, '/r');
+
+  test('counts each test once and names only what did not pass at once', () => {
+    expect(sumOf(one('passed'), one('pending'), one('failed'))).toEqual({
+      ...{ passed: 1, failed: 1, skipped: 1 },
+      notes: ['skipped: test/a.test.ts: pending', 'failed: test/a.test.ts: failed'],
+    });
+  });
+
+  test('says why a test failed and where, once for tries that failed alike', () => {
+    const why = `\u001b[31mError: no answer\u001b[39m\n${stack}`;
+    expect(sumOf(one('failed', [why, why, `Error: refused\n${stack}`])).notes).toEqual([
+      'failed: test/a.test.ts: failed',
+      '  Error: no answer\n      at /r/test/a.test.ts:4:43',
+      '  Error: refused\n      at /r/test/a.test.ts:4:43',
+    ]);
+  });
+
+  test('says of a test that needed a second try what the first one failed of', () => {
+    expect(sumOf(one('failed'), one('passed', ['Error: no answer'])).notes).toEqual([
+      'failed: test/a.test.ts: failed',
+      'passed at its second try: test/a.test.ts: passed',
+      '  Error: no answer',
+    ]);
+  });
+
+  test('keeps long messages short', () => {
+    expect(sumOf(one('failed', ['line\n'.repeat(500)])).notes[1]?.split('\n')).toHaveLength(12);
+  });
+
+  test('counts a file that could not be loaded as one failure', () => {
+    expect(sumOf()).toMatchObject({ failed: 1, notes: ['failed: test/a.test.ts: outside its tests'] });
+  });
 });
 
 describe('the runner', () => {

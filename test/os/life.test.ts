@@ -52,7 +52,12 @@ const isOnline = (name: string) =>
     throw new Error(`${error.message}; the agent wrote ${agent?.output().slice(-1_500)}`);
   });
 
-/** Times at which the agent measured, as far as the appliance has stored them. */
+async function keyNames(): Promise<string[]> {
+  const { items } = (await story.must('GET', '/api/v1/keys?limit=1000')) as { items: { name: string }[] };
+  return items.map(({ name }) => name);
+}
+
+/** Times at which the agent measured, as far as the appliance knows of them. */
 async function measuredAt(from: number): Promise<number[]> {
   const id = (await hostNamed(AGENT_NAME))?.id ?? '';
   return (await story.owner.history(id, { from, to: Date.now(), metrics: METRIC, maxPoints: 5_000 })).at;
@@ -144,6 +149,10 @@ describe('a machine that was just flashed', () => {
 });
 
 describe('a power cut in the middle of writing', () => {
+  /**
+   * A key is acknowledged by the answer to its maker. A measurement that the appliance knows of may not be: then the agent sends it again,
+   * with another estimate of how far the two clocks are apart. What was acknowledged is never sent again; if it is lost, its second stays empty.
+   */
   it('takes nothing that was acknowledged', async () => {
     const before = await measuredAt(Date.now() - 30_000);
     expect(before).not.toEqual([]);
@@ -166,10 +175,14 @@ describe('a power cut in the middle of writing', () => {
     cutAt = await story.start();
     await story.isGood(built.version, cutAt);
     await story.signIn();
-    const { body } = await story.owner.request('GET', '/api/v1/keys?limit=1000');
-    const names = (body as { items: { name: string }[] }).items.map(({ name }) => name);
-    expect(names).toEqual(expect.arrayContaining(kept));
-    expect(await measuredAt(before[0] ?? 0)).toEqual(expect.arrayContaining(before));
+    expect(await keyNames()).toEqual(expect.arrayContaining(kept));
+    const isKept = async () => {
+      const after = await measuredAt((before[0] ?? 0) - 1_000);
+      const lost = before.filter((at) => !after.some((other) => Math.abs(other - at) < 1_000));
+      if (lost.length > 0) throw new Error(`of ${before.length} measurements ${lost.length} are gone: ${lost}`);
+      return true;
+    };
+    await until(isKept, { timeoutMs: SLOW_MS, everyMs: 1_000, what: 'all that was measured is there' });
   });
 });
 

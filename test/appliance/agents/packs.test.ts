@@ -94,9 +94,13 @@ describe('a packed executable', () => {
     await made({ onReady });
     expect(told).toHaveLength(2);
     truncateSync(path.join(ready, 'win32-x64.gz'), 10);
+    const rotten = readFileSync(path.join(ready, 'linux-x64.gz'));
+    rotten[5_000] = (rotten[5_000] ?? 0) ^ 4;
+    writeFileSync(path.join(ready, 'linux-x64.gz'), rotten);
     writeFileSync(path.join(ready, 'plan9-x64.gz'), 'of a version before');
     const { out } = await made({ onReady });
-    expect(told).toHaveLength(3);
+    expect(told).toHaveLength(4);
+    expect(out['linux-x64.gz']?.equals(linux)).toBe(true);
     expect(out['win32-x64.gz']?.equals(windows)).toBe(true);
     expect(readdirSync(ready).filter((name) => name.startsWith('plan9'))).toEqual([]);
   });

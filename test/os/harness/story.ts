@@ -8,6 +8,7 @@ import type { machineAnswer } from '../../../protocol/routes/machine.ts';
 import { makeDirectory, removeDirectory } from '../../helpers/directories.ts';
 import { type Owner, signIn } from '../../helpers/owner.ts';
 import { freePort } from '../../helpers/ports.ts';
+import { until } from '../../helpers/until.ts';
 import { TestLan } from '../../lan/harness/namespaces.ts';
 import { diskOf, putOnDisk, setBootVariables } from './disk.ts';
 import { Machine } from './machine.ts';
@@ -82,8 +83,10 @@ export class Story {
     this.tell(`${version}: ${said}`);
   }
 
+  /** Signs in; a busy machine may want a second try, as a person makes one. */
   async signIn(): Promise<void> {
-    this.owner = await signIn({ httpUrl: this.machine.url });
+    const tries = { timeoutMs: 30_000, everyMs: 1_000, what: 'the owner is signed in' };
+    this.owner = await until(() => signIn({ httpUrl: this.machine.url }), tries);
   }
 
   /** Asks the appliance as its owner; what it refuses is thrown. */

@@ -83,9 +83,9 @@ export class Story {
     this.tell(`${version}: ${said}`);
   }
 
-  /** Signs in; a busy machine may want a second try, as a person makes one. */
+  /** Signs in. The machine may be starting anew just then, for the update that it was doing. */
   async signIn(): Promise<void> {
-    const tries = { timeoutMs: 30_000, everyMs: 1_000, what: 'the owner is signed in' };
+    const tries = { timeoutMs: 180_000, everyMs: 1_000, what: 'the owner is signed in' };
     this.owner = await until(() => signIn({ httpUrl: this.machine.url }), tries);
   }
 

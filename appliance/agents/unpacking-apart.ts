@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Pack } from './packs.ts';
 import type { Unpacking, UnpackingParts } from './unpacking.ts';
@@ -21,6 +22,7 @@ export class UnpackingApart implements Pick<Unpacking, 'make'> {
     const stop = () => void child.kill('SIGTERM');
     signal.addEventListener('abort', stop, { once: true });
     child.stdin.on('error', () => undefined); // It ended before it read: 'close' tells the rest.
+    giveUpFirst(child.pid);
     child.stdin.end(JSON.stringify({ dir, packs }));
     let failed: { platform: string; reason: string }[] | undefined;
     try {
@@ -36,5 +38,14 @@ export class UnpackingApart implements Pick<Unpacking, 'make'> {
     } finally {
       signal.removeEventListener('abort', stop);
     }
+  }
+}
+
+/** Where memory does not suffice, Linux is to end this process, and not the appliance. Elsewhere there is no such file. */
+function giveUpFirst(pid: number | undefined): void {
+  try {
+    writeFileSync(`/proc/${pid}/oom_score_adj`, '800');
+  } catch {
+    // It is as it would be without.
   }
 }

@@ -38,3 +38,14 @@ test('a stop of the appliance ends the process', async () => {
   ending.abort();
   expect(await making).toEqual([]);
 });
+
+test.skipIf(process.platform !== 'linux')(
+  'where memory does not suffice, the process is ended before the appliance',
+  async () => {
+    const score = "require('node:fs').readFileSync('/proc/self/oom_score_adj', 'utf8').trim()";
+    const { unpacking } = apart(
+      `process.stdin.resume().on('end', () => console.log(JSON.stringify({ failed: [{ platform: 'any', reason: ${score} }] })))`,
+    );
+    expect(await unpacking.make([], never)).toEqual([{ platform: 'any', reason: '800' }]);
+  },
+);

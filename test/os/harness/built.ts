@@ -54,11 +54,11 @@ function variant(name: string, version: string, change: (root: string) => void) 
 function renumber(root: string, version: string): void {
   writeFileSync(join(root, 'usr/share/reeve/version'), `${version}\n`);
   const programs = join(root, PROGRAMS);
-  const own = `version: "${aboutOf(board).version}"`;
+  const own = `version:"${aboutOf(board).version}"`;
   const files = readdirSync(programs).map((name) => join(programs, name));
   const telling = files.filter((file) => readFileSync(file, 'utf8').includes(own));
   if (telling.length === 0) throw new Error(`no program of the appliance says ${own}`);
-  for (const file of telling) writeFileSync(file, readFileSync(file, 'utf8').replaceAll(own, `version: "${version}"`));
+  for (const file of telling) writeFileSync(file, readFileSync(file, 'utf8').replaceAll(own, `version:"${version}"`));
 }
 
 export async function setup(project: TestProject): Promise<void> {

@@ -40,7 +40,8 @@ export class Unpacking {
     const { dir, onReady } = this.#parts;
     await rm(this.#work, { recursive: true, force: true });
     await mkdir(dir, { recursive: true, mode: 0o700 });
-    const ready = await this.#ready(packs);
+    const ready = await this.#ready(packs, signal);
+    if (signal.aborted) return [];
     await this.#forgetAllBut(ready);
     const failed: { platform: string; reason: string }[] = [];
     try {
@@ -65,9 +66,9 @@ export class Unpacking {
   }
 
   /** Platforms whose executable lies there as it was made. All of it is read: a card may have lost what it held for years. */
-  async #ready(packs: readonly Pack[]): Promise<Set<string>> {
+  async #ready(packs: readonly Pack[], signal: AbortSignal): Promise<Set<string>> {
     const ready = new Set<string>();
-    for (const pack of packs) if (await this.#isReady(pack)) ready.add(pack.platform);
+    for (const pack of packs) if (await this.#isReady(pack, signal)) ready.add(pack.platform);
     return ready;
   }
 
@@ -77,13 +78,13 @@ export class Unpacking {
       if (!ready.has(path.parse(name).name)) await rm(path.join(dir, name), { recursive: true, force: true });
   }
 
-  async #isReady({ platform, sha256, version }: Pack): Promise<boolean> {
+  async #isReady({ platform, sha256, version }: Pack, signal: AbortSignal): Promise<boolean> {
     const { dir } = this.#parts;
     try {
       const record = JSON.parse(await readFile(path.join(dir, `${platform}.json`), 'utf8'));
       if (record.sha256 !== sha256 || record.version !== version) return false;
       const hash = createHash('sha256');
-      await pipeline(createReadStream(path.join(dir, `${platform}.gz`)), hash);
+      await pipeline(createReadStream(path.join(dir, `${platform}.gz`)), hash, { signal });
       return hash.digest('hex') === record.files.gz.sha256;
     } catch {
       return false;

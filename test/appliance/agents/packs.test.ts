@@ -196,6 +196,16 @@ describe('a packed executable', () => {
     expect(existsSync(`${ready}.work`)).toBe(false);
   });
 
+  test('stays where it is when the appliance stops while it is read again', async () => {
+    await addLinux();
+    await made();
+    const ending = new AbortController();
+    const making = unpackingWith().make((await found()).packs, ending.signal);
+    ending.abort();
+    expect(await making).toEqual([]);
+    expect(readdirSync(ready).sort()).toEqual(['linux-x64.gz', 'linux-x64.json']);
+  });
+
   test('is handed out only while what lies there is what was signed', async () => {
     await addLinux();
     await made();
